@@ -1,0 +1,3 @@
+//! The `bulkhead` binary: everything is in the `app` crate.
+
+fn main() {}

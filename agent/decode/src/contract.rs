@@ -1,0 +1,1 @@
+//! The contract that every room keeps, tested over [`PROTOCOLS`](crate::PROTOCOLS).

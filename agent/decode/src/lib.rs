@@ -1,0 +1,25 @@
+//! Decoders: one folder per protocol, all of one shape; stream bytes in, operations out.
+//!
+//! A room exports one [`Protocol`]. The engine sees only [`PROTOCOLS`] and [`Conversation`], which
+//! probes the first bytes of a flow and then hands everything to one decoder. Decoders know bytes,
+//! never policies; they read no clock, and they allocate only where a message is cut in two by
+//! segments or a bounded table grows.
+
+mod conversation;
+mod limits;
+mod modbus;
+mod opcua;
+mod protocol;
+mod reader;
+mod s7;
+mod signature;
+
+#[cfg(test)]
+mod contract;
+
+pub use conversation::Conversation;
+pub use limits::Limits;
+pub use protocol::{Decoder, Probe, Protocol};
+
+/// Every protocol that is decoded, in the order that probing prefers.
+pub static PROTOCOLS: &[&Protocol] = &[&modbus::PROTOCOL, &opcua::PROTOCOL, &s7::PROTOCOL];

@@ -1,0 +1,59 @@
+//! The face that every protocol room shows to the rest of the agent.
+
+use model::{Direction, Said, Stamp, Transport, Vocabulary};
+
+use crate::Limits;
+
+/// One protocol. A room exports exactly one of these.
+#[derive(Debug)]
+pub struct Protocol {
+    /// Everything that it can name.
+    pub vocabulary: &'static Vocabulary,
+    /// Looks at bytes that may start a message of this protocol, in either direction.
+    pub probe: fn(Transport, &[u8]) -> Probe,
+    /// Makes the decoder of one flow.
+    pub open: fn(&Limits, Transport) -> Box<dyn Decoder>,
+}
+
+/// What a probe thinks of the bytes that it was shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Probe {
+    /// This protocol; no other would look like it.
+    Sure,
+    /// It may be; show more bytes, or the next message.
+    Unsure,
+    /// Not this protocol.
+    Never,
+}
+
+/// The decoder of one flow.
+///
+/// Holds at most what its [`Limits`] allow, whatever the peers send, and never panics.
+pub trait Decoder: Send {
+    /// Takes the next bytes of one direction: of a stream, continuing where the last ended; or
+    /// one whole datagram. Says everything that they complete, in order.
+    ///
+    /// `stamp` is the frame that brought these bytes. A message belongs to the frame that brought
+    /// its last byte.
+    fn feed(&mut self, stamp: Stamp, from: Direction, bytes: &[u8], say: &mut dyn FnMut(Said<'_>));
+
+    /// Learns that `missing_bytes` of one direction will never come; the next bytes of that
+    /// direction follow the hole. The decoder resynchronises on a boundary that it can validate.
+    fn gap(
+        &mut self,
+        stamp: Stamp,
+        from: Direction,
+        missing_bytes: u64,
+        say: &mut dyn FnMut(Said<'_>),
+    );
+
+    /// Learns that the flow is over; says which requests were never answered.
+    fn close(&mut self, stamp: Stamp, say: &mut dyn FnMut(Said<'_>));
+
+    /// Learns that the flow was first seen in the middle: answers to unseen requests are no
+    /// anomaly. Called before the first `feed`, if at all.
+    fn joined_midway(&mut self) {}
+
+    /// How many bytes the decoder holds on the heap, near enough for the contract's bound.
+    fn held_bytes(&self) -> usize;
+}

@@ -1,0 +1,37 @@
+//! The words: what every room of the agent says to the next.
+//!
+//! A frame becomes bytes of a flow, bytes become an [`Operation`], an operation between two hosts
+//! is an [`Event`], a judge answers it with a [`Verdict`] or a [`Finding`], and findings with one
+//! cause are folded into an [`Incident`]. Nothing here reads a clock, a socket or a file, and
+//! nothing here knows a protocol: a protocol's own fields travel behind [`Detail`].
+
+mod address;
+mod event;
+mod finding;
+mod frame;
+mod incident;
+mod operation;
+mod problem;
+mod said;
+mod tally;
+mod target;
+mod time;
+mod verb;
+mod verdict;
+
+pub use address::{End, Host, Mac, Transport, Vlans};
+pub use event::{Event, Party};
+pub use finding::{Because, Finding, Kind, ParseSeverityError, Response, Severity};
+pub use frame::{Direction, Frame, LinkType, Stamp};
+pub use incident::{Incident, IncidentOutcome, IncidentParty};
+pub use operation::{
+    Area, Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Value,
+    Vocabulary,
+};
+pub use problem::{Place, Problem, closest};
+pub use said::{Anomaly, AnomalyKind, Malformed, Said};
+pub use tally::{Counter, Description, Metric, MetricKind, Sample, Tally};
+pub use target::{NodeKey, Target, Unit};
+pub use time::Timestamp;
+pub use verb::Verb;
+pub use verdict::{Reason, StatementId, Unseen, Verdict};
