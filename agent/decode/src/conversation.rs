@@ -178,18 +178,19 @@ fn replay(
 /// The protocol that wants these bytes most: a sure one before an unsure one, one with a fitting
 /// port before the others.
 fn best(transport: Transport, ports: [u16; 2], bytes: &[u8]) -> Option<(&'static Protocol, Probe)> {
-    let fits = |protocol: &Protocol| {
+    let hinted = |protocol: &Protocol| {
         protocol
             .vocabulary
             .ports
             .iter()
             .any(|port| ports.contains(port))
     };
-    let (hinted, others): (Vec<_>, Vec<_>) = PROTOCOLS.iter().partition(|protocol| fits(protocol));
+    let first = PROTOCOLS.iter().filter(|protocol| hinted(protocol));
+    let second = PROTOCOLS.iter().filter(|protocol| !hinted(protocol));
     let mut unsure = None;
-    for protocol in hinted.into_iter().chain(others) {
+    for protocol in first.chain(second) {
         match (protocol.probe)(transport, bytes) {
-            Probe::Sure => return Some((protocol, Probe::Sure)),
+            Probe::Sure => return Some((*protocol, Probe::Sure)),
             Probe::Unsure if unsure.is_none() => unsure = Some((*protocol, Probe::Unsure)),
             Probe::Unsure | Probe::Never => {}
         }
