@@ -26,6 +26,9 @@ pub trait Watch: Send {
 
     /// Bytes of a conversation will never come.
     fn gap(&mut self, context: &Context<'_>, missing_bytes: u64);
+
+    /// The run is over; nothing more will be said.
+    fn finish(&mut self);
 }
 
 /// Where something was said.
