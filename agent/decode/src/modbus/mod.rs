@@ -1,5 +1,8 @@
 //! modbus.
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use model::Vocabulary;
 
 use crate::{Probe, Protocol};
