@@ -20,9 +20,11 @@ use crate::{Decoder, Limits, PROTOCOLS, Probe, Protocol};
 /// Whole messages of one conversation over TCP, seen from its start.
 type Conversation = Vec<(Direction, Vec<u8>)>;
 
-/// Every room's sample conversation.
-const ROOMS: &[(&Protocol, fn() -> Conversation)] =
-    &[(&crate::modbus::PROTOCOL, crate::modbus::tests::samples)];
+/// A protocol and its sample conversation.
+type Room = (&'static Protocol, fn() -> Conversation);
+
+/// Every room that takes part.
+const ROOMS: &[Room] = &[(&crate::modbus::PROTOCOL, crate::modbus::tests::samples)];
 
 /// What one decoder lives through.
 #[derive(Clone, Debug)]
