@@ -1,5 +1,7 @@
 //! The store as the other rooms use it.
 
+#![cfg(test)]
+
 mod keeping;
 mod model_of_outbox;
 mod outbox;
