@@ -1,12 +1,13 @@
 //! A live mirror port, through libpcap's ring that the kernel fills (`TPACKET_V3`).
 //!
-//! A port only listens. Linux has no packet socket that cannot send, so the promise rests on this:
+//! A port only listens. Linux has no packet socket that cannot send (packet(7); shutdown(2) is not
+//! supported), so the promise rests on this:
 //! the handle never leaves the room, nothing here calls a function that sends, and the roof may
 //! forbid sending on [`Port::as_fd`] altogether. An interface without an address does the rest
 //! ([`crate::Interface::suitability`]).
 //!
 //! The kernel hands over a block of frames when it is full or 20 ms old (immediate mode would give
-//! each frame at once, for twenty times the work). Waiting is done by poll(2) with a limit, because
+//! each frame at once, for twenty times the work, and lose some). Waiting is done by poll(2) with a limit, because
 //! reading a quiet port would block for ever. Frames are lent from the ring itself.
 
 use std::os::fd::{AsFd, BorrowedFd};
@@ -69,9 +70,9 @@ impl Port {
     ///
     /// When the interface is not there or not up, may not be listened to, or the filter is wrong.
     pub fn open(config: &PortConfig) -> Result<Self, PortError> {
-        let failed = |error: pcap::Error| PortError::Open {
+        let failed = |error| PortError::Open {
             interface: config.interface.clone(),
-            why: text(error),
+            why: advised(text(error)),
         };
         let counters = Counters::of(&config.interface);
         let mut handle = activate(config).map_err(failed)?;
@@ -245,6 +246,14 @@ fn text(error: pcap::Error) -> String {
         pcap::Error::PcapError(why) => why,
         other => other.to_string(),
     }
+}
+
+/// What libpcap says of a port that it cannot open, with what to do where it leaves that out.
+fn advised(why: String) -> String {
+    if why.ends_with("Operation not permitted") {
+        return format!("{why}; it takes the capability CAP_NET_RAW");
+    }
+    why
 }
 
 /// How old a block grows in the ring before it is handed over.
