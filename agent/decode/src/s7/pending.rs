@@ -44,6 +44,8 @@ pub(super) struct Asked {
     pub(super) szl: Option<Szl>,
     /// Whether a controller sent it to the station that programs it.
     pub(super) pulled: bool,
+    /// Whether bytes were lost since, of the side that asked and of the side that answers.
+    lost: [bool; 2],
     // INVARIANT: parameters up to `split`, then data; `REMEMBERED` bytes at most.
     bytes: Vec<u8>,
     split: usize,
@@ -66,9 +68,15 @@ impl Asked {
             block: None,
             szl: None,
             pulled: false,
+            lost: [false; 2],
             bytes: Vec::new(),
             split: 0,
         }
+    }
+
+    /// Whether its answer, had there been one, must have been seen.
+    pub(super) const fn is_certain(&self) -> bool {
+        !matches!((self.pulled, self.lost), (true, _) | (_, [true, _] | [_, true]))
     }
 
     /// What it said.
@@ -140,9 +148,13 @@ impl Pending {
         }
     }
 
-    /// Forgets what `from` asked: its answers may have been lost.
-    pub(super) fn forget(&mut self, from: Direction) {
-        self.open.retain(|asked| asked.from != from);
+    /// Learns that bytes of `from` were lost. A request after which both sides lost bytes is
+    /// forgotten: the next answer under its reference may be to a request that was not seen.
+    pub(super) fn lose(&mut self, from: Direction) {
+        for asked in &mut self.open {
+            *from.of_mut(&mut asked.lost) = true;
+        }
+        self.open.retain(|asked| asked.lost != [true; 2]);
     }
 
     /// Takes out the oldest.

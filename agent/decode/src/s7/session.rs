@@ -98,6 +98,8 @@ struct Talk {
     listing: Option<(u8, Szl)>,
     // INVARIANT: at most `LIST` bytes of the list that goes on.
     list: Vec<u8>,
+    /// Whether nothing of that list was lost.
+    list_is_whole: bool,
     /// The head of an S7comm-plus message of which more parts are to come.
     parts: [Option<Head>; 2],
     encrypted: bool,
@@ -117,6 +119,7 @@ impl Talk {
             download: None,
             listing: None,
             list: Vec::new(),
+            list_is_whole: false,
             parts: [None; 2],
             encrypted: false,
         }
@@ -146,9 +149,9 @@ impl Talk {
 
     fn miss(&mut self, from: Direction) {
         self.whole = false;
-        self.pending.forget(from.reverse());
+        self.pending.lose(from);
         *from.of_mut(&mut self.parts) = None;
-        (self.listing, self.upload) = (None, None);
+        self.list_is_whole = false;
         self.connecting.take_if(|(asker, _)| *asker != from);
     }
 
@@ -377,8 +380,10 @@ impl Talk {
         if code == asked.function.code {
             return Some(asked);
         }
-        let (expected, found) = (asked.function.code.into(), code.into());
-        anomaly(AnomalyKind::MismatchedAnswer, expected, found, say);
+        if self.whole {
+            let (expected, found) = (asked.function.code.into(), code.into());
+            anomaly(AnomalyKind::MismatchedAnswer, expected, found, say);
+        }
         self.pending.recycle(asked);
         None
     }
@@ -401,20 +406,28 @@ impl Talk {
         if szl.function() != functions::SZL_IDENTIFY {
             return Vec::new();
         }
-        if earlier.is_none() {
-            self.list = Vec::new();
+        match (earlier, it.continues) {
+            (None, false) => detail.list = it.content,
+            (None, true) => self.begin_list(it.content),
+            (Some(_), _) => self.extend_list(it.content),
         }
-        if earlier.is_none() && !it.continues {
-            detail.list = it.content;
-            return Vec::new();
-        }
-        if self.list.len() + it.content.len() <= LIST {
-            self.list.extend_from_slice(it.content);
-        }
-        if it.continues {
+        if it.continues || !self.list_is_whole {
             return Vec::new();
         }
         std::mem::take(&mut self.list)
+    }
+
+    fn begin_list(&mut self, content: &[u8]) {
+        self.list = Vec::new();
+        self.list_is_whole = true;
+        self.extend_list(content);
+    }
+
+    fn extend_list(&mut self, content: &[u8]) {
+        self.list_is_whole &= self.list.len() + content.len() <= LIST;
+        if self.list_is_whole {
+            self.list.extend_from_slice(content);
+        }
     }
 
     /// A notification, or a message of no known half.
@@ -458,6 +471,9 @@ impl Talk {
         let detail = Detail::new(Content::Plus(head), self.unit);
         let function = head.names();
         let signature = self.say(&detail, (Stage::Request, function), None, None, say);
+        if head.wants_no_answer() {
+            return;
+        }
         let key = (Family::Plus, head.sequence.unwrap_or(0));
         let asked = Asked::new(from, key, function, (signature, stamp));
         self.remember(asked, &[], &[], say);
@@ -503,9 +519,10 @@ fn anomaly(kind: AnomalyKind, expected: u64, found: u64, say: Say<'_>) {
     }));
 }
 
-/// What a controller asks of the station that programs it is nobody's unanswered request.
+/// What a controller asks of the station that programs it is nobody's unanswered request, nor is
+/// a request whose answer may have been lost.
 fn unanswered(asked: &Asked, say: Say<'_>) {
-    if !asked.pulled {
+    if asked.is_certain() {
         say(Said::Unanswered {
             signature: asked.request.signature,
             function: asked.function,
