@@ -4,9 +4,9 @@
 //! incidents to the store before sinks see them. Signals, sinks and HTTP run on tokio and reach
 //! the packet thread only through flags and a bounded channel.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -57,7 +57,11 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
 }
 
 fn watch(config: Config, judges: Judges) -> Result<()> {
-    let ports = config.interfaces.iter().map(open).collect::<Result<Vec<_>>>()?;
+    let ports = config
+        .interfaces
+        .iter()
+        .map(open)
+        .collect::<Result<Vec<_>>>()?;
     let store = Store::open(&config.store)
         .with_context(|| format!("cannot open store `{}`", config.store.display()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -69,8 +73,17 @@ fn watch(config: Config, judges: Judges) -> Result<()> {
     let exporter = start_exporter(&runtime, &config, &shared)?;
     let stop = Arc::new(AtomicBool::new(false));
     let (reloads, orders) = sync_channel(1);
-    runtime.spawn(listen(Arc::clone(&stop), reloads, config.clone(), Arc::clone(&shared)));
-    let site = judges.policy.as_ref().map_or("unnamed site", |policy| policy.site()).to_owned();
+    runtime.spawn(listen(
+        Arc::clone(&stop),
+        reloads,
+        config.clone(),
+        Arc::clone(&shared),
+    ));
+    let site = judges
+        .policy
+        .as_ref()
+        .map_or("unnamed site", |policy| policy.site())
+        .to_owned();
     let settings = Settings {
         site,
         sensor: config.sensor.clone(),
@@ -84,7 +97,11 @@ fn watch(config: Config, judges: Judges) -> Result<()> {
         shared: Arc::clone(&shared),
         unstored: Vec::new(),
     };
-    let names: Vec<_> = config.interfaces.iter().map(|port| port.name.as_str()).collect();
+    let names: Vec<_> = config
+        .interfaces
+        .iter()
+        .map(|port| port.name.as_str())
+        .collect();
     info!("watching {}", names.join(", "));
     let ended = sensor.run(&stop, &orders);
     runtime.block_on(exporter.stop(FAREWELL));
@@ -193,13 +210,18 @@ impl Sensor {
         if self.unstored.is_empty() {
             return Ok(());
         }
-        Err(anyhow!("{} incident records could not be stored", self.unstored.len()))
+        Err(anyhow!(
+            "{} incident records could not be stored",
+            self.unstored.len()
+        ))
     }
 }
 
 /// The machine's clock, as capture time.
 fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp::from_nanos(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }
 
@@ -238,7 +260,11 @@ async fn listen(
 fn reload(config: &Config, orders: &SyncSender<Judges>, shared: &Shared) {
     let problems: Vec<String> = match judges::load(&config.judges()) {
         Ok(Ok(judges)) => {
-            let version = judges.policy.as_ref().map_or("none", |policy| policy.version()).to_owned();
+            let version = judges
+                .policy
+                .as_ref()
+                .map_or("none", |policy| policy.version())
+                .to_owned();
             if orders.send(judges).is_ok() {
                 info!("reloaded: policy version {version}");
                 shared.count_reload(Counter::ReloadsDone);
@@ -251,6 +277,9 @@ fn reload(config: &Config, orders: &SyncSender<Judges>, shared: &Shared) {
     for problem in &problems {
         warn!("{problem}");
     }
-    warn!("reload refused: {} problem(s); the old policy and rules stay", problems.len());
+    warn!(
+        "reload refused: {} problem(s); the old policy and rules stay",
+        problems.len()
+    );
     shared.count_reload(Counter::ReloadsRefused);
 }

@@ -203,6 +203,8 @@ pub(super) fn runs_of(bytes: &[u8]) -> impl Iterator<Item = (u32, u16, u32)> {
 
 /// The last byte that an address of 24 bits can name.
 pub(super) const LAST: u64 = (1 << 21) - 1;
+/// The last number that an address of 24 bits can name.
+pub(super) const LAST_NUMBER: u64 = (1 << 24) - 1;
 
 fn any<'a>(transport_size: u8, count: u16, db: u16, area: u8, address: u32) -> Target<'a> {
     let (first, count) = (u64::from(address), u64::from(count.max(1)));
@@ -226,13 +228,14 @@ const fn bytes_of(transport_size: u8) -> u64 {
     }
 }
 
-/// A range of an area.
+/// A range of an area, as far as the area goes.
 pub(super) fn cells<'a>(area: u8, db: u16, first: u64, last: u64) -> Target<'a> {
+    let end = if is_numbered(area) { LAST_NUMBER } else { LAST };
     Target::Cells {
         area: area_name(area).unwrap_or("other"),
         block: matches!(area, 0x84 | 0x85).then(|| db.into()),
-        first,
-        last,
+        first: first.min(end),
+        last: last.min(end),
     }
 }
 

@@ -94,8 +94,8 @@ struct Talk {
     connecting: Option<(Direction, Request)>,
     upload: Option<(u32, Block)>,
     download: Option<Block>,
-    /// The list that goes on in further messages, with its exchange's number.
-    listing: Option<(u8, Szl)>,
+    /// The list that goes on in further messages, with the numbers of its exchange and fragment.
+    listing: Option<((u8, u8), Szl)>,
     // INVARIANT: at most `LIST` bytes of the list that goes on.
     list: Vec<u8>,
     /// Whether nothing of that list was lost.
@@ -262,7 +262,9 @@ impl Talk {
         }
         match &message.body {
             _ if message.asks() => self.question(stamp, from, message, say),
-            Body::Userdata(it) if it.kind != userdata::Kind::Response => self.tell(message, it, say),
+            Body::Userdata(it) if it.kind != userdata::Kind::Response => {
+                self.tell(message, it, say)
+            }
             _ => self.answer(from, message, say),
         }
     }
@@ -288,7 +290,8 @@ impl Talk {
         let signature = self.say(&detail, (stage, function), None, None, say);
         let key = (family(message), message.reference);
         let mut asked = Asked::new(from, key, function, (signature, stamp));
-        (asked.block, asked.szl, asked.pulled) = (detail.block, detail.szl, pulled);
+        (asked.block, asked.szl) = (detail.block, detail.szl);
+        (asked.pulled, asked.optional) = (pulled, pulled);
         let data = match &message.body {
             Body::Userdata(_) => message.data,
             _ => &[],
@@ -306,7 +309,7 @@ impl Talk {
     }
 
     fn continued(&self, sequence: u8) -> Option<Szl> {
-        let (_, szl) = self.listing.filter(|(known, _)| *known == sequence)?;
+        let (_, szl) = self.listing.filter(|((known, _), _)| *known == sequence)?;
         Some(szl)
     }
 
@@ -391,17 +394,14 @@ impl Talk {
     /// Finds out which list an answer is a part of, and gives a list of several parts once it is
     /// whole. Only lists that tell who the device is are put together.
     fn list<'a>(&mut self, it: &Userdata<'a>, detail: &mut Detail<'a>) -> Vec<u8> {
-        let asked_anew = match &detail.asked {
-            Some(Body::Userdata(asked)) => !asked.content.is_empty(),
-            _ => true,
-        };
-        let earlier = self.listing.take_if(|(known, _)| *known == it.sequence);
-        let earlier = earlier.filter(|_| !asked_anew).map(|(_, szl)| szl);
-        let szl = earlier.or_else(|| it.szl().filter(|_| asked_anew));
+        let part = (it.sequence, it.fragment);
+        let earlier = self.listing.take_if(|(known, _)| *known == part);
+        let earlier = earlier.filter(|_| it.fragment != 0).map(|(_, szl)| szl);
+        let szl = earlier.or_else(|| it.szl());
         detail.szl = szl.or(detail.szl);
         let Some(szl) = szl else { return Vec::new() };
         if it.continues {
-            self.listing = Some((it.sequence, szl));
+            self.listing = Some((part, szl));
         }
         if szl.function() != functions::SZL_IDENTIFY {
             return Vec::new();
@@ -471,11 +471,9 @@ impl Talk {
         let detail = Detail::new(Content::Plus(head), self.unit);
         let function = head.names();
         let signature = self.say(&detail, (Stage::Request, function), None, None, say);
-        if head.wants_no_answer() {
-            return;
-        }
         let key = (Family::Plus, head.sequence.unwrap_or(0));
-        let asked = Asked::new(from, key, function, (signature, stamp));
+        let mut asked = Asked::new(from, key, function, (signature, stamp));
+        asked.optional = head.wants_no_answer();
         self.remember(asked, &[], &[], say);
     }
 
@@ -522,7 +520,7 @@ fn anomaly(kind: AnomalyKind, expected: u64, found: u64, say: Say<'_>) {
 /// What a controller asks of the station that programs it is nobody's unanswered request, nor is
 /// a request whose answer may have been lost.
 fn unanswered(asked: &Asked, say: Say<'_>) {
-    if asked.is_certain() {
+    if asked.is_due() {
         say(Said::Unanswered {
             signature: asked.request.signature,
             function: asked.function,
