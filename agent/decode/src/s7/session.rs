@@ -352,7 +352,11 @@ impl Talk {
         }
         let own = message.names().unwrap_or(functions::unknown(0));
         let function = asked.as_ref().map_or(own, |asked| asked.function);
-        if asked.as_ref().map_or(message.is_pulled(), |it| it.pulled) {
+        let pulled = match &asked {
+            Some(asked) => asked.pulled,
+            None => message.is_pulled(),
+        };
+        if pulled {
             self.say(&detail, (Stage::Request, function), None, None, say);
         } else {
             let answers = asked.as_ref().map(|asked| asked.request);

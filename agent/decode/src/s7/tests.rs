@@ -71,16 +71,18 @@ impl Listener {
 
 /// One line: stage, function, targets, how it ended, and the frame of its request.
 fn told(said: &Said<'_>) -> String {
-    let Said::Operation(it) = said else {
-        return match said {
-            Said::Anomaly(it) => format!("anomaly {} {} {}", it.kind.name(), it.expected, it.found),
-            Said::Malformed(it) => format!("malformed {} {}", it.field, it.offset),
-            Said::Unanswered {
-                function, asked, ..
-            } => format!("unanswered {} {}", function.name, asked.frame),
-            Said::Resynchronised { skipped_bytes } => format!("resynchronised {skipped_bytes}"),
-            Said::Operation(_) => unreachable!(),
-        };
+    let it = match said {
+        Said::Operation(it) => it,
+        Said::Anomaly(it) => {
+            return format!("anomaly {} {} {}", it.kind.name(), it.expected, it.found);
+        }
+        Said::Malformed(it) => return format!("malformed {} {}", it.field, it.offset),
+        Said::Unanswered {
+            function, asked, ..
+        } => return format!("unanswered {} {}", function.name, asked.frame),
+        Said::Resynchronised { skipped_bytes } => {
+            return format!("resynchronised {skipped_bytes}");
+        }
     };
     let mut line = format!("{} {}", it.stage.name(), it.function.name);
     it.detail
