@@ -33,20 +33,13 @@ impl Shared {
 
     /// Policy and rules were reloaded, or refused.
     pub(crate) fn count_reload(&self, result: Counter) {
-        self.reloads
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .add(result, 1);
+        self.reloads.lock().unwrap_or_else(PoisonError::into_inner).add(result, 1);
     }
 
     /// Everything that is exported, apart from what sinks say of themselves.
     pub(crate) fn samples(&self) -> Vec<Sample> {
         let published = Arc::clone(&self.samples.lock().unwrap_or_else(PoisonError::into_inner));
-        let reloads = self
-            .reloads
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let reloads = self.reloads.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let is_reload = |sample: &Sample| sample.metric == Metric::Reloads;
         let started = Sample {
             metric: Metric::StartTime,
@@ -62,16 +55,23 @@ impl Shared {
             .collect()
     }
 
-    /// Whether the packet thread showed itself within `limit`.
-    pub(crate) fn is_alive(&self, limit: Duration) -> bool {
-        let silence = unix_seconds() - self.beat_seconds.load(Ordering::Relaxed);
-        u64::try_from(silence).is_ok_and(|silence| silence <= limit.as_secs())
+    /// Says that the packet thread showed itself within `limit`, or since when it did not.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for whoever asks after the sensor's health.
+    pub(crate) fn check(&self, limit: Duration) -> Result<(), String> {
+        let beat = self.beat_seconds.load(Ordering::Relaxed);
+        let silence = u64::try_from(unix_seconds() - beat).unwrap_or(0);
+        match beat {
+            0 => Err("capture has not begun".to_owned()),
+            _ if silence > limit.as_secs() => Err(format!("capture was silent for {silence} s")),
+            _ => Ok(()),
+        }
     }
 }
 
 fn unix_seconds() -> i64 {
-    let since_epoch = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
 }

@@ -15,20 +15,12 @@ pub(crate) fn run(arguments: &Json) -> Result<Ending> {
         output::print(&serde_json::to_string_pretty(&all)?)?;
         return Ok(Ending::Fine);
     }
-    let mut table = output::table([
-        "interface",
-        "mac",
-        "addresses",
-        "up",
-        "promiscuous",
-        "as mirror port",
-    ]);
+    let mut table =
+        output::table(["interface", "mac", "addresses", "up", "promiscuous", "as mirror port"]);
     for interface in &interfaces {
         table.add_row([
             interface.name.clone(),
-            interface
-                .mac
-                .map_or_else(String::new, |mac| mac.to_string()),
+            interface.mac.map_or_else(String::new, |mac| mac.to_string()),
             interface.addresses.join(" "),
             yes_or_no(interface.up),
             yes_or_no(interface.promiscuous),
