@@ -432,7 +432,7 @@ fn unnamed(asked: Stamp, from: Direction, function: Function, signature: u64) ->
 
 fn named(request_id: u32) -> Function {
     let listed = services::find(request_id).map(|(service, _)| service.function);
-    listed.unwrap_or(functions::unknown(request_id))
+    listed.unwrap_or_else(|| functions::unknown(request_id))
 }
 
 fn anomaly(kind: AnomalyKind, expected: u32, found: u32) -> Said<'static> {
