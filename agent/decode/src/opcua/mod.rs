@@ -22,6 +22,7 @@ mod chunks;
 mod exchange;
 mod frame;
 mod functions;
+mod handshake;
 mod items;
 mod login;
 mod message;

@@ -8,6 +8,8 @@ use super::session::Session;
 use super::wire::*;
 use crate::{Decoder, Limits};
 
+mod bounds;
+
 /// A client that greets, opens, logs in, reads, writes, calls, waits for news and leaves.
 pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
     let pump = || named("Pump.Speed");
