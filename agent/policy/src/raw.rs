@@ -540,3 +540,15 @@ const STATEMENT: Shape = Shape {
         ["target", "targets"],
     ],
 };
+
+/// Every key of the language, lists by their plural.
+#[cfg(test)]
+pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+    let shapes = [
+        FILE, SITE, RESPONSE, ZONE, MEMBERS, ASSET, ROLE, CONDUIT, SELECTOR, STATEMENT,
+    ];
+    shapes.into_iter().flat_map(|shape| {
+        let plural = shape.lists.iter().map(|[_, plural]| plural);
+        shape.single.iter().chain(plural).copied()
+    })
+}
