@@ -9,6 +9,7 @@ use crate::correlation::Correlation;
 use crate::detection::Check;
 use crate::example::Example;
 use crate::fields::View;
+use crate::gate::Traits;
 use crate::load;
 use crate::words::Words;
 
@@ -128,7 +129,7 @@ impl Rules {
     /// The rules that an event matches. Depends on the event and the verdict alone.
     pub fn matching(&self, event: &Event<'_>, verdict: Option<&Verdict>) -> Matches {
         let view = View { event, verdict };
-        self.judge(event.operation.protocol, &view)
+        self.judge(view.traits(), &view)
     }
 
     /// What to tell of a match.
@@ -138,11 +139,11 @@ impl Rules {
             .map_or_else(stale, |rule| rule.finding(function))
     }
 
-    pub(crate) fn judge(&self, protocol: &str, event: &impl rsigma_eval::Event) -> Matches {
+    pub(crate) fn judge(&self, traits: Traits<'_>, event: &impl rsigma_eval::Event) -> Matches {
         let mut alerts = Vec::new();
         let mut feeds = Vec::new();
         for (check, number) in self.checks.iter().zip(0..) {
-            if check.matches(protocol, event) {
+            if check.matches(traits, event) {
                 alerts.extend(check.alerts);
                 feeds.extend(check.feeds.then_some(number));
             }
