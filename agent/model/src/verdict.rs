@@ -86,4 +86,6 @@ pub enum Unseen {
     Encrypted,
     /// The role of the two ends cannot be told.
     Roles,
+    /// What it touches: the request, or the start of the conversation, was not seen.
+    Target,
 }

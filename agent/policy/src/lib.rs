@@ -1,1 +1,40 @@
-//! The policy room.
+//! Zones, roles and conduits: files in, verdicts with reasons out.
+//!
+//! A policy says who may do what to which controller; what it does not allow is a violation. It
+//! goes three steps, each of which cannot be left half done:
+//!
+//! 1. YAML texts become what was read, with the place of every word (`node`, `fields`, `raw`);
+//! 2. that becomes a [`Policy`] in which every name is looked up (`resolve`, `addresses`, `words`,
+//!    `pattern`, `reach`); everything that is wrong is said at once as [`model::Problem`]s;
+//! 3. for two hosts and a protocol it gives an [`Edge`] (`index`, `edge`), against which one
+//!    operation is judged without allocating (`judge`), and a violation is put in words (`finding`).
+//!
+//! docs/POLICIES.md describes the language. This room knows no protocol: what functions, areas and
+//! kinds there are is handed in as [`model::Vocabulary`]. It reads no clock.
+
+mod addresses;
+mod edge;
+mod fields;
+mod finding;
+mod index;
+mod judge;
+mod load;
+mod node;
+mod pattern;
+mod policy;
+mod problems;
+mod raw;
+mod reach;
+mod resolve;
+mod response;
+mod space;
+mod verbs;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use edge::Edge;
+pub use load::{Loaded, Text};
+pub use policy::{Placed, Policy, Statement};
+pub use response::Criticality;

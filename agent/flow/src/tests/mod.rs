@@ -1,0 +1,6 @@
+//! Frames in, callbacks and counters out.
+
+mod stage;
+mod wire;
+
+mod order;

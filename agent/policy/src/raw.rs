@@ -1,0 +1,532 @@
+//! The policy as it is written: every key in its place, no name looked up yet.
+//!
+//! docs/POLICIES.md describes each key. What a key may hold is checked where it is given meaning
+//! (`resolve`); here only the shape is: unknown keys, repeated keys and names, missing keys.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::fields::{Fields, Shape, entries, words};
+use crate::node::{Kind, Node, Word};
+use crate::problems::{Problems, Spot};
+
+/// All files together.
+#[derive(Default)]
+pub(crate) struct Raw {
+    pub(crate) version: Option<Word>,
+    pub(crate) site: Option<Site>,
+    pub(crate) responses: Vec<Response>,
+    pub(crate) zones: Vec<Zone>,
+    pub(crate) assets: Vec<Asset>,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) conduits: Vec<Conduit>,
+}
+
+pub(crate) struct Site {
+    pub(crate) at: Spot,
+    pub(crate) name: Word,
+    pub(crate) owner: Word,
+    pub(crate) criticality: Option<Word>,
+}
+
+pub(crate) struct Response {
+    pub(crate) of: Word,
+    pub(crate) duty: Duty,
+    pub(crate) consequence: Option<Word>,
+}
+
+/// Who does what by when about a violation, and how bad it is.
+pub(crate) struct Duty {
+    pub(crate) owner: Option<Word>,
+    pub(crate) action: Option<Word>,
+    pub(crate) severity: Option<Word>,
+    pub(crate) respond_within: Option<Word>,
+}
+
+pub(crate) struct Zone {
+    pub(crate) name: Word,
+    pub(crate) level: Option<Word>,
+    pub(crate) owner: Option<Word>,
+    pub(crate) criticality: Option<Word>,
+    pub(crate) consequence: Option<Word>,
+    pub(crate) members: Members,
+    pub(crate) within: Option<Vec<Word>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Members {
+    pub(crate) cidrs: Vec<Word>,
+    pub(crate) ranges: Vec<Word>,
+    pub(crate) macs: Vec<Word>,
+    pub(crate) vlans: Vec<Word>,
+    pub(crate) assets: Vec<Word>,
+}
+
+pub(crate) struct Asset {
+    pub(crate) name: Word,
+    pub(crate) ips: Vec<Word>,
+    pub(crate) macs: Vec<Word>,
+    pub(crate) role: Option<Word>,
+    pub(crate) criticality: Option<Word>,
+    pub(crate) owner: Option<Word>,
+    pub(crate) consequence: Option<Word>,
+}
+
+pub(crate) struct Role {
+    pub(crate) name: Word,
+    pub(crate) verbs: Vec<Word>,
+    pub(crate) protocols: Vec<(Word, Vec<Word>)>,
+}
+
+pub(crate) struct Conduit {
+    pub(crate) name: Word,
+    pub(crate) from: Vec<Selector>,
+    pub(crate) to: Vec<Selector>,
+    pub(crate) allow: Vec<Statement>,
+    pub(crate) duty: Duty,
+}
+
+pub(crate) struct Selector {
+    pub(crate) zones: Vec<Word>,
+    pub(crate) assets: Vec<Word>,
+    pub(crate) roles: Vec<Word>,
+}
+
+pub(crate) struct Statement {
+    pub(crate) at: Spot,
+    pub(crate) protocols: Vec<Word>,
+    pub(crate) verbs: Vec<Word>,
+    pub(crate) functions: Vec<Word>,
+    pub(crate) units: Vec<Word>,
+    pub(crate) targets: Vec<Word>,
+}
+
+impl Raw {
+    /// Adds what one file states.
+    pub(crate) fn add(&mut self, file: &Node, problems: &mut Problems) {
+        let fields = FILE.read(file, problems);
+        self.add_version(&fields, problems);
+        self.add_site(&fields, problems);
+        let each = |key, noun, problems: &mut Problems| {
+            fields
+                .node(key)
+                .map_or(&[][..], |node| entries(node, noun, problems))
+        };
+        for (name, node) in each("responses", "set of responses", problems) {
+            self.responses.push(Response::read(name, node, problems));
+        }
+        for (name, node) in each("zones", "set of zones", problems) {
+            self.zones.push(Zone::read(name, node, problems));
+        }
+        for (name, node) in each("assets", "set of assets", problems) {
+            self.assets.push(Asset::read(name, node, problems));
+        }
+        for (name, node) in each("roles", "set of roles", problems) {
+            self.roles.push(Role::read(name, node, problems));
+        }
+        for (name, node) in each("conduits", "set of conduits", problems) {
+            self.conduits.push(Conduit::read(name, node, problems));
+        }
+    }
+
+    /// Says which names stand twice, in one file or in several.
+    pub(crate) fn check_names(&self, problems: &mut Problems) {
+        once(
+            "response for",
+            self.responses.iter().map(|it| &it.of),
+            problems,
+        );
+        once("zone", self.zones.iter().map(|it| &it.name), problems);
+        once("asset", self.assets.iter().map(|it| &it.name), problems);
+        once("role", self.roles.iter().map(|it| &it.name), problems);
+        once("conduit", self.conduits.iter().map(|it| &it.name), problems);
+    }
+
+    fn add_version(&mut self, fields: &Fields<'_>, problems: &mut Problems) {
+        let Some(version) = fields.word("version", problems) else {
+            return;
+        };
+        if version.text != "1" {
+            let what = format!("version `{}` of the language is not known", version.text);
+            problems.error_with(version.at, what, "this sensor reads version 1");
+        }
+        self.version = Some(version);
+    }
+
+    fn add_site(&mut self, fields: &Fields<'_>, problems: &mut Problems) {
+        let Some(node) = fields.node("site") else {
+            return;
+        };
+        match &self.site {
+            Some(first) => problems.twice(node.at, "`site`", first.at),
+            None => self.site = Some(Site::read(node, problems)),
+        }
+    }
+}
+
+fn once<'a>(noun: &str, names: impl Iterator<Item = &'a Word>, problems: &mut Problems) {
+    let mut first: HashMap<&str, Spot> = HashMap::new();
+    for name in names {
+        match first.entry(&name.text) {
+            Entry::Occupied(seen) => {
+                problems.twice(name.at, &format!("{noun} `{}`", name.text), *seen.get());
+            }
+            Entry::Vacant(place) => {
+                place.insert(name.at);
+            }
+        }
+    }
+}
+
+impl Site {
+    fn read(node: &Node, problems: &mut Problems) -> Self {
+        let fields = SITE.read(node, problems);
+        Self {
+            at: node.at,
+            name: fields.needed("name", "the site", problems),
+            owner: fields.needed("owner", "the site", problems),
+            criticality: fields.word("criticality", problems),
+        }
+    }
+}
+
+impl Response {
+    fn read(of: &Word, node: &Node, problems: &mut Problems) -> Self {
+        let fields = RESPONSE.read(node, problems);
+        Self {
+            of: of.clone(),
+            duty: Duty::read(&fields, problems),
+            consequence: fields.word("consequence", problems),
+        }
+    }
+}
+
+impl Duty {
+    fn read(fields: &Fields<'_>, problems: &mut Problems) -> Self {
+        Self {
+            owner: fields.word("owner", problems),
+            action: fields.word("action", problems),
+            severity: fields.word("severity", problems),
+            respond_within: fields.word("respond_within", problems),
+        }
+    }
+}
+
+impl Zone {
+    fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
+        let fields = ZONE.read(node, problems);
+        let members = fields.node("members");
+        Self {
+            name: named(name, "zone", problems),
+            level: fields.word("level", problems),
+            owner: fields.word("owner", problems),
+            criticality: fields.word("criticality", problems),
+            consequence: fields.word("consequence", problems),
+            members: members.map_or_else(Members::default, |node| Members::read(node, problems)),
+            within: fields
+                .node("within")
+                .map(|node| words(node, "within", problems)),
+        }
+    }
+}
+
+impl Members {
+    fn read(node: &Node, problems: &mut Problems) -> Self {
+        let fields = MEMBERS.read(node, problems);
+        Self {
+            cidrs: fields.words("cidrs", problems),
+            ranges: fields.words("ranges", problems),
+            macs: fields.words("macs", problems),
+            vlans: fields.words("vlans", problems),
+            assets: fields.words("assets", problems),
+        }
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.cidrs.is_empty()
+            && self.ranges.is_empty()
+            && self.macs.is_empty()
+            && self.vlans.is_empty()
+            && self.assets.is_empty()
+    }
+}
+
+impl Asset {
+    fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
+        let fields = ASSET.read(node, problems);
+        Self {
+            name: named(name, "asset", problems),
+            ips: fields.words("ips", problems),
+            macs: fields.words("macs", problems),
+            role: fields.word("role", problems),
+            criticality: fields.word("criticality", problems),
+            owner: fields.word("owner", problems),
+            consequence: fields.word("consequence", problems),
+        }
+    }
+}
+
+impl Role {
+    fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
+        let fields = ROLE.read(node, problems);
+        let protocols = fields.node("protocols");
+        let protocols = protocols.map_or(&[][..], |node| entries(node, "map of verbs", problems));
+        if fields.node("verbs").is_none() && fields.node("protocols").is_none() {
+            let what = format!("role `{}` does not say what it may do", name.text);
+            problems.error_with(
+                node.at,
+                what,
+                "write `verbs:` with a list, `any` or `nothing`",
+            );
+        }
+        Self {
+            name: named(name, "role", problems),
+            verbs: fields.words("verbs", problems),
+            protocols: protocols
+                .iter()
+                .map(|(protocol, node)| (protocol.clone(), words(node, "verbs", problems)))
+                .collect(),
+        }
+    }
+}
+
+impl Conduit {
+    fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
+        let fields = CONDUIT.read(node, problems);
+        Self {
+            name: named(name, "conduit", problems),
+            from: Selector::read_all(&fields, "from", name, problems),
+            to: Selector::read_all(&fields, "to", name, problems),
+            allow: Statement::read_all(&fields, name, problems),
+            duty: Duty::read(&fields, problems),
+        }
+    }
+}
+
+impl Selector {
+    fn read_all(
+        fields: &Fields<'_>,
+        key: &str,
+        conduit: &Word,
+        problems: &mut Problems,
+    ) -> Vec<Self> {
+        let list = items(fields, key, conduit, problems);
+        list.iter().map(|node| Self::read(node, problems)).collect()
+    }
+
+    fn read(node: &Node, problems: &mut Problems) -> Self {
+        let fields = SELECTOR.read(node, problems);
+        let selector = Self {
+            zones: fields.words("zones", problems),
+            assets: fields.words("assets", problems),
+            roles: fields.words("roles", problems),
+        };
+        if ["zones", "assets", "roles"]
+            .iter()
+            .all(|key| fields.node(key).is_none())
+        {
+            problems.error_with(
+                node.at,
+                "this names nobody",
+                "write `zone:`, `asset:` or `role:`",
+            );
+        }
+        if !selector.assets.is_empty() && (!selector.zones.is_empty() || !selector.roles.is_empty())
+        {
+            problems.error_with(
+                node.at,
+                "assets stand beside zones or roles",
+                "an asset is one host already; for \"this or that\", write a list of two",
+            );
+        }
+        selector
+    }
+}
+
+impl Statement {
+    fn read_all(fields: &Fields<'_>, conduit: &Word, problems: &mut Problems) -> Vec<Self> {
+        let list = items(fields, "allow", conduit, problems);
+        list.iter().map(|node| Self::read(node, problems)).collect()
+    }
+
+    fn read(node: &Node, problems: &mut Problems) -> Self {
+        let fields = STATEMENT.read(node, problems);
+        let missing = |key| fields.node(key).is_none();
+        if missing("protocols") {
+            let help = "write `protocol:` with a name, or `any`";
+            problems.error_with(node.at, "a statement without a protocol", help);
+        }
+        if missing("verbs") && missing("functions") {
+            let help = "write `verbs:` with a list, or `any`";
+            problems.error_with(node.at, "a statement without verbs or functions", help);
+        }
+        Self {
+            at: node.at,
+            protocols: fields.words("protocols", problems),
+            verbs: fields.words("verbs", problems),
+            functions: fields.words("functions", problems),
+            units: fields.words("units", problems),
+            targets: fields.words("targets", problems),
+        }
+    }
+}
+
+/// The items of a conduit's key, which must be there: a list of mappings, or one mapping.
+fn items<'n>(
+    fields: &Fields<'n>,
+    key: &str,
+    conduit: &Word,
+    problems: &mut Problems,
+) -> &'n [Node] {
+    let Some(node) = fields.node(key) else {
+        problems.error(
+            fields.at,
+            format!("conduit `{}` has no `{key}`", conduit.text),
+        );
+        return &[];
+    };
+    match &node.kind {
+        Kind::List(list) if !list.is_empty() => list,
+        Kind::Map(_) => std::slice::from_ref(node),
+        Kind::Nothing | Kind::List(_) => {
+            problems.error(node.at, format!("`{key}` lists nothing"));
+            &[]
+        }
+        Kind::Text(text) => {
+            let what = format!("`{key}` needs a mapping, not `{text}`");
+            problems.error_with(
+                node.at,
+                what,
+                EXAMPLES
+                    .iter()
+                    .find(|(of, _)| *of == key)
+                    .map_or("", |it| it.1),
+            );
+            &[]
+        }
+    }
+}
+
+/// A name that metrics and incidents can carry.
+fn named(name: &Word, noun: &str, problems: &mut Problems) -> Word {
+    let text = name.text.trim();
+    let fits = (1..=MAX_NAME).contains(&text.chars().count());
+    if !fits || text.chars().any(char::is_control) {
+        let what = format!("the name of a {noun} must be 1 to {MAX_NAME} printable characters");
+        problems.error(name.at, what);
+    }
+    Word {
+        at: name.at,
+        text: text.to_owned(),
+    }
+}
+
+/// The most characters of a name: names are labels of metrics.
+const MAX_NAME: usize = 64;
+
+const EXAMPLES: &[(&str, &str)] = &[
+    ("from", "write `{zone: …}`, `{asset: …}` or `{role: …}`"),
+    ("to", "write `{zone: …}`, `{asset: …}` or `{role: …}`"),
+    ("allow", "write a list of `{protocol: …, verbs: […]}`"),
+];
+
+const FILE: Shape = Shape {
+    noun: "policy file",
+    single: &[
+        "version",
+        "site",
+        "responses",
+        "zones",
+        "assets",
+        "roles",
+        "conduits",
+    ],
+    lists: &[],
+};
+
+const SITE: Shape = Shape {
+    noun: "site",
+    single: &["name", "owner", "criticality"],
+    lists: &[],
+};
+
+const RESPONSE: Shape = Shape {
+    noun: "response",
+    single: &[
+        "owner",
+        "action",
+        "consequence",
+        "severity",
+        "respond_within",
+    ],
+    lists: &[],
+};
+
+const ZONE: Shape = Shape {
+    noun: "zone",
+    single: &[
+        "level",
+        "owner",
+        "criticality",
+        "consequence",
+        "members",
+        "within",
+    ],
+    lists: &[],
+};
+
+const MEMBERS: Shape = Shape {
+    noun: "list of members",
+    single: &[],
+    lists: &[
+        ["cidr", "cidrs"],
+        ["range", "ranges"],
+        ["mac", "macs"],
+        ["vlan", "vlans"],
+        ["asset", "assets"],
+    ],
+};
+
+const ASSET: Shape = Shape {
+    noun: "asset",
+    single: &["role", "criticality", "owner", "consequence"],
+    lists: &[["ip", "ips"], ["mac", "macs"]],
+};
+
+const ROLE: Shape = Shape {
+    noun: "role",
+    single: &["protocols"],
+    lists: &[["verb", "verbs"]],
+};
+
+const CONDUIT: Shape = Shape {
+    noun: "conduit",
+    single: &[
+        "from",
+        "to",
+        "allow",
+        "owner",
+        "action",
+        "severity",
+        "respond_within",
+    ],
+    lists: &[],
+};
+
+const SELECTOR: Shape = Shape {
+    noun: "conduit's end",
+    single: &[],
+    lists: &[["zone", "zones"], ["asset", "assets"], ["role", "roles"]],
+};
+
+const STATEMENT: Shape = Shape {
+    noun: "statement",
+    single: &[],
+    lists: &[
+        ["protocol", "protocols"],
+        ["verb", "verbs"],
+        ["function", "functions"],
+        ["unit", "units"],
+        ["target", "targets"],
+    ],
+};

@@ -1,0 +1,294 @@
+//! Where a host is: addresses to assets and zones.
+//!
+//! The zones' prefixes and ranges are flattened once into intervals that do not overlap, each with
+//! the zone whose member is narrowest there, so that placing is one binary search. IPv4 and IPv6
+//! have a table each; an IPv4 address that is written as IPv6 counts as IPv4.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use foldhash::fast::RandomState;
+use model::{Host, Mac};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::problems::{Problems, Spot};
+
+/// A table that is built once from the policy and never grows.
+pub(crate) type Table<K, V> = HashMap<K, V, RandomState>;
+
+/// An asset, by its place in the policy.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct AssetId(pub(crate) u32);
+
+/// A zone, by its place in the policy.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct ZoneId(pub(crate) u32);
+
+/// A role, by its place in the policy.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct RoleId(pub(crate) u32);
+
+/// A run of addresses that a zone claims.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) first: IpAddr,
+    pub(crate) last: IpAddr,
+    pub(crate) zone: ZoneId,
+    pub(crate) at: Spot,
+    pub(crate) text: String,
+}
+
+/// All addresses that the policy names.
+#[derive(Debug, Default)]
+pub(crate) struct Space {
+    assets_by_ip: Table<IpAddr, AssetId>,
+    assets_by_mac: Table<Mac, MacOf>,
+    zones_by_mac: Table<Mac, ZoneId>,
+    zones_by_vlan: Table<u16, ZoneId>,
+    v4: Intervals,
+    v6: Intervals,
+}
+
+/// The asset with a hardware address.
+#[derive(Clone, Copy, Debug)]
+struct MacOf {
+    asset: AssetId,
+    /// Whether the asset has no network address, so that the hardware address is all there is.
+    alone: bool,
+}
+
+impl Space {
+    /// The asset that a host is. A hardware address counts only where there is no network address
+    /// to go by: behind a router all hosts have the router's.
+    pub(crate) fn asset(&self, host: &Host) -> Option<AssetId> {
+        let ip = host.ip.map(|ip| ip.to_canonical());
+        if let Some(asset) = ip.and_then(|ip| self.assets_by_ip.get(&ip)) {
+            return Some(*asset);
+        }
+        let of = host.mac.and_then(|mac| self.assets_by_mac.get(&mac))?;
+        (of.alone || ip.is_none()).then_some(of.asset)
+    }
+
+    /// The zone that a host is in by its addresses: hardware, then network, then VLAN.
+    pub(crate) fn zone(&self, host: &Host) -> Option<ZoneId> {
+        let by_mac = || {
+            host.mac
+                .and_then(|mac| self.zones_by_mac.get(&mac).copied())
+        };
+        let by_vlan = || {
+            host.vlan
+                .and_then(|vlan| self.zones_by_vlan.get(&vlan).copied())
+        };
+        by_mac().or_else(|| self.zone_of(host.ip?)).or_else(by_vlan)
+    }
+
+    /// The zone that a network address is in.
+    pub(crate) fn zone_of(&self, ip: IpAddr) -> Option<ZoneId> {
+        let ip = ip.to_canonical();
+        let table = if ip.is_ipv4() { &self.v4 } else { &self.v6 };
+        table.zone(number(ip))
+    }
+}
+
+/// The space while it is built; overlaps of equal specificity are said with both places.
+#[derive(Default)]
+pub(crate) struct Survey {
+    space: Space,
+    ips: Table<IpAddr, Spot>,
+    macs: Table<Mac, Spot>,
+    zone_macs: Table<Mac, Spot>,
+    vlans: Table<u16, Spot>,
+    claims: Vec<Claim>,
+}
+
+impl Survey {
+    pub(crate) fn asset_ip(
+        &mut self,
+        ip: IpAddr,
+        asset: AssetId,
+        at: Spot,
+        problems: &mut Problems,
+    ) {
+        let ip = ip.to_canonical();
+        if claim(&mut self.ips, ip, at, &format!("address `{ip}`"), problems) {
+            self.space.assets_by_ip.insert(ip, asset);
+        }
+    }
+
+    pub(crate) fn asset_mac(
+        &mut self,
+        mac: Mac,
+        (asset, alone): (AssetId, bool),
+        at: Spot,
+        problems: &mut Problems,
+    ) {
+        if claim(
+            &mut self.macs,
+            mac,
+            at,
+            &format!("address `{mac}`"),
+            problems,
+        ) {
+            self.space.assets_by_mac.insert(mac, MacOf { asset, alone });
+        }
+    }
+
+    pub(crate) fn zone_mac(&mut self, mac: Mac, zone: ZoneId, at: Spot, problems: &mut Problems) {
+        if claim(
+            &mut self.zone_macs,
+            mac,
+            at,
+            &format!("member `{mac}`"),
+            problems,
+        ) {
+            self.space.zones_by_mac.insert(mac, zone);
+        }
+    }
+
+    pub(crate) fn zone_vlan(&mut self, vlan: u16, zone: ZoneId, at: Spot, problems: &mut Problems) {
+        if claim(
+            &mut self.vlans,
+            vlan,
+            at,
+            &format!("VLAN `{vlan}`"),
+            problems,
+        ) {
+            self.space.zones_by_vlan.insert(vlan, zone);
+        }
+    }
+
+    pub(crate) fn zone_claim(&mut self, claim: Claim) {
+        self.claims.push(claim);
+    }
+
+    /// The finished space.
+    pub(crate) fn finish(mut self, problems: &mut Problems) -> Space {
+        let (mut v4, mut v6): (Vec<_>, Vec<_>) = self
+            .claims
+            .into_iter()
+            .partition(|claim| claim.first.is_ipv4());
+        self.space.v4 = Intervals::flatten(&mut v4, problems);
+        self.space.v6 = Intervals::flatten(&mut v6, problems);
+        self.space
+    }
+}
+
+/// Whether `key` is claimed here for the first time.
+fn claim<K: std::hash::Hash + Eq>(
+    seen: &mut Table<K, Spot>,
+    key: K,
+    at: Spot,
+    what: &str,
+    problems: &mut Problems,
+) -> bool {
+    match seen.entry(key) {
+        Entry::Occupied(first) => {
+            problems.twice(at, what, *first.get());
+            false
+        }
+        Entry::Vacant(place) => {
+            place.insert(at);
+            true
+        }
+    }
+}
+
+/// Runs of addresses that do not overlap, in order.
+#[derive(Debug, Default)]
+struct Intervals(Box<[Interval]>);
+
+#[derive(Clone, Copy, Debug)]
+struct Interval {
+    first: u128,
+    last: u128,
+    zone: ZoneId,
+}
+
+impl Intervals {
+    fn zone(&self, address: u128) -> Option<ZoneId> {
+        let after = self.0.partition_point(|interval| interval.first <= address);
+        let interval = self.0.get(after.checked_sub(1)?)?;
+        (address <= interval.last).then_some(interval.zone)
+    }
+
+    /// Paints the claims over one another, widest first.
+    fn flatten(claims: &mut [Claim], problems: &mut Problems) -> Self {
+        claims.sort_by_key(|claim| {
+            (
+                std::cmp::Reverse(claim.width()),
+                number(claim.first),
+                claim.at,
+            )
+        });
+        dispute(claims, problems);
+        let mut painted = BTreeMap::new();
+        for claim in claims {
+            paint(
+                &mut painted,
+                number(claim.first),
+                number(claim.last),
+                claim.zone,
+            );
+        }
+        let interval = |(first, (last, zone))| Interval { first, last, zone };
+        Self(painted.into_iter().map(interval).collect())
+    }
+}
+
+impl Claim {
+    fn width(&self) -> u128 {
+        number(self.last) - number(self.first)
+    }
+}
+
+/// Says where claims of one width overlap, so that neither is the narrower one.
+fn dispute(claims: &[Claim], problems: &mut Problems) {
+    for pair in claims.windows(2) {
+        let [one, other] = pair else { continue };
+        let overlap = one.width() == other.width() && number(other.first) <= number(one.last);
+        if overlap && one.zone != other.zone {
+            let place = problems.place(one.at);
+            problems.error_with(
+                other.at,
+                format!("`{}` and `{}` overlap in two zones", other.text, one.text),
+                format!("the other stands at {place}; make one of them narrower"),
+            );
+        }
+    }
+}
+
+/// Gives `first` to `last` to `zone`, whoever had it before.
+fn paint(painted: &mut BTreeMap<u128, (u128, ZoneId)>, first: u128, last: u128, zone: ZoneId) {
+    split(painted, first);
+    if let Some(next) = last.checked_add(1) {
+        split(painted, next);
+    }
+    let covered: Vec<u128> = painted
+        .range(first..=last)
+        .map(|(start, _)| *start)
+        .collect();
+    for start in covered {
+        painted.remove(&start);
+    }
+    painted.insert(first, (last, zone));
+}
+
+/// Cuts the interval that `at` lies inside of in two, so that one starts there.
+fn split(painted: &mut BTreeMap<u128, (u128, ZoneId)>, at: u128) {
+    let Some((_, (last, zone))) = painted.range_mut(..at).next_back() else {
+        return;
+    };
+    if *last >= at {
+        let rest = (*last, *zone);
+        *last = at - 1;
+        painted.insert(at, rest);
+    }
+}
+
+fn number(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(ip) => u32::from(ip).into(),
+        IpAddr::V6(ip) => ip.into(),
+    }
+}
