@@ -38,7 +38,7 @@ impl Rules {
                 let event = step.sketch(n);
                 let matches = self.judge(event.traits(), &event);
                 let counted = correlations.observe(self, &matches, &event, now);
-                fired |= matches.iter().chain(counted).any(|rule| rule == index);
+                fired |= matches.alerts().chain(counted).any(|rule| rule == index);
                 now = now.after(step.every);
             }
         }

@@ -67,7 +67,7 @@ pub struct Matches {
 
 impl Matches {
     /// The rules that a person is told of.
-    pub fn iter(&self) -> impl Iterator<Item = RuleIndex> + '_ {
+    pub fn alerts(&self) -> impl Iterator<Item = RuleIndex> + '_ {
         self.alerts.iter().copied()
     }
 
@@ -83,12 +83,12 @@ impl Matches {
 }
 
 impl Rules {
-    /// The rules that come with the agent. They read no field that signatures do not cover.
+    /// The rules that come with the agent, checked against the protocols' words.
     ///
     /// # Errors
-    /// What is wrong with them; a test sees to it that nothing is.
-    pub fn shipped() -> Result<Self, Vec<Problem>> {
-        load::shipped(Words { vocabularies: None })
+    /// Everything that is wrong with them; a test sees to it that nothing is.
+    pub fn shipped(words: &[&'static Vocabulary]) -> Result<Self, Vec<Problem>> {
+        load::shipped(Words(words))
     }
 
     /// Every `*.yml` and `*.yaml` of a folder, checked against the protocols' words.
@@ -96,8 +96,7 @@ impl Rules {
     /// # Errors
     /// Everything that is wrong in any of them.
     pub fn load(folder: &Path, words: &[&'static Vocabulary]) -> Result<Self, Vec<Problem>> {
-        let vocabularies = Some(words);
-        load::folder(folder, Words { vocabularies })
+        load::folder(folder, Words(words))
     }
 
     /// How many rules a person can be told of.
