@@ -24,7 +24,11 @@ type Conversation = Vec<(Direction, Vec<u8>)>;
 type Room = (&'static Protocol, fn() -> Conversation);
 
 /// Every room that takes part.
-const ROOMS: &[Room] = &[(&crate::modbus::PROTOCOL, crate::modbus::tests::samples)];
+const ROOMS: &[Room] = &[
+    (&crate::modbus::PROTOCOL, crate::modbus::tests::samples),
+    (&crate::s7::PROTOCOL, crate::s7::tests::samples),
+    (&crate::opcua::PROTOCOL, crate::opcua::tests::samples),
+];
 
 /// What one decoder lives through.
 #[derive(Clone, Debug)]
