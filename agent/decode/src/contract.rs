@@ -27,6 +27,7 @@ type Room = (&'static Protocol, fn() -> Conversation);
 const ROOMS: &[Room] = &[
     (&crate::modbus::PROTOCOL, crate::modbus::tests::samples),
     (&crate::s7::PROTOCOL, crate::s7::tests::samples),
+    (&crate::opcua::PROTOCOL, crate::opcua::tests::samples),
 ];
 
 /// What one decoder lives through.

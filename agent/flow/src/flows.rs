@@ -76,6 +76,12 @@ impl<S: Default> Flows<S> {
         self.len() == 0
     }
 
+    /// The flow at a place of the table.
+    #[cfg(test)]
+    pub(crate) fn slot(&mut self, at: u32) -> Option<&Flow<S>> {
+        self.table.slot(at).map(|slot| &slot.flow)
+    }
+
     /// Follows one TCP segment.
     pub(crate) fn segment<L: Listener<State = S>>(
         &mut self,
@@ -357,9 +363,13 @@ impl<S: Default> Flows<S> {
         let idle = class.idle(&self.shared.limits) + RELISTED;
         while let Some(at) = self.table.oldest(class)
             && let Some(slot) = self.table.slot(at)
-            && now.since(slot.listed) > idle
+            && (now.since(slot.listed) > idle || slot.listed.since(now) > RELISTED)
         {
-            self.end(at, Some(Counter::FlowsIdle), listener);
+            if slot.listed > now {
+                self.table.file(at, class, now);
+            } else {
+                self.end(at, Some(Counter::FlowsIdle), listener);
+            }
         }
     }
 }

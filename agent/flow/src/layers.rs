@@ -87,7 +87,8 @@ pub(crate) fn ethernet(bytes: &[u8]) -> Result<(Envelope, Content<'_>), Unreadab
         ethertype: header.ether_type().0,
         bytes: rest(bytes, header.slice().len()),
     };
-    Ok((envelope, content.untagged(&mut envelope)?))
+    let content = content.untagged(&mut envelope)?;
+    Ok((envelope, content))
 }
 
 /// Reads a Linux cooked header, version 1.
@@ -111,7 +112,8 @@ fn sent_by(mac: Mac, content: Content<'_>) -> Result<(Envelope, Content<'_>), Un
         macs: [mac, Mac::default()],
         vlans: Vlans::default(),
     };
-    Ok((envelope, content.untagged(&mut envelope)?))
+    let content = content.untagged(&mut envelope)?;
+    Ok((envelope, content))
 }
 
 /// Reads the address family before a packet of a BSD loopback, in either byte order.

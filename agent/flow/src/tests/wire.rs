@@ -41,12 +41,6 @@ impl Shot {
         self.at_us = ms * 1000;
         self
     }
-
-    /// Captured without its last bytes.
-    pub(super) fn cut(mut self, bytes: u32) -> Self {
-        self.cut = bytes;
-        self
-    }
 }
 
 /// A TCP segment between the client 10.0.0.1:1000 and the server 10.0.0.2:502.
