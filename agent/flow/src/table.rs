@@ -343,6 +343,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_remembered_of_a_flow_stays_small() {
+        let (conversation, slot) = (size_of::<Conversation>(), size_of::<Option<Slot<()>>>());
+        assert!(conversation <= 192 && slot <= 288, "{conversation} {slot}");
+    }
+
+    #[test]
     fn both_directions_find_the_same_flow() {
         let mut table = Table::new(4);
         let slot = slot(7, Class::Established);
