@@ -6,4 +6,5 @@ mod architecture;
 mod cases;
 mod command_line;
 mod live;
+mod rules;
 mod support;

@@ -61,7 +61,7 @@ fn policy(path: &Path) -> Result<Policy, Vec<Problem>> {
 pub(crate) fn rules(folder: Option<&Path>) -> Result<Rules, Vec<Problem>> {
     match folder {
         Some(folder) => Rules::load(folder, &vocabularies()),
-        None => Rules::shipped(),
+        None => Rules::shipped(&vocabularies()),
     }
 }
 

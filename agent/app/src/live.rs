@@ -19,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
 use crate::cli::Run;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::shared::Shared;
 use crate::{Ending, judges, output};
 use crate::keeper::Keeper;
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
 }
 
 fn watch(config: Config, judges: Judges) -> Result<()> {
-    let ports = config.interfaces.iter().map(open).collect::<Result<Vec<_>>>()?;
+    let ports = config.interfaces.iter().enumerate().map(open).collect::<Result<Vec<_>>>()?;
     let store = Store::open(&config.store)
         .with_context(|| format!("cannot open store `{}`", config.store.display()))?;
     let store = Arc::new(Mutex::new(store));
@@ -134,13 +134,13 @@ async fn serve(
     Ok(Some(server))
 }
 
-fn open(port: &crate::config::Port) -> Result<Port> {
+fn open((source, port): (usize, &config::Port)) -> Result<Port> {
     let config = PortConfig {
-        interface: port.name.clone(),
         ring_bytes: port.ring_mib << 20,
         filter: port.filter.clone(),
         promiscuous: port.promiscuous,
-        ..PortConfig::default()
+        source: u16::try_from(source).unwrap_or(u16::MAX),
+        ..PortConfig::new(&port.name)
     };
     Ok(Port::open(&config)?)
 }

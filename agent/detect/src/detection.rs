@@ -10,6 +10,7 @@ use rsigma_parser::{Detection, DetectionItem, Modifier, SigmaRule, SigmaValue};
 use rsigma_parser::{parse_condition, parse_field_spec};
 use serde_saphyr::Location;
 
+use crate::gate::{Gate, Traits};
 use crate::report::{Report, clause};
 use crate::rules::RuleIndex;
 use crate::words::{ANY, Words};
@@ -26,17 +27,17 @@ pub(crate) struct Check {
     pub(crate) feeds: bool,
     /// Whether it reads a field that signatures do not cover.
     pub(crate) volatile: bool,
+    gate: Gate,
     compiled: CompiledRule,
 }
 
 impl Check {
-    /// Whether the event of that protocol matches.
-    pub(crate) fn matches(&self, protocol: &str, event: &impl rsigma_eval::Event) -> bool {
-        let ours = self
-            .service
-            .as_deref()
-            .is_none_or(|service| service == protocol);
-        ours && evaluate_rule(&self.compiled, event).is_some()
+    /// Whether the event of those traits matches.
+    pub(crate) fn matches(&self, traits: Traits<'_>, event: &impl rsigma_eval::Event) -> bool {
+        let service = self.service.as_deref();
+        self.gate.lets(traits)
+            && service.is_none_or(|service| service == traits.protocol)
+            && evaluate_rule(&self.compiled, event).is_some()
     }
 }
 
@@ -97,12 +98,14 @@ pub(crate) fn read(
     if report.problems.len() > before {
         return None;
     }
-    match compile_rule(&bare(sigma?.clone())) {
+    let sigma = sigma?;
+    match compile_rule(&bare(sigma.clone())) {
         Ok(compiled) => Some(Check {
             service: (service != ANY).then(|| service.to_owned()),
             alerts: None,
             feeds: false,
             volatile: reading.volatile,
+            gate: Gate::of(sigma),
             compiled,
         }),
         Err(error) => {

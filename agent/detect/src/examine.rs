@@ -36,9 +36,9 @@ impl Rules {
         for step in &example.steps {
             for n in 1..=step.repeat {
                 let event = step.sketch(n);
-                let matches = self.judge(event.protocol().unwrap_or_default(), &event);
+                let matches = self.judge(event.traits(), &event);
                 let counted = correlations.observe(self, &matches, &event, now);
-                fired |= matches.iter().chain(counted).any(|rule| rule == index);
+                fired |= matches.alerts().chain(counted).any(|rule| rule == index);
                 now = now.after(step.every);
             }
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use rsigma_eval::EventValue;
 
 use crate::duration;
+use crate::gate::{self, Traits};
 use crate::header::Context;
 use crate::report::Report;
 use crate::words::ANY;
@@ -52,8 +53,17 @@ impl Step {
 pub(crate) struct Sketch(BTreeMap<String, Vec<String>>);
 
 impl Sketch {
-    pub(crate) fn protocol(&self) -> Option<&str> {
-        self.0.get("protocol")?.first().map(String::as_str)
+    /// What gates look at.
+    pub(crate) fn traits(&self) -> Traits<'_> {
+        Traits {
+            protocol: self.first("protocol").unwrap_or_default(),
+            stage: self.first("stage").and_then(gate::stage),
+            verb: self.first("verb").and_then(|verb| verb.parse().ok()),
+        }
+    }
+
+    fn first(&self, field: &str) -> Option<&str> {
+        self.0.get(field)?.first().map(String::as_str)
     }
 }
 

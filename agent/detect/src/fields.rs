@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use model::{Event, Outcome, Party, Unit, Value, Verdict};
 use rsigma_eval::EventValue;
 
+use crate::gate::Traits;
+
 /// The fields that every protocol has, each with its meaning. `<protocol>.<field>` names the rest.
 pub const FIELDS: &[(&str, &str)] = &[
     ("protocol", "the protocol's word: `modbus`, `s7`, `opcua`"),
@@ -58,7 +60,17 @@ pub(crate) struct View<'a> {
     pub(crate) verdict: Option<&'a Verdict>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// What gates look at.
+    pub(crate) const fn traits(&self) -> Traits<'a> {
+        let operation = self.event.operation;
+        Traits {
+            protocol: operation.protocol,
+            stage: Some(operation.stage),
+            verb: Some(operation.function.verb),
+        }
+    }
+
     fn plain(&self, name: &str) -> Option<EventValue<'_>> {
         let operation = self.event.operation;
         match name {

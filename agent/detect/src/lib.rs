@@ -18,6 +18,7 @@ mod duration;
 mod examine;
 mod example;
 mod fields;
+mod gate;
 mod header;
 mod load;
 mod report;

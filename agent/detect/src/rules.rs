@@ -9,6 +9,7 @@ use crate::correlation::Correlation;
 use crate::detection::Check;
 use crate::example::Example;
 use crate::fields::View;
+use crate::gate::Traits;
 use crate::load;
 use crate::words::Words;
 
@@ -66,7 +67,7 @@ pub struct Matches {
 
 impl Matches {
     /// The rules that a person is told of.
-    pub fn iter(&self) -> impl Iterator<Item = RuleIndex> + '_ {
+    pub fn alerts(&self) -> impl Iterator<Item = RuleIndex> + '_ {
         self.alerts.iter().copied()
     }
 
@@ -82,12 +83,12 @@ impl Matches {
 }
 
 impl Rules {
-    /// The rules that come with the agent. They read no field that signatures do not cover.
+    /// The rules that come with the agent, checked against the protocols' words.
     ///
     /// # Errors
-    /// What is wrong with them; a test sees to it that nothing is.
-    pub fn shipped() -> Result<Self, Vec<Problem>> {
-        load::shipped(Words { vocabularies: None })
+    /// Everything that is wrong with them; a test sees to it that nothing is.
+    pub fn shipped(words: &[&'static Vocabulary]) -> Result<Self, Vec<Problem>> {
+        load::shipped(Words(words))
     }
 
     /// Every `*.yml` and `*.yaml` of a folder, checked against the protocols' words.
@@ -95,8 +96,7 @@ impl Rules {
     /// # Errors
     /// Everything that is wrong in any of them.
     pub fn load(folder: &Path, words: &[&'static Vocabulary]) -> Result<Self, Vec<Problem>> {
-        let vocabularies = Some(words);
-        load::folder(folder, Words { vocabularies })
+        load::folder(folder, Words(words))
     }
 
     /// How many rules a person can be told of.
@@ -128,7 +128,7 @@ impl Rules {
     /// The rules that an event matches. Depends on the event and the verdict alone.
     pub fn matching(&self, event: &Event<'_>, verdict: Option<&Verdict>) -> Matches {
         let view = View { event, verdict };
-        self.judge(event.operation.protocol, &view)
+        self.judge(view.traits(), &view)
     }
 
     /// What to tell of a match.
@@ -138,11 +138,11 @@ impl Rules {
             .map_or_else(stale, |rule| rule.finding(function))
     }
 
-    pub(crate) fn judge(&self, protocol: &str, event: &impl rsigma_eval::Event) -> Matches {
+    pub(crate) fn judge(&self, traits: Traits<'_>, event: &impl rsigma_eval::Event) -> Matches {
         let mut alerts = Vec::new();
         let mut feeds = Vec::new();
         for (check, number) in self.checks.iter().zip(0..) {
-            if check.matches(protocol, event) {
+            if check.matches(traits, event) {
                 alerts.extend(check.alerts);
                 feeds.extend(check.feeds.then_some(number));
             }

@@ -63,6 +63,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         include_str!("../../../rules/opcua_channel_flood.yml"),
     ),
     (
+        "opcua_clear_password.yml",
+        include_str!("../../../rules/opcua_clear_password.yml"),
+    ),
+    (
         "opcua_failed_logins.yml",
         include_str!("../../../rules/opcua_failed_logins.yml"),
     ),
@@ -105,6 +109,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     (
         "s7_program_download.yml",
         include_str!("../../../rules/s7_program_download.yml"),
+    ),
+    (
+        "s7_program_replaced.yml",
+        include_str!("../../../rules/s7_program_replaced.yml"),
     ),
     (
         "s7_program_upload.yml",

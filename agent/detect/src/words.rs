@@ -1,7 +1,4 @@
 //! Which fields and words exist: those of every event, and those of the protocols' vocabularies.
-//!
-//! Without vocabularies (the shipped rules at start, whose words a test checked) the fields and
-//! functions of protocols are taken as given.
 
 use model::{Stage, Verb, Vocabulary};
 use serde_saphyr::Location;
@@ -12,9 +9,7 @@ use crate::yaml::Node;
 
 /// The words that rules are checked against.
 #[derive(Clone, Copy)]
-pub(crate) struct Words<'w> {
-    pub(crate) vocabularies: Option<&'w [&'static Vocabulary]>,
-}
+pub(crate) struct Words<'w>(pub(crate) &'w [&'static Vocabulary]);
 
 impl Words<'_> {
     /// Checks a field's name; says whether signatures do not cover it.
@@ -22,15 +17,14 @@ impl Words<'_> {
         if FIELDS.iter().any(|(known, _)| *known == name) {
             return false;
         }
-        match (self.vocabularies, name.split_once('.')) {
-            (None, Some((protocol, _))) if !OURS.contains(&protocol) => false,
-            (Some(vocabularies), Some((protocol, field))) => vocabularies
+        let known = name.split_once('.').and_then(|(protocol, field)| {
+            let vocabulary = self
+                .0
                 .iter()
-                .find(|vocabulary| vocabulary.name == protocol)
-                .and_then(|vocabulary| covered(vocabulary, field))
-                .unwrap_or_else(|| self.unknown_field(report, at, name)),
-            _ => self.unknown_field(report, at, name),
-        }
+                .find(|vocabulary| vocabulary.name == protocol)?;
+            covered(vocabulary, field)
+        });
+        known.unwrap_or_else(|| self.unknown_field(report, at, name))
     }
 
     fn unknown_field(&self, report: &mut Report<'_>, at: Location, name: &str) -> bool {
@@ -38,7 +32,7 @@ impl Words<'_> {
             .iter()
             .map(|(field, _)| (*field).to_owned())
             .collect();
-        for vocabulary in self.vocabularies.unwrap_or_default() {
+        for vocabulary in self.0 {
             let all = vocabulary.fields.iter().chain(vocabulary.volatile_fields);
             known.extend(all.map(|field| format!("{}.{field}", vocabulary.name)));
         }
@@ -61,7 +55,7 @@ impl Words<'_> {
             "function" => &self.functions(service),
             _ => return,
         };
-        if !known.is_empty() && !known.contains(&word) {
+        if !known.contains(&word) {
             report.unknown(node.referenced, field, word, known);
         }
     }
@@ -70,19 +64,21 @@ impl Words<'_> {
     pub(crate) fn service(&self, report: &mut Report<'_>, at: Location, name: &str) {
         let mut known = self.protocols();
         known.push(ANY);
-        if self.vocabularies.is_some() && !known.contains(&name) {
+        if !known.contains(&name) {
             report.unknown(at, "service", name, &known);
         }
     }
 
     fn protocols(&self) -> Vec<&'static str> {
-        let all = self.vocabularies.unwrap_or_default();
-        all.iter().map(|vocabulary| vocabulary.name).collect()
+        self.0.iter().map(|vocabulary| vocabulary.name).collect()
     }
 
+    /// Every function of a service; of all, where the service itself does not exist.
     fn functions(&self, service: &str) -> Vec<&'static str> {
-        let all = self.vocabularies.unwrap_or_default().iter();
-        all.filter(|vocabulary| service == ANY || vocabulary.name == service)
+        let of = |name: &str| name == service || !self.protocols().contains(&service);
+        self.0
+            .iter()
+            .filter(|vocabulary| of(vocabulary.name))
             .flat_map(|vocabulary| vocabulary.functions)
             .map(|function| function.name)
             .collect()
@@ -91,9 +87,6 @@ impl Words<'_> {
 
 /// The service of a rule that is for every protocol.
 pub(crate) const ANY: &str = "any";
-
-/// The heads of dotted fields that are no protocol's.
-const OURS: [&str; 4] = ["client", "server", "function", "outcome"];
 
 /// Whether signatures do not cover a field; `None` where there is no such field.
 fn covered(vocabulary: &Vocabulary, field: &str) -> Option<bool> {

@@ -439,7 +439,7 @@ impl Judging {
             );
         }
         if let Some(rules) = self.rules.as_deref() {
-            findings.extend(matches.iter().map(|rule| rules.finding(rule, &event)));
+            findings.extend(matches.alerts().map(|rule| rules.finding(rule, &event)));
         }
         let flagged = !findings.is_empty();
         let incidents = self.fold(stamp, edge, operation, findings);
