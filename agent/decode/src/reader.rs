@@ -100,12 +100,6 @@ impl<'a> Reader<'a> {
         self.array(field).map(u16::from_le_bytes)
     }
 
-    /// Three bytes, most significant first.
-    pub(crate) fn u24(&mut self, field: &'static str) -> Result<u32, Malformed> {
-        self.array(field)
-            .map(|[a, b, c]| u32::from_be_bytes([0, a, b, c]))
-    }
-
     /// Four bytes, most significant first.
     pub(crate) fn u32(&mut self, field: &'static str) -> Result<u32, Malformed> {
         self.array(field).map(u32::from_be_bytes)
@@ -161,7 +155,7 @@ mod tests {
         let mut reader = Reader::new(&[0; 10]);
         reader.take("head", 4).unwrap();
         let mut body = reader.sub("body", 3).unwrap();
-        body.u24("x").unwrap();
+        body.take("x", 3).unwrap();
         assert_eq!(body.u8("y").unwrap_err().offset, 7);
         assert_eq!(reader.offset(), 7);
     }
