@@ -20,7 +20,7 @@ impl Plan {
             .iter()
             .filter(holding)
             .max_by_key(|zone| prefix(zone.1.net, ip));
-        listed.or(narrowest.map(|(id, _)| *id))
+        listed.or_else(|| narrowest.map(|(id, _)| *id))
     }
 
     fn asset(&self, ip: &str) -> Option<usize> {

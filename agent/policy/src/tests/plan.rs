@@ -121,21 +121,21 @@ impl Plan {
             if !listed.is_empty() {
                 write!(line, ", assets: [{}]", listed.join(", ")).unwrap();
             }
-            let within = zone.within.as_deref().map_or("nothing".to_owned(), verbs);
+            let within = zone.within.as_deref().map_or_else(|| "nothing".to_owned(), verbs);
             writeln!(line, "}}, within: {within}}}").unwrap();
         }
-        write!(line, "assets:\n").unwrap();
+        writeln!(line, "assets:").unwrap();
         for (id, asset) in self.assets.iter().enumerate() {
             let role = asset
                 .role
                 .map_or(String::new(), |role| format!(", role: r{role}"));
             writeln!(line, "  a{id}: {{ip: {}{role}}}", asset.ip).unwrap();
         }
-        write!(line, "roles:\n").unwrap();
+        writeln!(line, "roles:").unwrap();
         for (id, role) in self.roles.iter().enumerate() {
             writeln!(line, "  r{id}: {{verbs: {}}}", verbs(role)).unwrap();
         }
-        write!(line, "conduits:\n").unwrap();
+        writeln!(line, "conduits:").unwrap();
         for (id, conduit) in self.conduits.iter().enumerate() {
             let ends = |ends: &[End]| ends.iter().map(End::text).collect::<Vec<_>>().join(", ");
             let (from, to) = (ends(&conduit.from), ends(&conduit.to));
