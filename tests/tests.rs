@@ -1,1 +1,10 @@
-//! The one integration-test binary.
+//! The one integration-test binary. Each theme is a module; tests read as sentences.
+//!
+//! Tests that need programs, namespaces or captures that are not there skip and say so.
+
+mod architecture;
+mod cases;
+mod command_line;
+mod live;
+mod rules;
+mod support;

@@ -1,3 +1,5 @@
 //! The `bulkhead` binary: everything is in the `app` crate.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    app::main()
+}

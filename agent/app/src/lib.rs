@@ -1,1 +1,47 @@
-//! The app room.
+//! The roof: command line, configuration, threads and signals.
+//!
+//! The only room that reads clocks, opens files by name and talks to people. Exit codes are part
+//! of the contract: 0 fine, 1 incidents at or above `--fail-on`, 2 usage, policy or file error.
+
+mod cli;
+mod commands;
+mod config;
+mod shared;
+mod judges;
+mod keeper;
+mod live;
+mod output;
+mod record;
+mod report;
+mod vendor;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// How a command ended, where it did not fail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Ending {
+    /// Nothing that asks for attention.
+    Fine,
+    /// Incidents at or above the level that was asked for.
+    Incidents,
+    /// Bad input, already said on standard error.
+    Refused,
+}
+
+/// Parses the command line, runs the command, and says what went wrong.
+pub fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    output::start_logging(cli.verbose);
+    match commands::run(cli.command) {
+        Ok(Ending::Fine) => ExitCode::SUCCESS,
+        Ok(Ending::Incidents) => ExitCode::from(1),
+        Ok(Ending::Refused) => ExitCode::from(2),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,12 +1,16 @@
 //! One flow's way to its decoder: probe first, then one decoder for good.
 //!
 //! A port is a hint that orders the probes, never a proof. Bytes that no probe is sure of yet are
-//! held up to [`Limits::probe_bytes`] per direction; a flow that nobody wants after
+//! held up to [`Limits::probe_bytes`] per direction and then decoded as if they had just come,
+//! each run with the stamp of its own frame. A flow that nobody wants after
 //! [`Limits::probe_segments`] segments is foreign, costs nothing from then on, and is counted.
 
 use model::{Direction, Said, Stamp, Transport};
 
 use crate::{Decoder, Limits, PROTOCOLS, Probe, Protocol};
+
+/// Who hears what a conversation says: of which frame, from which end, what.
+pub type Say<'a> = &'a mut dyn FnMut(Stamp, Direction, Said<'_>);
 
 /// The decoding state of one flow.
 pub struct Conversation {
@@ -16,7 +20,7 @@ pub struct Conversation {
 }
 
 enum State {
-    Probing(Probing),
+    Probing(Box<Probing>),
     Decoding(&'static Protocol, Box<dyn Decoder>),
     Foreign,
 }
@@ -24,22 +28,32 @@ enum State {
 #[derive(Default)]
 struct Probing {
     segments: u32,
-    // INVARIANT: each holds at most `Limits::probe_bytes`.
-    held: [Vec<u8>; 2],
-    stamps: [Stamp; 2],
+    likely: u32,
+    // INVARIANT: the pieces of one direction hold at most `Limits::probe_bytes`.
+    held: Vec<Piece>,
 }
+
+struct Piece {
+    stamp: Stamp,
+    from: Direction,
+    bytes: Vec<u8>,
+}
+
+/// How often a protocol's shape must fit on its own port before a doubtful probe is believed.
+const LIKELY_ENOUGH: u32 = 2;
 
 impl Conversation {
     /// A conversation of which nothing was seen yet. `midway` says that the flow's start was missed.
     pub fn new(transport: Transport, midway: bool) -> Self {
         Self {
-            state: State::Probing(Probing::default()),
+            state: State::Probing(Box::default()),
             transport,
             midway,
         }
     }
 
     /// The protocol, once it is known.
+    #[inline]
     pub fn protocol(&self) -> Option<&'static Protocol> {
         match &self.state {
             State::Decoding(protocol, _) => Some(protocol),
@@ -48,6 +62,7 @@ impl Conversation {
     }
 
     /// Whether the flow is known to be none of ours.
+    #[inline]
     pub fn is_foreign(&self) -> bool {
         matches!(self.state, State::Foreign)
     }
@@ -61,35 +76,38 @@ impl Conversation {
         stamp: Stamp,
         from: Direction,
         bytes: &[u8],
-        say: &mut dyn FnMut(Said<'_>),
+        say: Say<'_>,
     ) {
         match &mut self.state {
-            State::Decoding(_, decoder) => decoder.feed(stamp, from, bytes, say),
+            State::Decoding(_, decoder) => {
+                decoder.feed(stamp, from, bytes, &mut |said| say(stamp, from, said));
+            }
             State::Foreign => {}
+            State::Probing(_) if bytes.is_empty() => {}
             State::Probing(_) => self.probe(limits, ports, stamp, from, bytes, say),
         }
     }
 
     /// Learns that bytes of one direction will never come.
-    pub fn gap(
-        &mut self,
-        stamp: Stamp,
-        from: Direction,
-        missing_bytes: u64,
-        say: &mut dyn FnMut(Said<'_>),
-    ) {
-        self.midway = true;
+    pub fn gap(&mut self, stamp: Stamp, from: Direction, missing_bytes: u64, say: Say<'_>) {
         match &mut self.state {
-            State::Decoding(_, decoder) => decoder.gap(stamp, from, missing_bytes, say),
-            State::Probing(probing) => from.of_mut(&mut probing.held).clear(),
+            State::Decoding(_, decoder) => {
+                decoder.gap(stamp, from, missing_bytes, &mut |said| {
+                    say(stamp, from, said)
+                });
+            }
+            State::Probing(probing) => {
+                self.midway = true;
+                probing.held.retain(|piece| piece.from != from);
+            }
             State::Foreign => {}
         }
     }
 
     /// Learns that the flow is over.
-    pub fn close(&mut self, stamp: Stamp, say: &mut dyn FnMut(Said<'_>)) {
+    pub fn close(&mut self, stamp: Stamp, say: Say<'_>) {
         if let State::Decoding(_, decoder) = &mut self.state {
-            decoder.close(stamp, say);
+            decoder.close(stamp, &mut |said| say(stamp, Direction::Forward, said));
         }
     }
 
@@ -101,48 +119,26 @@ impl Conversation {
         stamp: Stamp,
         from: Direction,
         bytes: &[u8],
-        say: &mut dyn FnMut(Said<'_>),
+        say: Say<'_>,
     ) {
         let State::Probing(probing) = &mut self.state else {
             return;
         };
-        if bytes.is_empty() {
-            return;
-        }
         probing.segments += 1;
-        let held = from.of_mut(&mut probing.held);
-        let whole: &[u8] = if held.is_empty() {
-            bytes
-        } else {
-            let room = limits.probe_bytes.saturating_sub(held.len());
-            held.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-            held
-        };
-        match best(self.transport, ports, whole) {
-            Some((protocol, Probe::Sure)) => {
-                let mut decoder = (protocol.open)(limits, self.transport);
-                if self.midway {
-                    decoder.joined_midway();
-                }
-                let State::Probing(probing) =
-                    std::mem::replace(&mut self.state, State::Decoding(protocol, decoder))
-                else {
-                    return;
-                };
-                let State::Decoding(_, decoder) = &mut self.state else {
-                    return;
-                };
-                replay(decoder.as_mut(), probing, stamp, from, bytes, say);
+        let guess = probing.guess(self.transport, ports, from, bytes);
+        match guess {
+            Some(Guess {
+                protocol,
+                sure: true,
+            }) => {
+                self.decide(limits, protocol, say);
+                self.feed(limits, ports, stamp, from, bytes, say);
             }
-            Some(_) if probing.segments <= limits.probe_segments => {
-                if held.is_empty() && self.transport == Transport::Tcp {
-                    let kept = bytes.get(..limits.probe_bytes).unwrap_or(bytes);
-                    held.extend_from_slice(kept);
-                }
-                *from.of_mut(&mut probing.stamps) = stamp;
+            Some(_) if probing.segments < limits.probe_segments => {
+                probing.hold(limits, stamp, from, bytes);
             }
             _ => {
-                held.clear();
+                probing.held.retain(|piece| piece.from != from);
                 self.midway = true;
                 if probing.segments >= limits.probe_segments {
                     self.state = State::Foreign;
@@ -150,34 +146,72 @@ impl Conversation {
             }
         }
     }
+
+    /// Opens the decoder and feeds it what was held.
+    fn decide(&mut self, limits: &Limits, protocol: &'static Protocol, say: Say<'_>) {
+        let mut decoder = (protocol.open)(limits, self.transport);
+        if self.midway {
+            decoder.joined_midway();
+        }
+        if let State::Probing(probing) = &self.state {
+            for Piece { stamp, from, bytes } in &probing.held {
+                decoder.feed(*stamp, *from, bytes, &mut |said| say(*stamp, *from, said));
+            }
+        }
+        self.state = State::Decoding(protocol, decoder);
+    }
 }
 
-/// Feeds what probing held back: first the other direction, then this one, the newest bytes with
-/// the stamp of their own frame.
-fn replay(
-    decoder: &mut dyn Decoder,
-    probing: Probing,
-    stamp: Stamp,
-    from: Direction,
+struct Guess {
+    protocol: &'static Protocol,
+    sure: bool,
+}
+
+impl Probing {
+    /// What these bytes, after those held of the same direction, look like most.
+    fn guess(
+        &mut self,
+        transport: Transport,
+        ports: [u16; 2],
+        from: Direction,
+        bytes: &[u8],
+    ) -> Option<Guess> {
+        let is_stream = transport == Transport::Tcp;
+        let mut earlier = self
+            .held
+            .iter()
+            .filter(|piece| is_stream && piece.from == from)
+            .peekable();
+        let joined: Vec<u8>;
+        let whole = if earlier.peek().is_none() {
+            bytes
+        } else {
+            let held = earlier.flat_map(|piece| &piece.bytes);
+            joined = held.chain(bytes).copied().collect();
+            &joined
+        };
+        let (protocol, probe, hinted) = best(transport, ports, whole)?;
+        self.likely += u32::from(hinted);
+        let sure = probe == Probe::Sure || (hinted && self.likely > LIKELY_ENOUGH);
+        Some(Guess { protocol, sure })
+    }
+
+    fn hold(&mut self, limits: &Limits, stamp: Stamp, from: Direction, bytes: &[u8]) {
+        let of_this = self.held.iter().filter(|piece| piece.from == from);
+        let held: usize = of_this.map(|piece| piece.bytes.len()).sum();
+        let room = limits.probe_bytes.saturating_sub(held);
+        let bytes = bytes.get(..room).unwrap_or(bytes).to_vec();
+        self.held.push(Piece { stamp, from, bytes });
+    }
+}
+
+/// The protocol that wants these bytes most, and whether a port hints at it: a sure one before an
+/// unsure one, a hinted one before the others.
+fn best(
+    transport: Transport,
+    ports: [u16; 2],
     bytes: &[u8],
-    say: &mut dyn FnMut(Said<'_>),
-) {
-    let other = from.reverse();
-    let earlier = other.of(&probing.held);
-    if !earlier.is_empty() {
-        decoder.feed(*other.of(&probing.stamps), other, earlier, say);
-    }
-    let held = from.of(&probing.held);
-    let before = held.len().saturating_sub(bytes.len());
-    if let Some(before) = held.get(..before).filter(|before| !before.is_empty()) {
-        decoder.feed(*from.of(&probing.stamps), from, before, say);
-    }
-    decoder.feed(stamp, from, bytes, say);
-}
-
-/// The protocol that wants these bytes most: a sure one before an unsure one, one with a fitting
-/// port before the others.
-fn best(transport: Transport, ports: [u16; 2], bytes: &[u8]) -> Option<(&'static Protocol, Probe)> {
+) -> Option<(&'static Protocol, Probe, bool)> {
     let hinted = |protocol: &Protocol| {
         protocol
             .vocabulary
@@ -190,8 +224,10 @@ fn best(transport: Transport, ports: [u16; 2], bytes: &[u8]) -> Option<(&'static
     let mut unsure = None;
     for protocol in first.chain(second) {
         match (protocol.probe)(transport, bytes) {
-            Probe::Sure => return Some((*protocol, Probe::Sure)),
-            Probe::Unsure if unsure.is_none() => unsure = Some((*protocol, Probe::Unsure)),
+            Probe::Sure => return Some((*protocol, Probe::Sure, hinted(protocol))),
+            Probe::Unsure if unsure.is_none() => {
+                unsure = Some((*protocol, Probe::Unsure, hinted(protocol)));
+            }
             Probe::Unsure | Probe::Never => {}
         }
     }

@@ -17,7 +17,7 @@ mod signature;
 #[cfg(test)]
 mod contract;
 
-pub use conversation::Conversation;
+pub use conversation::{Conversation, Say};
 pub use limits::Limits;
 pub use protocol::{Decoder, Probe, Protocol};
 

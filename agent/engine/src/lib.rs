@@ -1,1 +1,28 @@
-//! The engine room.
+//! The hall: frames in, findings and incidents out.
+//!
+//! One walk per frame: `flow` restores the stream, `decode` says what it means, the judges
+//! (`policy`, `baseline`, `detect`) say whether that is right, and what they find is folded into
+//! incidents. The engine reads no clock, no socket and no file; time comes with the frames. The
+//! same frames and the same judges give the same incidents.
+//!
+//! A judge never sees the same thing twice: its answer is remembered per conversation and
+//! [`model::Operation::signature`], so that steady polling costs a look-up.
+
+mod counts;
+mod edge;
+mod engine;
+mod hall;
+mod incidents;
+mod inventory;
+mod judgement;
+mod limits;
+mod priority;
+mod sensor;
+mod summary;
+mod wording;
+
+pub use engine::{Engine, Judges, Mode, Settings};
+pub use hall::{Context, Talk, Watch};
+pub use inventory::{Device, Identified};
+pub use limits::Limits;
+pub use summary::{ProtocolSummary, Summary};

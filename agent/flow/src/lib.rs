@@ -5,7 +5,26 @@
 //! stream. A [`Listener`] hears the bytes of each direction in order, each run with the stamp of
 //! the frame that brought it; bytes that will never come are a gap, never silence.
 
+mod conversation;
+mod duplicate;
+mod flows;
+mod fragment;
+mod layers;
+mod limits;
+mod outlet;
+mod reassembly;
+mod recent;
+mod stream;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tunnel;
+mod walk;
+
 use model::{Direction, End, Host, Mac, Stamp, Transport, Vlans};
+
+pub use flows::Flows;
+pub use limits::Limits;
 
 /// A conversation between two ends, and what the listener remembers of it.
 #[derive(Debug)]

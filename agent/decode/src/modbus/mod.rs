@@ -1,46 +1,82 @@
-//! modbus.
+//! Modbus/TCP, and Modbus over UDP with the same header.
+//!
+//! Editions: MODBUS Messaging on TCP/IP Implementation Guide V1.0b; MODBUS Application Protocol
+//! Specification V1.1b3. Port 502, but any port is looked at.
+//!
+//! Decoded: all public functions (1 to 8 with the sub-functions of 8, 11, 12, 15 to 17, 20 to 24,
+//! 43 with device identification), exceptions, and the functions of Schneider Electric's UMAS
+//! (90). A code that no table names is kept as `unknown`.
+//!
+//! Not decoded: the data of file records, of UMAS and of CANopen; serial framing (RTU, ASCII) over
+//! TCP or UDP; Modbus/TCP Security, which is TLS.
+//!
+//! Limits: [`Limits::pending_requests`](crate::Limits::pending_requests) open requests a flow; one
+//! unfinished message a direction.
 
-use model::Vocabulary;
+mod frame;
+mod functions;
+mod layout;
+mod message;
+mod operation;
+mod pending;
+mod roles;
+mod session;
+mod stream;
 
-use crate::{Probe, Protocol};
+#[cfg(test)]
+pub(crate) mod tests;
+
+use model::{Area, Vocabulary};
+
+use crate::Protocol;
 
 /// The room's face.
 pub(crate) static PROTOCOL: Protocol = Protocol {
     vocabulary: &VOCABULARY,
-    probe: |_, _| Probe::Never,
-    open: |_, _| Box::new(Nothing),
+    probe: frame::probe,
+    open: |limits, transport| Box::new(session::Session::new(limits, transport)),
 };
 
 static VOCABULARY: Vocabulary = Vocabulary {
-    name: "modbus",
-    ports: &[],
-    functions: &[],
-    areas: &[],
-    kinds: &[],
-    fields: &[],
-    volatile_fields: &[],
+    name: NAME,
+    ports: &[502],
+    functions: &functions::FUNCTIONS,
+    areas: &[area(COIL), area(DISCRETE), area(INPUT), area(HOLDING)],
+    kinds: &[FILE],
+    fields: &[
+        "unit_id",
+        "function",
+        "exception",
+        "subfunction",
+        "mei",
+        "address",
+        "quantity",
+        "write_address",
+        "write_quantity",
+        "umas",
+        "framing",
+    ],
+    volatile_fields: &["transaction_id", "values", "and_mask", "or_mask", "objects"],
 };
 
-struct Nothing;
-impl crate::Decoder for Nothing {
-    fn feed(
-        &mut self,
-        _: model::Stamp,
-        _: model::Direction,
-        _: &[u8],
-        _: &mut dyn FnMut(model::Said<'_>),
-    ) {
-    }
-    fn gap(
-        &mut self,
-        _: model::Stamp,
-        _: model::Direction,
-        _: u64,
-        _: &mut dyn FnMut(model::Said<'_>),
-    ) {
-    }
-    fn close(&mut self, _: model::Stamp, _: &mut dyn FnMut(model::Said<'_>)) {}
-    fn held_bytes(&self) -> usize {
-        0
+const fn area(name: &'static str) -> Area {
+    Area {
+        name,
+        last: LAST_CELL,
+        blocks: false,
     }
 }
+
+const NAME: &str = "modbus";
+/// Outputs of one bit.
+const COIL: &str = "coil";
+/// Inputs of one bit.
+const DISCRETE: &str = "discrete";
+/// Inputs of 16 bits.
+const INPUT: &str = "input";
+/// Outputs of 16 bits.
+const HOLDING: &str = "holding";
+/// Extended memory, by file number.
+const FILE: &str = "file";
+/// The highest address of every area.
+const LAST_CELL: u64 = 65_535;

@@ -1,46 +1,122 @@
-//! s7.
+//! Siemens S7: S7comm (0x32), S7comm-plus (0x72) and the COTP connections that carry them.
+//!
+//! **Follows** RFC 1006 and RFC 2126 for TPKT, ISO 8073 (X.224) for COTP. Siemens publishes no
+//! specification of what is inside; `docs/protocols/s7.md` tells what is taken as fact and why.
+//!
+//! **Decoded:** connects and disconnects with their selectors, rack and slot; messages cut by
+//! segments or into several data units; every function of S7comm by name; the variables of reads,
+//! writes and cyclic requests in every syntax, with values and return codes; the block of uploads
+//! and downloads; program invocations; userdata by group and subfunction; system status lists by
+//! number, and the facts about a device that 0x0011 and 0x001c tell.
+//!
+//! **Not decoded:** the bodies of most userdata; the objects and values of S7comm-plus, which is
+//! recognised by version, opcode and function; TLS inside of COTP, which is recognised as encrypted.
+//!
+//! **Limits:** a unit or message up to `Limits::message_bytes` per direction; requests up to
+//! `Limits::pending_requests`, 2 KiB remembered of each; 8 KiB of one system status list.
 
-use model::Vocabulary;
+mod codes;
+mod frame;
+mod functions;
+mod identity;
+mod items;
+mod message;
+mod operation;
+mod pending;
+mod plus;
+mod program;
+mod record;
+mod session;
+mod stream;
+mod userdata;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
+use model::{Area, Transport, Vocabulary};
+
+use self::frame::Likeness;
 use crate::{Probe, Protocol};
 
 /// The room's face.
 pub(crate) static PROTOCOL: Protocol = Protocol {
     vocabulary: &VOCABULARY,
-    probe: |_, _| Probe::Never,
-    open: |_, _| Box::new(Nothing),
+    probe,
+    open: |limits, _| Box::new(session::Session::new(limits)),
 };
 
 static VOCABULARY: Vocabulary = Vocabulary {
     name: "s7",
-    ports: &[],
-    functions: &[],
-    areas: &[],
-    kinds: &[],
-    fields: &[],
-    volatile_fields: &[],
+    ports: &[102],
+    functions: &functions::FUNCTIONS,
+    areas: &[
+        area("P", items::LAST, false),
+        area("I", items::LAST, false),
+        area("Q", items::LAST, false),
+        area("M", items::LAST, false),
+        area("DB", items::LAST, true),
+        area("DI", items::LAST, true),
+        area("L", items::LAST, false),
+        area("V", items::LAST, false),
+        area("C", items::LAST_NUMBER, false),
+        area("T", items::LAST_NUMBER, false),
+        area("other", items::LAST, false),
+    ],
+    kinds: &[
+        "OB", "DB", "SDB", "FC", "SFC", "FB", "SFB", "block", "pi", "szl", "nck", "item",
+    ],
+    fields: &[
+        "cotp",
+        "src_tsap",
+        "dst_tsap",
+        "reason",
+        "rack",
+        "slot",
+        "dialect",
+        "encrypted",
+        "rosctr",
+        "function",
+        "error_class",
+        "error_code",
+        "pdu_size",
+        "syntax",
+        "area",
+        "db",
+        "byte",
+        "bit",
+        "transport_size",
+        "count",
+        "return_code",
+        "pi_service",
+        "pi_argument",
+        "block_type",
+        "block_number",
+        "filesystem",
+        "userdata_type",
+        "userdata_group",
+        "userdata_subfunction",
+        "szl_id",
+        "szl_index",
+        "version",
+        "opcode",
+        "plus_function",
+    ],
+    volatile_fields: &["pdu_ref", "sequence", "upload_id", "values"],
 };
 
-struct Nothing;
-impl crate::Decoder for Nothing {
-    fn feed(
-        &mut self,
-        _: model::Stamp,
-        _: model::Direction,
-        _: &[u8],
-        _: &mut dyn FnMut(model::Said<'_>),
-    ) {
+const fn area(name: &'static str, last: u64, blocks: bool) -> Area {
+    Area { name, last, blocks }
+}
+
+/// Sure where every header agrees with the next; unsure of other data over TPKT and COTP, which
+/// may be the answer to ours.
+fn probe(transport: Transport, bytes: &[u8]) -> Probe {
+    if transport == Transport::Udp {
+        return Probe::Never;
     }
-    fn gap(
-        &mut self,
-        _: model::Stamp,
-        _: model::Direction,
-        _: u64,
-        _: &mut dyn FnMut(model::Said<'_>),
-    ) {
-    }
-    fn close(&mut self, _: model::Stamp, _: &mut dyn FnMut(model::Said<'_>)) {}
-    fn held_bytes(&self) -> usize {
-        0
+    match frame::likeness(bytes) {
+        Likeness::Full => Probe::Sure,
+        Likeness::Short | Likeness::Foreign => Probe::Unsure,
+        Likeness::None => Probe::Never,
     }
 }

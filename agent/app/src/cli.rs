@@ -1,0 +1,256 @@
+//! The command line as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use model::Severity;
+
+/// A passive security sensor for plant networks.
+///
+/// Reads Modbus, S7 and OPC UA from captures or a mirror port, checks every operation against
+/// the policy files of the plant, a learned baseline and detection rules, and reports few,
+/// explained incidents. It never sends a packet into the plant.
+#[derive(Debug, Parser)]
+#[command(name = "bulkhead", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// Say more on standard error; twice for still more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  bulkhead replay plant.pcap --policy policies/plant
+  bulkhead replay monday.pcapng tuesday.pcapng.gz --operations ops.jsonl --incidents found.jsonl
+  bulkhead policy check policies/plant
+  bulkhead inventory plant.pcap
+  bulkhead learn week.pcap -o normal.txt
+  bulkhead run --config /etc/bulkhead/bulkhead.yaml
+
+Exit code: 0 fine, 1 incidents at or above --fail-on, 2 usage, policy or file error.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge captures as if they were live, and show the incidents.
+    Replay(Replay),
+    /// Watch mirror ports until told to stop.
+    Run(Run),
+    /// List network interfaces and say which can serve as mirror port.
+    Interfaces(Json),
+    /// List the hosts in captures: addresses, vendors, roles, protocols, units, identities.
+    Inventory(Inventory),
+    /// Learn from captures what is normal.
+    Learn(Learn),
+    /// Check policy files.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Check, list and try detection rules.
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Look at and approve what was learnt.
+    #[command(subcommand)]
+    Baseline(Baseline),
+    /// Look at the incidents that a sensor has stored.
+    #[command(subcommand)]
+    Incidents(Incidents),
+    /// Print shell completions.
+    Completions {
+        /// The shell to complete for.
+        shell: Shell,
+    },
+}
+
+/// `bulkhead replay`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead replay plant.pcap --policy policies/plant
+  bulkhead replay a.pcap b.pcap.gz --policy policies/plant --baseline normal.txt --json
+  bulkhead replay plant.pcap --operations - | jq 'select(.verb == \"write\")'
+  bulkhead replay plant.pcap --policy policies/plant --fail-on high && echo clean")]
+pub(crate) struct Replay {
+    /// Captures (pcap, pcapng, gzip'ed or not); several are one timeline by capture time.
+    #[arg(required = true, value_name = "CAPTURE", value_hint = ValueHint::FilePath)]
+    pub(crate) captures: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judges: Judges,
+    /// Write every decoded message as JSON Lines; `-` is standard output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) operations: Option<PathBuf>,
+    /// Write the incidents as JSON Lines; `-` is standard output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) incidents: Option<PathBuf>,
+    /// Print one JSON document (summary and incidents) in place of tables.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Exit with 1 when an incident is at or above this severity
+    /// (informational, low, medium, high, critical).
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<Severity>,
+}
+
+/// Who judges.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Judges {
+    /// Policy file or folder; without it nothing is judged against a policy.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) policy: Option<PathBuf>,
+    /// Folder of detection rules, in place of those that come with the sensor.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) rules: Option<PathBuf>,
+    /// What is normal, as `bulkhead learn` wrote it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) baseline: Option<PathBuf>,
+}
+
+/// `bulkhead run`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead run --config /etc/bulkhead/bulkhead.yaml
+  bulkhead run --config bulkhead.yaml --check-config
+
+SIGTERM or Ctrl-C flushes everything and ends; SIGHUP reloads policy, rules and baseline.")]
+pub(crate) struct Run {
+    /// The sensor's configuration, a YAML file.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: PathBuf,
+    /// Check the configuration and what it names, then end.
+    #[arg(long)]
+    pub(crate) check_config: bool,
+}
+
+/// A command that only lists.
+#[derive(Args, Debug)]
+pub(crate) struct Json {
+    /// Print JSON in place of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `bulkhead inventory`
+#[derive(Args, Debug)]
+pub(crate) struct Inventory {
+    /// Captures (pcap, pcapng, gzip'ed or not).
+    #[arg(required = true, value_name = "CAPTURE", value_hint = ValueHint::FilePath)]
+    pub(crate) captures: Vec<PathBuf>,
+    /// Print JSON in place of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `bulkhead learn`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead learn monday.pcap tuesday.pcap -o normal.txt     text: to read, to diff, to keep in git
+  bulkhead learn monday.pcap -o sensor.db                   the sensor's store
+
+Dangerous verbs (write, call, download, mode, …) that were seen are listed as `pending`: they become
+normal only when somebody approves them (`bulkhead baseline approve`).")]
+pub(crate) struct Learn {
+    /// Captures (pcap, pcapng, gzip'ed or not).
+    #[arg(required = true, value_name = "CAPTURE", value_hint = ValueHint::FilePath)]
+    pub(crate) captures: Vec<PathBuf>,
+    /// Where to keep what was learnt: a sensor's store (`.db`, `.sqlite`), else text; `-` is
+    /// standard output.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+    /// Policy whose names for zones and assets are used in messages.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+/// `bulkhead policy …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Check a policy file or folder; shows everything that is wrong at once.
+    Check {
+        /// Policy file or folder.
+        #[arg(value_hint = ValueHint::AnyPath)]
+        path: PathBuf,
+        /// Print JSON in place of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `bulkhead rules …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rules {
+    /// List the rules.
+    List {
+        /// Folder of rules; default: those that come with the sensor.
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        rules: Option<PathBuf>,
+        /// Print JSON in place of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check a folder of rules; shows everything that is wrong at once.
+    Check {
+        /// Folder of rules.
+        #[arg(value_hint = ValueHint::DirPath)]
+        rules: PathBuf,
+    },
+    /// Run the examples of every rule: those that must fire and those that must stay quiet.
+    Test {
+        /// Folder of rules; default: those that come with the sensor.
+        #[arg(value_hint = ValueHint::DirPath)]
+        rules: Option<PathBuf>,
+    },
+}
+
+/// `bulkhead baseline …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Baseline {
+    /// Print a baseline as text.
+    Export {
+        /// The baseline: a sensor's store, or text.
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// List what awaits approval.
+    Review {
+        /// The baseline: a sensor's store, or text.
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Approve what awaits approval and contains TEXT.
+    Approve {
+        /// The baseline: a sensor's store, or text.
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// What to approve: every awaiting line that contains this text.
+        text: String,
+        /// Who approves.
+        #[arg(long)]
+        by: String,
+    },
+}
+
+/// `bulkhead incidents …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Incidents {
+    /// List the stored incidents, most urgent first.
+    List {
+        /// The sensor's store.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        store: PathBuf,
+        /// Print JSON Lines in place of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one incident in full.
+    Show {
+        /// Its identifier, or the start of it.
+        id: String,
+        /// The sensor's store.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        store: PathBuf,
+    },
+}

@@ -1,0 +1,52 @@
+//! `bulkhead policy …`
+
+use std::path::Path;
+
+use anyhow::Result;
+use model::Problem;
+use serde_json::json;
+
+use crate::cli::Policy;
+use crate::{Ending, judges, output};
+
+/// Runs the command.
+pub(crate) fn run(command: &Policy) -> Result<Ending> {
+    match command {
+        Policy::Check { path, json } => check(path, *json),
+    }
+}
+
+fn check(path: &Path, as_json: bool) -> Result<Ending> {
+    let loaded = policy::Policy::load(path, &judges::vocabularies());
+    let (problems, warnings) = match &loaded {
+        Ok(loaded) => (Vec::new(), loaded.warnings.clone()),
+        Err(problems) => (problems.clone(), Vec::new()),
+    };
+    if as_json {
+        let list = |all: &[Problem]| all.iter().map(in_json).collect::<Vec<_>>();
+        let document = json!({ "problems": list(&problems), "warnings": list(&warnings) });
+        output::print(&serde_json::to_string_pretty(&document)?)?;
+    } else {
+        warnings.iter().for_each(output::warning);
+        if !problems.is_empty() {
+            output::problems(&problems);
+        }
+    }
+    let Ok(loaded) = loaded else { return Ok(Ending::Refused) };
+    if !as_json {
+        let policy = &loaded.policy;
+        output::print(&format!(
+            "{}: policy of {}, version {}, {} warning(s)",
+            path.display(),
+            policy.site(),
+            policy.version(),
+            warnings.len(),
+        ))?;
+    }
+    Ok(Ending::Fine)
+}
+
+fn in_json(problem: &Problem) -> serde_json::Value {
+    let Problem { at, what, help } = problem;
+    json!({ "file": at.file, "line": at.line, "column": at.column, "what": what, "help": help })
+}

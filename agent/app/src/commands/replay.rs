@@ -1,0 +1,102 @@
+//! `bulkhead replay`: captures in, incidents and a summary out.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use engine::{Engine, Mode, Settings, Summary, Watch};
+use model::{Incident, Severity};
+use serde::Serialize;
+
+use super::walk;
+use crate::cli::Replay;
+use crate::record::{Failure, Records};
+use crate::{Ending, judges, output, report};
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Replay) -> Result<Ending> {
+    let judges = match judges::load(&arguments.judges)? {
+        Ok(judges) => judges,
+        Err(problems) => {
+            output::problems(&problems);
+            return Ok(Ending::Refused);
+        }
+    };
+    let site = judges.policy.as_ref().map_or("unnamed site", |policy| policy.site()).to_owned();
+    let settings = Settings {
+        site,
+        sensor: "replay".to_owned(),
+        limits: engine::Limits::default(),
+        mode: Mode::Judge,
+    };
+    let failure = Failure::default();
+    let several = arguments.captures.len() > 1;
+    let watch = arguments
+        .operations
+        .as_deref()
+        .map(|path| watch(path, several, &failure))
+        .transpose()?;
+    let mut engine = Engine::new(settings, judges, watch);
+    let damages = walk::walk(&arguments.captures, &mut engine)?;
+    close_records(&mut engine, arguments.operations.as_deref(), &failure)?;
+
+    let incidents = engine.incidents();
+    if let Some(path) = &arguments.incidents {
+        write_incidents(path, &incidents)?;
+    }
+    show(arguments, &engine.summary(), &incidents)?;
+    walk::tell(&damages);
+    Ok(ending(&damages, arguments.fail_on, &incidents))
+}
+
+fn ending(damages: &[capture::Damage], fail_on: Option<Severity>, found: &[Incident]) -> Ending {
+    match fail_on {
+        _ if !damages.is_empty() => Ending::Refused,
+        Some(level) if found.iter().any(|incident| incident.severity >= level) => Ending::Incidents,
+        _ => Ending::Fine,
+    }
+}
+
+fn watch(path: &Path, several: bool, failure: &Failure) -> Result<Box<dyn Watch>> {
+    Ok(Box::new(Records::new(output::create(path)?, several, failure.clone())))
+}
+
+fn close_records(engine: &mut Engine, path: Option<&Path>, failure: &Failure) -> Result<()> {
+    let (Some(path), Some(mut watch)) = (path, engine.take_watch()) else { return Ok(()) };
+    watch.finish();
+    let failed = failure.lock().ok().and_then(|mut failure| failure.take());
+    match failed {
+        Some(error) => Err(error).with_context(|| format!("cannot write `{}`", path.display())),
+        None => Ok(()),
+    }
+}
+
+fn write_incidents(path: &Path, incidents: &[Incident]) -> Result<()> {
+    let mut out = output::create(path)?;
+    let mut write = || -> Result<()> {
+        for incident in incidents {
+            serde_json::to_writer(&mut out, incident)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(out.flush()?)
+    };
+    write().with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+fn show(arguments: &Replay, summary: &Summary, incidents: &[Incident]) -> Result<()> {
+    let dash = |path: &Option<_>| path.as_deref() == Some(Path::new("-"));
+    match () {
+        () if arguments.json => {
+            let document = Document { summary: report::json(summary), incidents };
+            output::print(&serde_json::to_string_pretty(&document)?)
+        }
+        () if dash(&arguments.operations) || dash(&arguments.incidents) => Ok(()),
+        () => output::print(&report::text(summary, incidents)),
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    summary: serde_json::Value,
+    incidents: &'a [Incident],
+}

@@ -1,0 +1,42 @@
+//! Walks captures through an engine, with a progress bar.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use capture::{Damage, Timeline};
+use engine::Engine;
+
+use crate::output;
+
+/// Feeds every frame of the captures, as one timeline, and finishes the engine.
+///
+/// What is damaged is handed back: everything that could be read was fed.
+///
+/// # Errors
+///
+/// When a capture cannot be opened at all.
+pub(crate) fn walk(captures: &[PathBuf], engine: &mut Engine) -> Result<Vec<Damage>> {
+    let mut timeline = Timeline::open(captures)?;
+    let bar = output::progress(timeline.len_bytes());
+    let mut frames: u64 = 0;
+    while let Some(frame) = timeline.next() {
+        engine.frame(&frame);
+        frames += 1;
+        if frames.is_multiple_of(PROGRESS_EVERY) {
+            bar.set_position(timeline.position_bytes());
+        }
+    }
+    engine.finish();
+    bar.finish_and_clear();
+    Ok(timeline.damages().to_vec())
+}
+
+/// Says on standard error what of the captures could not be read.
+pub(crate) fn tell(damages: &[Damage]) {
+    for damage in damages {
+        output::error(&damage.to_string());
+    }
+}
+
+/// How many frames pass between two looks at the progress bar.
+const PROGRESS_EVERY: u64 = 1 << 14;

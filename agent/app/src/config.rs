@@ -1,0 +1,136 @@
+//! The sensor's configuration: one YAML file.
+//!
+//! Read in two steps: as written (every field with a default is optional), then checked, so that
+//! what runs cannot be wrong. Relative paths are relative to the file.
+
+use std::path::{Path, PathBuf};
+
+use export::{HttpConfig, SinkConfig};
+use model::{Place, Problem};
+use serde::Deserialize;
+
+use crate::cli;
+
+/// What a configuration file says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The sensor's name in incidents; default `sensor`.
+    #[serde(default = "default_sensor")]
+    pub(crate) sensor: String,
+    /// Mirror ports to watch; at least one.
+    pub(crate) interfaces: Vec<Port>,
+    /// Policy file or folder; without it nothing is judged against a policy.
+    pub(crate) policy: Option<PathBuf>,
+    /// Folder of rules; default: those that come with the sensor.
+    pub(crate) rules: Option<PathBuf>,
+    /// What is normal, text or store; without it nothing is judged against a baseline.
+    pub(crate) baseline: Option<PathBuf>,
+    /// The store: incidents and what sinks have not taken yet. It is made when missing.
+    pub(crate) store: PathBuf,
+    /// Where incidents go.
+    #[serde(default)]
+    pub(crate) sinks: Vec<SinkConfig>,
+    /// `/metrics`, `/healthz` and `/readyz`; left out, they are not served.
+    pub(crate) http: Option<HttpConfig>,
+}
+
+/// One mirror port.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Port {
+    /// The interface's name.
+    pub(crate) name: String,
+    /// Ring between kernel and sensor, MiB, 1 to 4096; default 64.
+    #[serde(default = "default_ring_mib")]
+    pub(crate) ring_mib: u32,
+    /// A pcap filter; VLAN-tagged frames match it as untagged ones do. Default: everything.
+    pub(crate) filter: Option<String>,
+    /// Whether the interface is set to promiscuous mode; default yes.
+    #[serde(default = "yes")]
+    pub(crate) promiscuous: bool,
+}
+
+fn default_sensor() -> String {
+    "sensor".to_owned()
+}
+
+const fn default_ring_mib() -> u32 {
+    64
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub(crate) fn load(path: &Path) -> Result<Self, Vec<Problem>> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| vec![problem(&file, 1, 1, format!("cannot be read: {error}"))])?;
+        let mut config: Self = serde_saphyr::from_str(&text).map_err(|error| {
+            let (line, column) = error
+                .location()
+                .map_or((1, 1), |at| (saturate(at.line()), saturate(at.column())));
+            vec![problem(&file, line, column, first_line(&error.to_string()))]
+        })?;
+        config.settle(path.parent().unwrap_or(Path::new("")));
+        let problems = config.problems(&file, &text);
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// Who judges, as the command line would name them.
+    pub(crate) fn judges(&self) -> cli::Judges {
+        cli::Judges {
+            policy: self.policy.clone(),
+            rules: self.rules.clone(),
+            baseline: self.baseline.clone(),
+        }
+    }
+
+    fn settle(&mut self, folder: &Path) {
+        let paths = [&mut self.policy, &mut self.rules, &mut self.baseline];
+        for path in paths.into_iter().flatten().chain([&mut self.store]) {
+            *path = folder.join(&*path);
+        }
+    }
+
+    fn problems(&self, file: &str, text: &str) -> Vec<Problem> {
+        let at = |key: &str, what: String| {
+            let line = text.lines().position(|line| line.trim_start().starts_with(key));
+            problem(file, line.map_or(1, |line| saturate(line as u64 + 1)), 1, what)
+        };
+        let mut problems = Vec::new();
+        if self.interfaces.is_empty() {
+            problems.push(at("interfaces", "no interface to watch".to_owned()));
+        }
+        for port in &self.interfaces {
+            if !(1..=4096).contains(&port.ring_mib) {
+                let what = format!("ring_mib of `{}` is {}, not 1 to 4096", port.name, port.ring_mib);
+                problems.push(at("ring_mib", what));
+            }
+        }
+        for wrong in export::check(&self.sinks, self.http.as_ref()) {
+            let key = wrong.field.split(['[', '.']).next().unwrap_or_default().to_owned();
+            problems.push(at(&key, format!("{}: {}", wrong.field, wrong.what)));
+        }
+        problems
+    }
+}
+
+fn problem(file: &str, line: u32, column: u32, what: String) -> Problem {
+    Problem { at: Place { file: file.to_owned(), line, column }, what, help: None }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
+fn saturate(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

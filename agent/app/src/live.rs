@@ -1,0 +1,274 @@
+//! `bulkhead run`: mirror ports in, incidents to the store and its sinks, until told to stop.
+//!
+//! One thread owns the ports and the engine and never waits for anybody but the ports. It hands
+//! incidents to the store before sinks see them. Signals, sinks and HTTP run on tokio and reach
+//! the packet thread only through flags and a bounded channel.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context as _, Result};
+use capture::{Port, PortConfig};
+use engine::{Engine, Judges, Limits, Mode, Settings};
+use export::{Exporter, Probes, Server};
+use model::{Counter, Timestamp};
+use store::Store;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info, warn};
+
+use crate::cli::Run;
+use crate::config::{self, Config};
+use crate::shared::Shared;
+use crate::{Ending, judges, output};
+use crate::keeper::Keeper;
+
+/// How long one look at the ports may wait for frames.
+const WAIT: Duration = Duration::from_millis(20);
+/// How often incidents are stored, counters are published and drops are read.
+const BEAT: Duration = Duration::from_secs(1);
+/// How long sinks get to take the last incidents when the sensor stops.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// How old the newest beat of the packet thread may be for the sensor to be healthy.
+const HEALTHY: Duration = Duration::from_secs(10);
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Run) -> Result<Ending> {
+    let config = match Config::load(&arguments.config) {
+        Ok(config) => config,
+        Err(problems) => {
+            output::problems(&problems);
+            return Ok(Ending::Refused);
+        }
+    };
+    let judges = match judges::load(&config.judges())? {
+        Ok(judges) => judges,
+        Err(problems) => {
+            output::problems(&problems);
+            return Ok(Ending::Refused);
+        }
+    };
+    if arguments.check_config {
+        output::print(&format!("{}: fine", arguments.config.display()))?;
+        return Ok(Ending::Fine);
+    }
+    watch(config, judges)?;
+    Ok(Ending::Fine)
+}
+
+fn watch(config: Config, judges: Judges) -> Result<()> {
+    let ports = config.interfaces.iter().enumerate().map(open).collect::<Result<Vec<_>>>()?;
+    let store = Store::open(&config.store)
+        .with_context(|| format!("cannot open store `{}`", config.store.display()))?;
+    let store = Arc::new(Mutex::new(store));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    let shared = Arc::new(Shared::new());
+    let exporter = runtime.block_on(Exporter::start(Arc::clone(&store), &config.sinks))?;
+    let exporter = Arc::new(exporter);
+    let server = runtime.block_on(serve(&config, &shared, &exporter))?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let (orders, judges_to_come) = sync_channel(1);
+    let listening = Listening {
+        stop: Arc::clone(&stop),
+        orders,
+        config: config.clone(),
+        shared: Arc::clone(&shared),
+        exporter: Arc::clone(&exporter),
+    };
+    runtime.spawn(listening.run());
+    let keeper = Keeper::start(store, Arc::clone(&exporter))?;
+    let sensor = Sensor {
+        engine: Engine::new(settings(&config, &judges), judges, None),
+        ports,
+        keeper,
+        shared,
+    };
+    let names: Vec<_> = config.interfaces.iter().map(|port| port.name.as_str()).collect();
+    info!("watching {}", names.join(", "));
+    let ended = sensor.run(&stop, &judges_to_come);
+    for left in runtime.block_on(exporter.stop(FAREWELL)) {
+        let export::Left { sink, records } = left;
+        warn!("sink `{sink}` has not taken {records} record(s); they are sent after the next start");
+    }
+    drop(server);
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    info!("stopped");
+    ended
+}
+
+fn settings(config: &Config, judges: &Judges) -> Settings {
+    let site = judges.policy.as_ref().map_or("unnamed site", |policy| policy.site());
+    Settings {
+        site: site.to_owned(),
+        sensor: config.sensor.clone(),
+        limits: Limits::default(),
+        mode: Mode::Judge,
+    }
+}
+
+/// Serves metrics and health, where the configuration asks for it.
+async fn serve(
+    config: &Config,
+    shared: &Arc<Shared>,
+    exporter: &Arc<Exporter>,
+) -> Result<Option<Server>> {
+    let Some(http) = &config.http else { return Ok(None) };
+    let (figures, sinks) = (Arc::clone(shared), Arc::clone(exporter));
+    let (health, readiness) = (Arc::clone(shared), Arc::clone(shared));
+    let probes = Probes {
+        samples: Arc::new(move || {
+            let mut samples = figures.samples();
+            samples.extend(sinks.samples());
+            samples
+        }),
+        healthy: Arc::new(move || health.check(HEALTHY)),
+        ready: Arc::new(move || readiness.check(HEALTHY)),
+    };
+    let server = Server::start(http, probes).await?;
+    info!("metrics at http{}://{}/metrics", if http.tls.is_some() { "s" } else { "" }, server.address());
+    Ok(Some(server))
+}
+
+fn open((source, port): (usize, &config::Port)) -> Result<Port> {
+    let config = PortConfig {
+        ring_bytes: port.ring_mib << 20,
+        filter: port.filter.clone(),
+        promiscuous: port.promiscuous,
+        source: u16::try_from(source).unwrap_or(u16::MAX),
+        ..PortConfig::new(&port.name)
+    };
+    Ok(Port::open(&config)?)
+}
+
+/// The packet thread: everything between the ports and the store.
+struct Sensor {
+    engine: Engine,
+    ports: Vec<Port>,
+    keeper: Keeper,
+    shared: Arc<Shared>,
+}
+
+impl Sensor {
+    fn run(mut self, stop: &AtomicBool, orders: &Receiver<Judges>) -> Result<()> {
+        self.beat(false);
+        let mut last_beat = Instant::now();
+        while !stop.load(Ordering::Relaxed) {
+            if let Ok(judges) = orders.try_recv() {
+                self.engine.replace(judges);
+                info!("judging by the new policy and rules");
+            }
+            self.poll(WAIT)?;
+            if last_beat.elapsed() >= BEAT {
+                last_beat = Instant::now();
+                self.engine.advance(now());
+                self.beat(false);
+            }
+        }
+        self.drain()?;
+        self.engine.finish();
+        self.beat(true);
+        self.keeper.finish()
+    }
+
+    /// Takes what the ports have; they share the time to wait for it.
+    fn poll(&mut self, wait: Duration) -> Result<usize> {
+        let share = wait / u32::try_from(self.ports.len()).unwrap_or(1).max(1);
+        let mut frames = 0;
+        for port in &mut self.ports {
+            let engine = &mut self.engine;
+            frames += port.dispatch(share, &mut |frame| engine.frame(&frame))?;
+        }
+        Ok(frames)
+    }
+
+    /// Takes what is still in the rings.
+    fn drain(&mut self) -> Result<()> {
+        while self.poll(Duration::ZERO)? > 0 {}
+        Ok(())
+    }
+
+    /// Hands over what changed, and publishes counters and that this thread is alive.
+    fn beat(&mut self, last: bool) {
+        let (mut kernel, mut interface) = (0, 0);
+        for port in &mut self.ports {
+            match port.drops() {
+                Ok(drops) => {
+                    kernel += drops.kernel;
+                    interface += drops.interface;
+                }
+                Err(problem) => warn!("drops cannot be read: {problem}"),
+            }
+        }
+        self.engine.set_drops(kernel, interface);
+        self.keeper.keep(self.engine.changed(last));
+        self.shared.publish(self.engine.samples());
+    }
+}
+
+/// The machine's clock, as capture time.
+fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_nanos(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// Who waits for signals: SIGTERM and SIGINT stop the sensor, SIGHUP reloads its judges and opens
+/// files of sinks anew.
+struct Listening {
+    stop: Arc<AtomicBool>,
+    orders: SyncSender<Judges>,
+    config: Config,
+    shared: Arc<Shared>,
+    exporter: Arc<Exporter>,
+}
+
+impl Listening {
+    async fn run(self) {
+        if let Err(problem) = self.wait().await {
+            error!("cannot listen for signals: {problem}");
+        }
+        info!("stopping");
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until the sensor is to stop.
+    async fn wait(&self) -> std::io::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+                _ = hangup.recv() => tokio::task::block_in_place(|| self.reload()),
+            }
+        }
+    }
+
+    /// Loads policy, rules and baseline again; what is wrong with them is said, and the old stay.
+    fn reload(&self) {
+        self.exporter.reopen();
+        let problems: Vec<String> = match judges::load(&self.config.judges()) {
+            Ok(Ok(judges)) => return self.order(judges),
+            Ok(Err(problems)) => problems.iter().map(ToString::to_string).collect(),
+            Err(problem) => vec![format!("{problem:#}")],
+        };
+        for problem in &problems {
+            warn!("{problem}");
+        }
+        warn!("reload refused, {} problem(s): the old policy and rules stay", problems.len());
+        self.shared.count_reload(Counter::ReloadsRefused);
+    }
+
+    fn order(&self, judges: Judges) {
+        let version = judges.policy.as_ref().map_or("none", |policy| policy.version()).to_owned();
+        if self.orders.send(judges).is_ok() {
+            info!("reloaded: policy version {version}");
+            self.shared.count_reload(Counter::ReloadsDone);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What the packet thread shows to those who serve metrics and health.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use model::{Counter, Metric, Sample, Tally};
+
+/// The newest counters of the packet thread, and when it last showed itself.
+pub(crate) struct Shared {
+    samples: Mutex<Arc<Vec<Sample>>>,
+    reloads: Mutex<Tally>,
+    beat_seconds: AtomicI64,
+    started_seconds: i64,
+}
+
+impl Shared {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            samples: Mutex::default(),
+            reloads: Mutex::default(),
+            beat_seconds: AtomicI64::new(0),
+            started_seconds: unix_seconds(),
+        }
+    }
+
+    /// The packet thread is alive, and these are its counters.
+    pub(crate) fn publish(&self, samples: Vec<Sample>) {
+        *self.samples.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(samples);
+        self.beat_seconds.store(unix_seconds(), Ordering::Relaxed);
+    }
+
+    /// Policy and rules were reloaded, or refused.
+    pub(crate) fn count_reload(&self, result: Counter) {
+        self.reloads.lock().unwrap_or_else(PoisonError::into_inner).add(result, 1);
+    }
+
+    /// Everything that is exported, apart from what sinks say of themselves.
+    pub(crate) fn samples(&self) -> Vec<Sample> {
+        let published = Arc::clone(&self.samples.lock().unwrap_or_else(PoisonError::into_inner));
+        let reloads = self.reloads.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_reload = |sample: &Sample| sample.metric == Metric::Reloads;
+        let started = Sample {
+            metric: Metric::StartTime,
+            labels: Vec::new(),
+            value: self.started_seconds as f64,
+        };
+        published
+            .iter()
+            .filter(|sample| !is_reload(sample))
+            .cloned()
+            .chain(reloads.samples().filter(is_reload))
+            .chain([started])
+            .collect()
+    }
+
+    /// Says that the packet thread showed itself within `limit`, or since when it did not.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for whoever asks after the sensor's health.
+    pub(crate) fn check(&self, limit: Duration) -> Result<(), String> {
+        let beat = self.beat_seconds.load(Ordering::Relaxed);
+        let silence = u64::try_from(unix_seconds() - beat).unwrap_or(0);
+        match beat {
+            0 => Err("capture has not begun".to_owned()),
+            _ if silence > limit.as_secs() => Err(format!("capture was silent for {silence} s")),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn unix_seconds() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,10 @@
+//! Tests of the room as a whole, on files that are built here, on captures that others made, and
+//! on live interfaces in a network namespace.
+
+mod built;
+mod damaged;
+mod files;
+mod live;
+mod namespace;
+mod shared;
+mod timelines;

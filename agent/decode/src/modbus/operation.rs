@@ -1,0 +1,360 @@
+//! A message, and the request that it answers, in the model's words.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+
+use foldhash::quality::RandomState;
+use model::{
+    Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Target, Transport,
+    Unit, Value,
+};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::functions::{self, DIAGNOSTICS, ENCAPSULATED, UMAS};
+use super::layout::UMAS_ERROR;
+use super::message::{Cells, Message};
+use super::pending::Asked;
+use crate::signature::signature;
+
+/// A message with what is known of its request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exchange<'a> {
+    message: Message<'a>,
+    asked: Option<&'a Asked>,
+    transport: Transport,
+}
+
+/// The operation of an exchange.
+pub(super) fn of<'a>(exchange: &'a Exchange<'a>, signature: u64) -> Operation<'a> {
+    Operation {
+        protocol: super::NAME,
+        stage: exchange.message.stage,
+        function: exchange.function(),
+        unit: Some(exchange.unit()),
+        outcome: exchange.outcome(),
+        signature,
+        answers: exchange.asked.map(|asked| Request {
+            signature: asked.signature,
+            asked: asked.stamp,
+        }),
+        detail: exchange,
+    }
+}
+
+impl<'a> Exchange<'a> {
+    /// A message and, where it was seen, the request that it answers.
+    pub(super) const fn new(
+        message: Message<'a>,
+        asked: Option<&'a Asked>,
+        transport: Transport,
+    ) -> Self {
+        Self {
+            message,
+            asked,
+            transport,
+        }
+    }
+
+    /// One number for all that judges may look at.
+    pub(super) fn signature(&self, seed: &RandomState) -> u64 {
+        signature(seed, self)
+    }
+
+    const fn unit(&self) -> Unit {
+        Unit::Id(self.message.frame.unit_id)
+    }
+
+    fn function(&self) -> Function {
+        match self.asked {
+            Some(asked) => asked.function,
+            None => self.message.function(),
+        }
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        let message = &self.message;
+        match (message.stage, message.exception(), message.umas_done()) {
+            (Stage::Request | Stage::Other, ..) => None,
+            (Stage::Response, Some(code), _) => Some(functions::outcome(code)),
+            (Stage::Response, None, Some(false)) => Some(Outcome::Refused {
+                code: UMAS_ERROR.into(),
+                name: "umas_error",
+            }),
+            (Stage::Response, None, _) if message.frame.is_exception() => Some(Outcome::Refused {
+                code: 0,
+                name: "unknown",
+            }),
+            (Stage::Response, None, _) => Some(Outcome::Done),
+        }
+    }
+
+    /// The sub-function, if the function is `code`.
+    fn sub(&self, code: u8) -> Option<u16> {
+        let asked = self.asked.and_then(|asked| asked.sub);
+        let is_meant = self.message.frame.function() == code;
+        self.message.sub().or(asked).filter(|_| is_meant)
+    }
+
+    fn values(&self) -> Option<Cells<'a>> {
+        self.message
+            .values(self.asked.and_then(|asked| asked.quantity))
+    }
+
+    /// The runs of cells: what is read or written, and what else is written.
+    fn spans(&self) -> [Option<(u16, Option<u16>)>; 2] {
+        let message = &self.message;
+        match self.asked {
+            Some(asked) => [
+                asked.address.map(|first| (first, asked.quantity)),
+                asked
+                    .write_address
+                    .map(|first| (first, asked.write_quantity)),
+            ],
+            None => [
+                message.address().map(|first| (first, message.quantity())),
+                message
+                    .write_address()
+                    .map(|first| (first, message.write_quantity())),
+            ],
+        }
+    }
+
+    fn see_files(&self, see: &mut dyn FnMut(u16)) {
+        match self.asked {
+            Some(asked) => asked.files.iter().copied().for_each(see),
+            None => self.message.files().for_each(see),
+        }
+    }
+
+    const fn framing(&self) -> &'static str {
+        match self.transport {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+        }
+    }
+}
+
+/// Everything but transaction, values and masks.
+impl Hash for Exchange<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let message = &self.message;
+        let word = |word: Option<u16>| word.map_or(1 << 16, u64::from);
+        let pair = |(first, count): (u16, Option<u16>)| u64::from(first) << 32 | word(count);
+        let frame = &message.frame;
+        state.write_u64(
+            u64::from(frame.code) << 40
+                | u64::from(frame.unit_id) << 32
+                | (message.stage as u64) << 16
+                | (self.transport as u64) << 8
+                | message.exception().map_or(0, u64::from),
+        );
+        let [first, second] = self.spans().map(|span| span.map_or(u64::MAX, pair));
+        state.write_u64(first);
+        state.write_u64(second);
+        if let (Stage::Response, Some(_)) = (message.stage, self.asked) {
+            state.write_u64(word(message.address()) << 32 | word(message.quantity()));
+        }
+        if let Some(sub) = self.sub(frame.function()) {
+            state.write_u64(u64::from(sub) | u64::from(message.umas_done() == Some(false)) << 16);
+        }
+        self.see_files(&mut |file| state.write_u16(file));
+    }
+}
+
+impl Detail for Exchange<'_> {
+    fn targets(&self, see: &mut dyn FnMut(Target<'_>)) {
+        if let Some(area) = area(self.message.frame.function()) {
+            for (first, count) in self.spans().into_iter().flatten() {
+                let count = u64::from(count.unwrap_or(1).max(1));
+                let first = u64::from(first);
+                let last = (first + count - 1).min(super::LAST_CELL);
+                see(Target::Cells {
+                    area,
+                    block: None,
+                    first,
+                    last,
+                });
+            }
+        }
+        self.see_files(&mut |file| {
+            let mut digits = [0; 5];
+            see(Target::Named {
+                kind: super::FILE,
+                name: decimal(file, &mut digits),
+            });
+        });
+    }
+
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let message = &self.message;
+        let word = |word: Option<u16>| word.map(|word| Value::Int(word.into()));
+        let byte = |byte: Option<u8>| byte.map(|byte| Value::Int(byte.into()));
+        match name {
+            "transaction_id" => word(Some(message.frame.transaction_id)),
+            "unit_id" => byte(Some(message.frame.unit_id)),
+            "function" => byte(Some(message.frame.function())),
+            "exception" => byte(message.exception()),
+            "subfunction" => word(self.sub(DIAGNOSTICS)),
+            "mei" => word(self.sub(ENCAPSULATED)),
+            "address" => word(message.address()),
+            "quantity" => word(message.quantity()),
+            "write_address" => word(message.write_address()),
+            "write_quantity" => word(message.write_quantity()),
+            "values" => {
+                let values = self.values()?.map(|value| Value::Int(value.into()));
+                Some(Value::List(values.collect()))
+            }
+            "and_mask" => word(message.and_mask()),
+            "or_mask" => word(message.or_mask()),
+            "objects" => {
+                let mut objects = message.objects().peekable();
+                objects.peek()?;
+                let texts = objects.map(|(_, value)| Value::Text(text(value)));
+                Some(Value::List(texts.collect()))
+            }
+            "umas" => word(self.sub(UMAS)),
+            "framing" => Some(self.framing().into()),
+            _ => None,
+        }
+    }
+
+    fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
+        let mut state = |fact, value: &[u8]| {
+            let value = text(value.trim_ascii());
+            if !value.is_empty() {
+                see(Identity {
+                    of: Side::Server,
+                    unit: Some(self.unit()),
+                    fact,
+                    value,
+                });
+            }
+        };
+        for (id, value) in self.message.objects() {
+            if let Some(fact) = fact(id) {
+                state(fact, value);
+            }
+        }
+        if let Some(id) = self.message.server_id() {
+            state(Fact::Product, longest_text(id));
+        }
+    }
+}
+
+impl Serialize for Exchange<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let message = &self.message;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("transaction_id", &message.frame.transaction_id)?;
+        map.serialize_entry("unit_id", &message.frame.unit_id)?;
+        map.serialize_entry("function", &message.frame.function())?;
+        entry(&mut map, "exception", message.exception())?;
+        entry(&mut map, "subfunction", self.sub(DIAGNOSTICS))?;
+        entry(&mut map, "mei", self.sub(ENCAPSULATED))?;
+        entry(&mut map, "address", message.address())?;
+        entry(&mut map, "quantity", message.quantity())?;
+        entry(&mut map, "write_address", message.write_address())?;
+        entry(&mut map, "write_quantity", message.write_quantity())?;
+        entry(&mut map, "values", self.values().map(Listed))?;
+        entry(&mut map, "and_mask", message.and_mask())?;
+        entry(&mut map, "or_mask", message.or_mask())?;
+        let has_objects = message.objects().next().is_some();
+        entry(&mut map, "objects", has_objects.then_some(Texts(message)))?;
+        entry(&mut map, "umas", self.sub(UMAS))?;
+        map.serialize_entry("framing", self.framing())?;
+        map.end()
+    }
+}
+
+/// One field, unless it is absent.
+fn entry<M: SerializeMap>(
+    map: &mut M,
+    name: &'static str,
+    value: Option<impl Serialize>,
+) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(name, &value))
+}
+
+struct Listed<'a>(Cells<'a>);
+
+impl Serialize for Listed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
+struct Texts<'m>(&'m Message<'m>);
+
+impl Serialize for Texts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.objects().map(|(id, value)| (id, text(value))))
+    }
+}
+
+/// The area that a function's cells are in.
+const fn area(code: u8) -> Option<&'static str> {
+    match code {
+        1 | 5 | 15 => Some(super::COIL),
+        2 => Some(super::DISCRETE),
+        4 => Some(super::INPUT),
+        3 | 6 | 16 | 22..=24 => Some(super::HOLDING),
+        _ => None,
+    }
+}
+
+/// What an object of a device identification states (Application Protocol V1.1b3, 6.21). The
+/// vendor's address on the web says nothing of the device.
+const fn fact(object: u8) -> Option<Fact> {
+    match object {
+        0 => Some(Fact::Vendor),
+        1 | 5 => Some(Fact::Model),
+        2 => Some(Fact::Version),
+        4 => Some(Fact::Product),
+        6 => Some(Fact::Name),
+        _ => None,
+    }
+}
+
+/// Bytes as text; what cannot be printed becomes a full stop.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match str::from_utf8(bytes) {
+        Ok(text) if !text.chars().any(char::is_control) => Cow::Borrowed(text),
+        _ => Cow::Owned(bytes.iter().map(|byte| printable(*byte)).collect()),
+    }
+}
+
+const fn printable(byte: u8) -> char {
+    match byte {
+        b' '..=b'~' => byte as char,
+        _ => '.',
+    }
+}
+
+/// The longest run of printable bytes, or none where it is too short to be a text.
+fn longest_text(bytes: &[u8]) -> &[u8] {
+    bytes
+        .split(|byte| !matches!(byte, b' '..=b'~'))
+        .max_by_key(|run| run.len())
+        .filter(|run| run.len() >= SHORTEST_TEXT)
+        .unwrap_or(&[])
+}
+
+/// A number in decimal digits.
+fn decimal(number: u16, digits: &mut [u8; 5]) -> &str {
+    let mut rest = number;
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        used += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    let digits = digits.get(5 - used..).unwrap_or(&[]);
+    str::from_utf8(digits).unwrap_or("")
+}
+
+/// Shorter runs of printable bytes are taken for chance.
+const SHORTEST_TEXT: usize = 4;

@@ -1,0 +1,230 @@
+//! The requests that wait for an answer.
+//!
+//! An answer has its request's transaction identifier, unit and function (MODBUS Messaging on
+//! TCP/IP V1.0b, 4.2). Many clients never change the identifier; for them a new request takes the
+//! place of the open one, unless both came in one frame.
+
+use std::collections::VecDeque;
+
+use model::{Direction, Function, Stage, Stamp};
+
+use super::frame::Frame;
+use super::layout;
+use super::message::Message;
+
+/// What must be equal in a request and its answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Key {
+    /// The direction of the request.
+    pub(super) from: Direction,
+    /// The header's identifier.
+    pub(super) transaction_id: u16,
+    /// The header's unit.
+    pub(super) unit_id: u8,
+    /// The function code without the exception bit.
+    pub(super) function: u8,
+}
+
+impl Key {
+    /// The key of a message that is a request from `from`.
+    pub(super) const fn of(from: Direction, frame: &Frame<'_>) -> Self {
+        Self {
+            from,
+            transaction_id: frame.transaction_id,
+            unit_id: frame.unit_id,
+            function: frame.function(),
+        }
+    }
+}
+
+/// What is remembered of a request.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// The frame that completed it.
+    pub(super) stamp: Stamp,
+    /// The signature of its operation.
+    pub(super) signature: u64,
+    /// What it asked for.
+    pub(super) function: Function,
+    /// The first cell.
+    pub(super) address: Option<u16>,
+    /// How many cells.
+    pub(super) quantity: Option<u16>,
+    /// The first cell written, where the function reads too.
+    pub(super) write_address: Option<u16>,
+    /// How many cells are written, where the function reads too.
+    pub(super) write_quantity: Option<u16>,
+    /// Its sub-function.
+    pub(super) sub: Option<u16>,
+    /// The first four bytes of the body: what an answer to a write repeats.
+    pub(super) head: Option<u32>,
+    /// The file numbers; empty, and on no heap, for all but file records.
+    pub(super) files: Vec<u16>,
+}
+
+impl Asked {
+    /// What is to be remembered of a message.
+    pub(super) fn of(message: &Message<'_>, stamp: Stamp, signature: u64) -> Self {
+        Self {
+            stamp,
+            signature,
+            function: message.function(),
+            address: message.address(),
+            quantity: message.quantity(),
+            write_address: message.write_address(),
+            write_quantity: message.write_quantity(),
+            sub: message.sub(),
+            head: head(&message.frame),
+            files: message.files().collect(),
+        }
+    }
+}
+
+/// An open request.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    key: Key,
+    number: u64,
+    /// What it asked.
+    pub(super) asked: Asked,
+    /// Whether it is surely a request: the roles were known.
+    is_sure: bool,
+    /// Whether its answer may have been lost in a gap.
+    is_excused: bool,
+}
+
+impl Open {
+    /// The unit that was asked.
+    pub(super) const fn unit_id(&self) -> u8 {
+        self.key.unit_id
+    }
+
+    /// Whether it is worth saying that no answer came.
+    pub(super) const fn is_unanswered(&self) -> bool {
+        self.is_sure && !self.is_excused
+    }
+}
+
+/// The open requests of both directions, oldest first.
+#[derive(Debug)]
+pub(super) struct Pending {
+    // INVARIANT: at most `limit` requests, in the order of their numbers.
+    open: VecDeque<Open>,
+    limit: usize,
+    numbered: u64,
+}
+
+impl Pending {
+    /// Remembers at most `limit` requests, and always one.
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            open: VecDeque::new(),
+            limit: limit.max(1),
+            numbered: 0,
+        }
+    }
+
+    /// Whether an open request has this key. One that is not surely a request must also be
+    /// repeated by the answer, as writes are.
+    pub(super) fn awaits(&self, key: Key, frame: &Frame<'_>) -> bool {
+        self.open
+            .iter()
+            .any(|open| open.key == key && (open.is_sure || open.asked.head == head(frame)))
+    }
+
+    /// Takes the open request with this key: of several, the oldest.
+    pub(super) fn answered(&mut self, key: Key) -> Option<Open> {
+        let place = self.open.iter().position(|open| open.key == key)?;
+        self.open.remove(place)
+    }
+
+    /// Takes the open request with this transaction identifier and direction, whatever its unit,
+    /// if its function is the same.
+    pub(super) fn answered_by_another_unit(&mut self, key: Key) -> Option<Open> {
+        let alike = |open: &Open| {
+            Key {
+                unit_id: open.key.unit_id,
+                ..key
+            } == open.key
+        };
+        let place = self.open.iter().position(alike)?;
+        self.open.remove(place)
+    }
+
+    /// The function code of the open request with this transaction identifier and direction.
+    pub(super) fn function_asked(&self, key: Key) -> Option<u8> {
+        let alike = |open: &&Open| {
+            open.key.from == key.from && open.key.transaction_id == key.transaction_id
+        };
+        self.open.iter().find(alike).map(|open| open.key.function)
+    }
+
+    /// Takes the request that a new one with this key, in frame `stamp`, supersedes.
+    pub(super) fn superseded(&mut self, key: Key, stamp: Stamp) -> Option<Open> {
+        let earlier = |open: &Open| open.key == key && open.asked.stamp.frame != stamp.frame;
+        let place = self.open.iter().position(earlier)?;
+        self.open.remove(place)
+    }
+
+    /// Whether a request with this key is open.
+    pub(super) fn is_open(&self, key: Key) -> bool {
+        self.open.iter().any(|open| open.key == key)
+    }
+
+    /// Takes the oldest request if no other fits in, with how many fit.
+    pub(super) fn overflow(&mut self) -> Option<(Open, usize)> {
+        let oldest = (self.open.len() >= self.limit).then(|| self.open.pop_front())??;
+        Some((oldest, self.limit))
+    }
+
+    /// Remembers a request.
+    pub(super) fn ask(&mut self, key: Key, asked: Asked, stage: Stage) {
+        self.numbered += 1;
+        self.open.push_back(Open {
+            key,
+            number: self.numbered,
+            asked,
+            is_sure: stage == Stage::Request,
+            is_excused: false,
+        });
+    }
+
+    /// Takes the oldest request if [`PATIENCE`] later ones than it were asked before `answered`
+    /// was, which was answered.
+    pub(super) fn overdue(&mut self, answered: &Open) -> Option<Open> {
+        let front = self.open.front()?;
+        (front.number + PATIENCE <= answered.number).then(|| self.open.pop_front())?
+    }
+
+    /// Bytes of the direction `answers` are missing: what is open may have been answered in them.
+    pub(super) fn excuse(&mut self, answers: Direction) {
+        for open in &mut self.open {
+            open.is_excused |= open.key.from != answers;
+        }
+    }
+
+    /// Takes the oldest request.
+    pub(super) fn forget(&mut self) -> Option<Open> {
+        self.open.pop_front()
+    }
+
+    /// Whether no request is open.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// How many bytes it holds on the heap.
+    pub(super) fn held_bytes(&self) -> usize {
+        let files = |open: &Open| open.asked.files.capacity() * size_of::<u16>();
+        self.open.capacity() * size_of::<Open>() + self.open.iter().map(files).sum::<usize>()
+    }
+}
+
+/// The first four bytes of the body.
+pub(super) fn head(frame: &Frame<'_>) -> Option<u32> {
+    let (high, low) = (layout::word(frame.body, 0)?, layout::word(frame.body, 2)?);
+    Some(u32::from(high) << 16 | u32::from(low))
+}
+
+/// How many requests may be answered before an older one counts as unanswered.
+const PATIENCE: u64 = 16;

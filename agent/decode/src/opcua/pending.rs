@@ -1,0 +1,195 @@
+//! The requests that wait for their answers.
+//!
+//! Answers carry their request's identifier (OPC 10000-6, 6.7.2.4). For as long as it waits, a request's
+//! parameters are kept where its answer is told by them (which nodes it named, which session it made):
+//! at most [`KEPT_EACH`] bytes of one and [`KEPT_IN_ALL`] of all, in buffers that are used again. An
+//! activation's, with its password, are never kept. `Publish` requests wait by design and are never
+//! called unanswered.
+
+use model::{Direction, Said, Stamp};
+
+use super::login::LoginId;
+use super::services::{self, Items, Service};
+
+/// The most bytes that are kept of one request.
+const KEPT_EACH: usize = 4 << 10;
+/// The most bytes that are kept of all requests together.
+const KEPT_IN_ALL: usize = 32 << 10;
+/// A buffer of this size is not worth giving back.
+const SMALL: usize = 512;
+
+/// A request that waits.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) from: Direction,
+    pub(super) request_id: u32,
+    pub(super) service: &'static Service,
+    pub(super) signature: u64,
+    pub(super) asked: Stamp,
+    pub(super) login: Option<LoginId>,
+    /// Whether its answer may have been lost.
+    pub(super) uncertain: bool,
+}
+
+#[derive(Debug)]
+struct Slot {
+    waiting: Waiting,
+    parameters: Vec<u8>,
+    order: u64,
+}
+
+/// The requests of one connection.
+#[derive(Debug)]
+pub(super) struct Pending {
+    // INVARIANT: `slots[..open]` wait, at most `limit`; the others are buffers to use again.
+    slots: Vec<Slot>,
+    open: usize,
+    limit: usize,
+    kept: usize,
+    made: u64,
+}
+
+/// What became of a request that was added.
+#[derive(Debug)]
+pub(super) enum Added {
+    /// It waits.
+    Well,
+    /// It waits in place of one with its identifier.
+    Twice,
+    /// It waits, and the oldest was forgotten for it.
+    Instead(Waiting),
+}
+
+impl Pending {
+    pub(super) const fn new(limit: usize) -> Self {
+        Self {
+            slots: Vec::new(),
+            open: 0,
+            limit,
+            kept: 0,
+            made: 0,
+        }
+    }
+
+    /// How many requests may wait.
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Adds a request.
+    pub(super) fn add(&mut self, waiting: Waiting, parameters: &[u8]) -> Added {
+        let mut added = Added::Well;
+        if self.close(waiting.from, waiting.request_id) {
+            added = Added::Twice;
+        } else if self.open >= self.limit.max(1) {
+            added = self.forget_oldest().map_or(Added::Well, Added::Instead);
+        }
+        let kept = self.worth_keeping(waiting.service, parameters);
+        self.kept += kept.len();
+        self.made += 1;
+        let order = self.made;
+        match self.slots.get_mut(self.open) {
+            Some(slot) => slot.reuse(waiting, kept, order),
+            None => self.slots.push(Slot {
+                waiting,
+                parameters: kept.to_vec(),
+                order,
+            }),
+        }
+        self.open += 1;
+        added
+    }
+
+    /// Takes the request that this answer is for, with its parameters.
+    pub(super) fn take(&mut self, from: Direction, request_id: u32) -> Option<(&Waiting, &[u8])> {
+        if !self.close(from, request_id) {
+            return None;
+        }
+        let slot = self.slots.get(self.open)?;
+        Some((&slot.waiting, &slot.parameters))
+    }
+
+    /// Learns that answers to requests of this direction may have been lost.
+    pub(super) fn doubt(&mut self, from: Direction) {
+        let waiting = self.slots.iter_mut().take(self.open);
+        for slot in waiting.filter(|slot| slot.waiting.from == from) {
+            slot.waiting.uncertain = true;
+        }
+    }
+
+    /// Says which requests were never answered.
+    pub(super) fn end(&mut self, say: &mut dyn FnMut(Said<'_>)) {
+        self.slots.truncate(self.open);
+        self.slots.sort_unstable_by_key(|slot| slot.order);
+        for slot in self.slots.drain(..) {
+            unanswered(&slot.waiting, say);
+        }
+        (self.open, self.kept) = (0, 0);
+    }
+
+    /// How many bytes of the heap it uses.
+    pub(super) fn held_bytes(&self) -> usize {
+        let kept: usize = self
+            .slots
+            .iter()
+            .map(|slot| slot.parameters.capacity())
+            .sum();
+        kept + self.slots.capacity() * size_of::<Slot>()
+    }
+
+    /// Moves a request that waits out of those that do, to `slots[open]`.
+    fn close(&mut self, from: Direction, request_id: u32) -> bool {
+        let waits =
+            |slot: &Slot| slot.waiting.request_id == request_id && slot.waiting.from == from;
+        let place = self.slots.iter().take(self.open).position(waits);
+        place.is_some_and(|place| self.retire(place))
+    }
+
+    fn forget_oldest(&mut self) -> Option<Waiting> {
+        let slots = self.slots.iter().take(self.open).enumerate();
+        let (place, _) = slots.min_by_key(|(_, slot)| slot.order)?;
+        self.retire(place);
+        // The slot gives up its place in the row, so that its request can be handed out.
+        (self.open < self.slots.len()).then(|| self.slots.swap_remove(self.open).waiting)
+    }
+
+    fn retire(&mut self, place: usize) -> bool {
+        let Some(last) = self.open.checked_sub(1) else {
+            return false;
+        };
+        self.slots.swap(place, last);
+        self.open = last;
+        let freed = self.slots.get(last).map_or(0, |slot| slot.parameters.len());
+        self.kept = self.kept.saturating_sub(freed);
+        true
+    }
+
+    fn worth_keeping<'a>(&self, service: &Service, parameters: &'a [u8]) -> &'a [u8] {
+        let telling = service.items != Items::None || service.is(services::CREATE_SESSION);
+        let fits = parameters.len() <= KEPT_EACH && self.kept + parameters.len() <= KEPT_IN_ALL;
+        if telling && fits { parameters } else { &[] }
+    }
+}
+
+impl Slot {
+    fn reuse(&mut self, waiting: Waiting, parameters: &[u8], order: u64) {
+        if self.parameters.capacity() > SMALL.max(2 * parameters.len()) {
+            self.parameters = Vec::new();
+        }
+        self.parameters.clear();
+        self.parameters.extend_from_slice(parameters);
+        self.waiting = waiting;
+        self.order = order;
+    }
+}
+
+/// Says that a request was never answered, unless its answer was lost or it waits by design.
+pub(super) fn unanswered(waiting: &Waiting, say: &mut dyn FnMut(Said<'_>)) {
+    if !waiting.uncertain && !waiting.service.is(services::PUBLISH) {
+        say(Said::Unanswered {
+            signature: waiting.signature,
+            function: waiting.service.function,
+            asked: waiting.asked,
+        });
+    }
+}

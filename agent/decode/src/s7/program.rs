@@ -1,0 +1,196 @@
+//! Blocks on their way (functions 0x1a to 0x1f) and program invocations (0x28, 0x29).
+//!
+//! A block's name on the wire is nine characters, such as `_0A00001P`: the kind of file, the kind
+//! of block, five digits, the file system. A transfer names its block when it starts; later steps
+//! name an identifier, which the session keeps. What does not read as a block names none; the
+//! message is still shown.
+
+use model::{Function, Target};
+
+use super::functions;
+use crate::reader::Reader;
+
+/// A block of a controller's program.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Block {
+    kind: [u8; 2],
+    /// Its number.
+    pub(super) number: u32,
+    filesystem: u8,
+}
+
+impl Block {
+    /// Reads eight characters: kind, number, file system.
+    fn parse(name: &[u8]) -> Option<Self> {
+        let (&kind, rest) = name.split_first_chunk::<2>()?;
+        let (digits, rest) = rest.split_first_chunk::<5>()?;
+        let number = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        let &[filesystem] = rest else { return None };
+        Some(Self {
+            kind,
+            number,
+            filesystem,
+        })
+    }
+
+    /// Its kind, such as `OB`.
+    pub(super) const fn kind(&self) -> &'static str {
+        match &self.kind {
+            b"08" => "OB",
+            b"0A" => "DB",
+            b"0B" => "SDB",
+            b"0C" => "FC",
+            b"0D" => "SFC",
+            b"0E" => "FB",
+            b"0F" => "SFB",
+            _ => "block",
+        }
+    }
+
+    /// The file system's letter: `P` passive, `A` active, `B` both.
+    pub(super) fn filesystem(&self) -> &str {
+        std::str::from_utf8(std::slice::from_ref(&self.filesystem)).unwrap_or("?")
+    }
+
+    /// The block as a target.
+    pub(super) const fn target<'a>(&self) -> Target<'a> {
+        Target::Block {
+            kind: self.kind(),
+            number: self.number,
+        }
+    }
+}
+
+/// One step of copying a block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Transfer<'a> {
+    /// The identifier that the controller gave an upload.
+    pub(super) id: Option<u32>,
+    /// The block's name on the wire.
+    name: &'a [u8],
+}
+
+impl<'a> Transfer<'a> {
+    /// The step that a job asks for.
+    pub(super) fn job(function: u8, parameters: &Reader<'a>) -> Self {
+        let mut reader = *parameters;
+        let read = |reader: &mut Reader<'a>| {
+            reader.take("transfer_status", 3).ok()?;
+            let id = reader.u32("upload_id").ok()?;
+            let len = reader.u8("block_name_length").unwrap_or(0);
+            let name = reader.take("block_name", len.into()).unwrap_or_default();
+            Some((id, name))
+        };
+        let (id, name) = read(&mut reader).unzip();
+        Self {
+            id: id.filter(|_| matches!(function, 0x1e | 0x1f)),
+            name: name.unwrap_or_default(),
+        }
+    }
+
+    /// The answer to the start of an upload; its status byte was read already.
+    pub(super) fn started(parameters: &Reader<'a>) -> Self {
+        let mut reader = *parameters;
+        let id = reader.u16("reserved").and_then(|_| reader.u32("upload_id"));
+        Self {
+            id: id.ok(),
+            name: &[],
+        }
+    }
+
+    /// The block that the step names.
+    pub(super) fn block(&self) -> Option<Block> {
+        let (_, name) = self.name.split_first()?;
+        Block::parse(name)
+    }
+}
+
+/// A program invocation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Service<'a> {
+    name: &'a [u8],
+    /// What it is given.
+    argument: &'a [u8],
+    stops: bool,
+}
+
+impl<'a> Service<'a> {
+    /// Reads function 0x28.
+    pub(super) fn start(parameters: &Reader<'a>) -> Self {
+        let mut reader = *parameters;
+        let read = |reader: &mut Reader<'a>| {
+            reader.take("pi_reserved", 7).ok()?;
+            let len = reader.u16("pi_argument_length").ok()?;
+            let argument = reader.take("pi_argument", len.into()).ok()?;
+            let len = reader.u8("pi_name_length").ok()?;
+            Some((argument, reader.take("pi_name", len.into()).ok()?))
+        };
+        let (argument, name) = read(&mut reader).unwrap_or_default();
+        Self {
+            name,
+            argument,
+            stops: false,
+        }
+    }
+
+    /// Reads function 0x29.
+    pub(super) fn stop(parameters: &Reader<'a>) -> Self {
+        let mut reader = *parameters;
+        let read = |reader: &mut Reader<'a>| {
+            reader.take("pi_reserved", 5).ok()?;
+            let len = reader.u8("pi_name_length").ok()?;
+            reader.take("pi_name", len.into()).ok()
+        };
+        Self {
+            name: read(&mut reader).unwrap_or_default(),
+            argument: &[],
+            stops: true,
+        }
+    }
+
+    /// Which function it is.
+    pub(super) fn function(&self) -> Function {
+        if self.stops {
+            functions::job(0x29)
+        } else {
+            functions::service(self.name)
+        }
+    }
+
+    /// Its name, where it is text.
+    pub(super) fn name(&self) -> Option<&'a str> {
+        text(self.name)
+    }
+
+    /// Its argument, where it is text and no list of blocks.
+    pub(super) fn argument(&self) -> Option<&'a str> {
+        text(self.argument)
+    }
+
+    /// The blocks that its argument lists: a count, a byte, then eight characters each.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = Block> + use<'a> {
+        let list = match self.argument {
+            [count, 0, list @ ..] if list.len() == usize::from(*count) * 8 => list,
+            _ => &[],
+        };
+        list.chunks_exact(8).filter_map(Block::parse)
+    }
+
+    /// Shows the service and its blocks.
+    pub(super) fn targets(&self, see: &mut dyn FnMut(Target<'_>)) {
+        let name = self.name().unwrap_or("unknown");
+        see(Target::Named { kind: "pi", name });
+        self.blocks().for_each(|block| see(block.target()));
+    }
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let plain = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    (plain && !text.is_empty()).then_some(text)
+}
+
+/// The block that a question about a block names (userdata group 3, subfunction 3).
+pub(super) fn asked(name: &[u8]) -> Option<Block> {
+    Block::parse(name)
+}

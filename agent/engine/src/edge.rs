@@ -1,0 +1,113 @@
+//! Edges: who talks to whom over which protocol, resolved once.
+
+use foldhash::quality::RandomState;
+use hashbrown::HashMap;
+use model::{Host, Party};
+use policy::{Placed, Policy};
+
+/// An edge's place in [`Edges`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct EdgeId(u32);
+
+/// A client, a server, a protocol, and what the policy says of the three.
+pub(crate) struct Edge {
+    pub(crate) client: Host,
+    pub(crate) server: Host,
+    pub(crate) server_port: u16,
+    pub(crate) protocol: &'static str,
+    pub(crate) judged: Option<Judged>,
+    /// Whether some incident is about this edge, so that answers are worth a look.
+    pub(crate) flagged: bool,
+}
+
+/// What the policy says of an edge.
+pub(crate) struct Judged {
+    pub(crate) client: Placed,
+    pub(crate) server: Placed,
+    pub(crate) edge: policy::Edge,
+}
+
+impl Edge {
+    /// Both parties by the names that the policy has for them.
+    pub(crate) fn parties<'a>(&self, policy: Option<&'a Policy>) -> [Party<'a>; 2] {
+        match (policy, &self.judged) {
+            (Some(policy), Some(judged)) => [
+                policy.party(self.client, judged.client),
+                policy.party(self.server, judged.server),
+            ],
+            _ => [stranger(self.client), stranger(self.server)],
+        }
+    }
+}
+
+/// A host that no policy names.
+pub(crate) const fn stranger(host: Host) -> Party<'static> {
+    Party {
+        host,
+        asset: None,
+        zone: None,
+        role: None,
+    }
+}
+
+/// Every edge since the judges were last changed.
+#[derive(Default)]
+pub(crate) struct Edges {
+    known: HashMap<(Host, Host, u16, &'static str), EdgeId, RandomState>,
+    all: Vec<Edge>,
+}
+
+impl Edges {
+    /// The edge of a client, a server and a protocol; resolved against the policy when new.
+    pub(crate) fn resolve(
+        &mut self,
+        policy: Option<&Policy>,
+        client: Host,
+        server: Host,
+        server_port: u16,
+        protocol: &'static str,
+    ) -> EdgeId {
+        *self
+            .known
+            .entry((client, server, server_port, protocol))
+            .or_insert_with(|| {
+                let id = EdgeId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+                let judged = policy.map(|policy| {
+                    let (client, server) = (policy.place(&client), policy.place(&server));
+                    Judged {
+                        client,
+                        server,
+                        edge: policy.edge(client, server, protocol),
+                    }
+                });
+                self.all.push(Edge {
+                    client,
+                    server,
+                    server_port,
+                    protocol,
+                    judged,
+                    flagged: false,
+                });
+                id
+            })
+    }
+
+    pub(crate) fn of(&self, id: EdgeId) -> Option<&Edge> {
+        self.all.get(id.0 as usize)
+    }
+
+    pub(crate) fn flag(&mut self, id: EdgeId) {
+        if let Some(edge) = self.all.get_mut(id.0 as usize) {
+            edge.flagged = true;
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.known.clear();
+        self.all.clear();
+    }
+}

@@ -1,0 +1,244 @@
+//! The engine as the roof sees it.
+
+use std::sync::Arc;
+
+use baseline::Baseline;
+use detect::{Correlations, Rules};
+use flow::Flows;
+use model::{Counter, Frame, Incident, Metric, Sample, Tally, Timestamp};
+use policy::Policy;
+
+use crate::counts::Counts;
+use crate::edge::Edges;
+use crate::hall::{Hall, Judging, Talk};
+use crate::incidents::Incidents;
+use crate::inventory::Inventory;
+use crate::judgement::Judgements;
+use crate::summary::{ProtocolSummary, Verdicts};
+use crate::{Device, Limits, Summary, Watch};
+
+/// Who judges. Whoever is left out judges nothing.
+#[derive(Clone, Default)]
+pub struct Judges {
+    /// The segmentation and role policy.
+    pub policy: Option<Arc<Policy>>,
+    /// What is normal.
+    pub baseline: Option<Arc<Baseline>>,
+    /// Detection rules.
+    pub rules: Option<Arc<Rules>>,
+}
+
+/// Whether the engine judges or learns.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Mode {
+    /// Judges by what it was given.
+    #[default]
+    Judge,
+    /// Also learns what is normal, for [`Engine::learnt`].
+    Learn,
+}
+
+/// How an engine is set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The plant's name, for incidents.
+    pub site: String,
+    /// The sensor's name, for incidents.
+    pub sensor: String,
+    /// Bounds.
+    pub limits: Limits,
+    /// Whether it also learns.
+    pub mode: Mode,
+}
+
+/// Frames in, incidents out.
+pub struct Engine {
+    flows: Flows<Talk>,
+    hall: Hall,
+    frames: Tally,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+}
+
+impl Engine {
+    /// An engine that has seen nothing yet; `watch` sees everything that decoders say.
+    pub fn new(settings: Settings, judges: Judges, watch: Option<Box<dyn Watch>>) -> Self {
+        let Settings {
+            site,
+            sensor,
+            limits,
+            mode,
+        } = settings;
+        let correlations = judges.rules.as_deref().map(Correlations::new);
+        let judging = Judging {
+            policy: judges.policy,
+            rules: judges.rules,
+            baseline: judges.baseline,
+            learning: (mode == Mode::Learn).then(Box::default),
+            correlations,
+            edges: Edges::default(),
+            judgements: Judgements::default(),
+            judgements_limit: limits.judgements,
+            verdicts: Verdicts::default(),
+            incidents: Incidents::new(limits.incidents, limits.incident_silence, site, sensor),
+            inventory: Inventory::new(limits.hosts),
+            counts: Counts::all(),
+            foreign: 0,
+            tally: Tally::default(),
+            watch,
+        };
+        Self {
+            flows: Flows::new(limits.flow.clone()),
+            hall: Hall::new(&limits, judging),
+            frames: Tally::default(),
+            first: None,
+            last: None,
+        }
+    }
+
+    /// Takes the next frame. Times may step back a little; a frame is never refused.
+    #[inline]
+    pub fn frame(&mut self, frame: &Frame<'_>) {
+        self.frames.add(Counter::Frames, 1);
+        self.frames
+            .add(Counter::FrameBytes, u64::from(frame.wire_len));
+        if (frame.wire_len as usize) > frame.bytes.len() {
+            self.frames.add(Counter::FramesTruncated, 1);
+        }
+        self.first.get_or_insert(frame.time);
+        self.last = self.last.max(Some(frame.time));
+        self.flows.frame(frame, &mut self.hall);
+    }
+
+    /// Lets time pass on a quiet port: flows expire, holes are given up.
+    pub fn advance(&mut self, now: Timestamp) {
+        self.flows.advance(now, &mut self.hall);
+    }
+
+    /// The capture is over: everything held is said, every flow is closed.
+    pub fn finish(&mut self) {
+        self.flows.finish(&mut self.hall);
+    }
+
+    /// Judges by other policy, baseline or rules from the next frame on. Incidents stay.
+    pub fn replace(&mut self, judges: Judges) {
+        self.hall.judging.forget();
+        self.hall.judging.correlations = judges.rules.as_deref().map(Correlations::new);
+        self.hall.judging.policy = judges.policy;
+        self.hall.judging.baseline = judges.baseline;
+        self.hall.judging.rules = judges.rules;
+    }
+
+    /// Every incident so far, most urgent first.
+    pub fn incidents(&self) -> Vec<Incident> {
+        self.hall.judging.incidents.ranked()
+    }
+
+    /// Incidents that changed enough to be told since they were last told; every change with
+    /// `all`. Silent ones are forgotten once they were told.
+    pub fn changed(&mut self, all: bool) -> Vec<Incident> {
+        let now = self.last.unwrap_or_default();
+        let changed = self.hall.judging.incidents.changed(now, all);
+        if self.hall.judging.incidents.forget_silent(now) {
+            self.hall.judging.forget();
+        }
+        changed
+    }
+
+    /// Every host that was seen, by address.
+    pub fn inventory(&self) -> Vec<Device> {
+        self.hall.judging.inventory.devices()
+    }
+
+    /// What was learnt, where the engine was set up to learn.
+    pub fn learnt(&mut self) -> Option<Baseline> {
+        self.hall.judging.learning.take().map(|baseline| *baseline)
+    }
+
+    /// Hands back who watched.
+    pub fn take_watch(&mut self) -> Option<Box<dyn Watch>> {
+        self.hall.judging.watch.take()
+    }
+
+    /// Sets the counters that the capture keeps: frames lost before they were read.
+    pub fn set_drops(&mut self, kernel: u64, interface: u64) {
+        self.frames.set(Counter::KernelDrops, kernel);
+        self.frames.set(Counter::InterfaceDrops, interface);
+    }
+
+    /// Capture time of the newest frame.
+    pub const fn last_frame(&self) -> Option<Timestamp> {
+        self.last
+    }
+
+    /// Every room's counters, added up.
+    pub fn tally(&self) -> Tally {
+        let mut tally = self.frames.clone();
+        tally += self.flows.tally();
+        tally += &self.hall.judging.tally;
+        tally
+    }
+
+    /// One screen of what was seen.
+    pub fn summary(&self) -> Summary {
+        let judging = &self.hall.judging;
+        let mut verdicts = judging.verdicts.clone();
+        verdicts.add(judging.policy.as_deref(), &judging.judgements);
+        Summary {
+            first: self.first,
+            last: self.last,
+            tally: self.tally(),
+            protocols: judging.counts.iter().map(protocol_summary).collect(),
+            judged: judging.policy.is_some(),
+            verdicts: verdicts.by_verdict(),
+            foreign_flows: judging.foreign,
+            incidents: self.incidents().len(),
+        }
+    }
+
+    /// Everything that the engine exports.
+    pub fn samples(&self) -> Vec<Sample> {
+        let judging = &self.hall.judging;
+        let mut verdicts = judging.verdicts.clone();
+        verdicts.add(judging.policy.as_deref(), &judging.judgements);
+        let gauge = |metric, labels, value| Sample {
+            metric,
+            labels,
+            value,
+        };
+        let mut samples: Vec<_> = self.tally().samples().collect();
+        samples.extend(judging.counts.iter().flat_map(Counts::samples));
+        samples.push(gauge(
+            Metric::Streams,
+            vec!["foreign".to_owned()],
+            judging.foreign as f64,
+        ));
+        samples.extend(verdicts.samples());
+        samples.extend(judging.incidents.samples());
+        samples.push(gauge(
+            Metric::LiveFlows,
+            Vec::new(),
+            self.flows.len() as f64,
+        ));
+        if let Some(last) = self.last {
+            let seconds = last.as_nanos() as f64 / 1e9;
+            samples.push(gauge(Metric::LastFrame, Vec::new(), seconds));
+        }
+        if let Some(policy) = &judging.policy {
+            let labels = vec![policy.site().to_owned(), policy.version().to_owned()];
+            samples.push(gauge(Metric::PolicyInfo, labels, 1.0));
+        }
+        samples
+    }
+}
+
+fn protocol_summary(counts: &Counts) -> ProtocolSummary {
+    ProtocolSummary {
+        protocol: counts.protocol,
+        flows: counts.streams,
+        messages: counts.messages(),
+        verbs: counts.verbs().collect(),
+        malformed: counts.malformed,
+        unanswered: counts.unanswered,
+    }
+}

@@ -1,0 +1,492 @@
+//! Folding: findings with one cause become one incident.
+//!
+//! A cause is a judge's rule, a client, a server, a protocol and a verb. What differs within it
+//! (targets, functions, frames) is collected in bounded lists; ten thousand equal violations are
+//! one incident with its count.
+
+use std::time::Duration;
+
+use foldhash::quality::RandomState;
+use hashbrown::HashMap;
+use model::{
+    Counter, Finding, Host, Incident, IncidentOutcome, IncidentParty, Metric, Outcome, Party,
+    Sample, Severity, Stamp, Tally, Timestamp, Verb,
+};
+use policy::Criticality;
+
+use crate::priority::priority;
+use crate::wording::{self, sentence};
+
+/// An incident's place in [`Incidents`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct IncidentId(u32);
+
+/// Where and between whom something was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene<'a> {
+    pub(crate) stamp: Stamp,
+    pub(crate) parties: Option<[Party<'a>; 2]>,
+    pub(crate) protocol: Option<&'static str>,
+    pub(crate) verb: Option<Verb>,
+    pub(crate) targets: Vec<String>,
+    pub(crate) criticality: Criticality,
+    pub(crate) consequence: Option<&'a str>,
+}
+
+/// How often each end of a message of an incident was seen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends {
+    done: u64,
+    refused: u64,
+    unanswered: u64,
+}
+
+/// An incident that still grows.
+struct Open {
+    cause: Cause,
+    finding: Finding,
+    parties: Option<[IncidentParty; 2]>,
+    criticality: Criticality,
+    count: u64,
+    ends: Ends,
+    first: Stamp,
+    last: Stamp,
+    // INVARIANT: at most `FRAMES_LIMIT`, in the order they were seen.
+    frames: Vec<u64>,
+    // INVARIANT: at most `TARGETS_LIMIT` different ones; the rest is only counted.
+    targets: Vec<String>,
+    more_targets: u64,
+    told: Option<Told>,
+}
+
+/// What was last told of an incident to whoever asks for changes.
+#[derive(Clone, Copy, Eq, PartialEq)]
+struct Told {
+    count: u64,
+    outcome: IncidentOutcome,
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Cause {
+    rule: String,
+    parties: Option<[Host; 2]>,
+    protocol: Option<&'static str>,
+    verb: Option<Verb>,
+}
+
+/// Every incident of this run, folded.
+pub(crate) struct Incidents {
+    open: Vec<Open>,
+    by_cause: HashMap<Cause, IncidentId, RandomState>,
+    limit: usize,
+    silence: Duration,
+    findings: HashMap<(model::Kind, String), u64, RandomState>,
+    opened: HashMap<(model::Kind, Severity), u64, RandomState>,
+    site: String,
+    sensor: String,
+}
+
+/// How many frames an incident names as evidence: the first ones, and the last.
+const FRAMES_LIMIT: usize = 16;
+/// How many different targets an incident names.
+const TARGETS_LIMIT: usize = 6;
+/// How long a new incident waits for its answer before it is told, in capture time.
+const SETTLE: Duration = Duration::from_secs(2);
+
+impl Incidents {
+    pub(crate) fn new(limit: usize, silence: Duration, site: String, sensor: String) -> Self {
+        Self {
+            open: Vec::new(),
+            by_cause: HashMap::default(),
+            limit,
+            silence,
+            findings: HashMap::default(),
+            opened: HashMap::default(),
+            site,
+            sensor,
+        }
+    }
+
+    /// Folds a finding into the incident of its cause, or opens one.
+    pub(crate) fn fold(
+        &mut self,
+        finding: Finding,
+        scene: Scene<'_>,
+        tally: &mut Tally,
+    ) -> IncidentId {
+        *self
+            .findings
+            .entry((finding.kind, finding.rule.clone()))
+            .or_default() += 1;
+        let cause = Cause {
+            rule: finding.rule.clone(),
+            parties: scene
+                .parties
+                .map(|parties| parties.map(|party| identity(party.host))),
+            protocol: scene.protocol,
+            verb: scene.verb,
+        };
+        let known = self.by_cause.get(&cause).copied();
+        match known.filter(|id| !self.is_silent(*id, scene.stamp.time)) {
+            Some(id) => {
+                self.grow(id, scene.stamp);
+                if let Some(open) = self.open.get_mut(id.0 as usize) {
+                    open.add_targets(scene.targets);
+                }
+                id
+            }
+            None if self.open.len() >= self.limit => self.overflow(scene.stamp, tally),
+            None => self.open(cause, finding, scene),
+        }
+    }
+
+    /// Counts one more message of an incident. After a long silence it is a new incident, whose
+    /// identifier is returned.
+    pub(crate) fn again(&mut self, id: IncidentId, stamp: Stamp) -> IncidentId {
+        if !self.is_silent(id, stamp.time) {
+            self.grow(id, stamp);
+            return id;
+        }
+        let Some(old) = self.open.get(id.0 as usize) else {
+            return id;
+        };
+        let reopened = old.reopened(stamp);
+        self.insert(reopened)
+    }
+
+    /// Notes how a message of an incident ended; `None` where nobody answered.
+    pub(crate) fn end(&mut self, id: IncidentId, outcome: Option<Outcome>) {
+        let Some(open) = self.open.get_mut(id.0 as usize) else {
+            return;
+        };
+        match outcome {
+            Some(Outcome::Done) => open.ends.done += 1,
+            Some(Outcome::Refused { .. }) => open.ends.refused += 1,
+            None => open.ends.unanswered += 1,
+        }
+    }
+
+    /// Every incident, most urgent first.
+    pub(crate) fn ranked(&self) -> Vec<Incident> {
+        let mut all: Vec<_> = self.open.iter().map(|open| self.incident(open)).collect();
+        all.sort_by(|a, b| {
+            let key = |i: &Incident| (i.priority, std::cmp::Reverse(i.severity), i.first);
+            key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+        });
+        all
+    }
+
+    /// Incidents that are worth telling since they were last told: new ones once their answer had
+    /// time to come, known ones when their outcome changed or their count grew tenfold. `all`
+    /// tells every change.
+    pub(crate) fn changed(&mut self, now: Timestamp, all: bool) -> Vec<Incident> {
+        let mut changed = Vec::new();
+        for place in 0..self.open.len() {
+            let Some(open) = self.open.get(place) else {
+                continue;
+            };
+            let tell = Told {
+                count: open.count,
+                outcome: open.outcome(),
+            };
+            let worth = match open.told {
+                None => all || now.since(open.first.time) >= SETTLE,
+                Some(told) if all => told != tell,
+                Some(told) => told.outcome != tell.outcome || tell.count / 10 >= told.count,
+            };
+            if worth {
+                changed.push(self.incident(open));
+                if let Some(open) = self.open.get_mut(place) {
+                    open.told = Some(tell);
+                }
+            }
+        }
+        changed
+    }
+
+    /// Forgets incidents that were told and then silent for so long that they cannot grow.
+    pub(crate) fn forget_silent(&mut self, now: Timestamp) -> bool {
+        let silence = self.silence;
+        let before = self.open.len();
+        let is_over = |open: &Open| {
+            let told = Some(Told {
+                count: open.count,
+                outcome: open.outcome(),
+            });
+            open.told == told && now.since(open.last.time) > silence
+        };
+        if !self.open.iter().any(is_over) {
+            return false;
+        }
+        self.open.retain(|open| !is_over(open));
+        self.by_cause.clear();
+        for (place, open) in self.open.iter().enumerate() {
+            let id = IncidentId(u32::try_from(place).unwrap_or(u32::MAX));
+            self.by_cause.insert(open.cause.clone(), id);
+        }
+        self.open.len() != before
+    }
+
+    pub(crate) fn samples(&self) -> Vec<Sample> {
+        let findings = self.findings.iter().map(|((kind, rule), count)| Sample {
+            metric: Metric::Findings,
+            labels: vec![kind.name().to_owned(), rule.clone()],
+            value: *count as f64,
+        });
+        let opened = self.opened.iter().map(|((kind, severity), count)| Sample {
+            metric: Metric::Incidents,
+            labels: vec![kind.name().to_owned(), severity.name().to_owned()],
+            value: *count as f64,
+        });
+        let open = Sample {
+            metric: Metric::OpenIncidents,
+            labels: Vec::new(),
+            value: self.open.len() as f64,
+        };
+        findings.chain(opened).chain([open]).collect()
+    }
+
+    fn open(&mut self, cause: Cause, finding: Finding, scene: Scene<'_>) -> IncidentId {
+        let mut finding = finding;
+        if let Some(consequence) = scene.consequence {
+            finding.response.consequence = consequence.to_owned();
+        }
+        let mut open = Open {
+            cause,
+            finding,
+            parties: scene.parties.map(|parties| parties.map(party)),
+            criticality: scene.criticality,
+            count: 1,
+            ends: Ends::default(),
+            first: scene.stamp,
+            last: scene.stamp,
+            frames: vec![scene.stamp.frame],
+            targets: Vec::new(),
+            more_targets: 0,
+            told: None,
+        };
+        open.add_targets(scene.targets);
+        self.insert(open)
+    }
+
+    fn insert(&mut self, open: Open) -> IncidentId {
+        let id = IncidentId(u32::try_from(self.open.len()).unwrap_or(u32::MAX));
+        *self
+            .opened
+            .entry((open.finding.kind, open.finding.severity))
+            .or_default() += 1;
+        self.by_cause.insert(open.cause.clone(), id);
+        self.open.push(open);
+        id
+    }
+
+    fn overflow(&mut self, stamp: Stamp, tally: &mut Tally) -> IncidentId {
+        tally.add(Counter::LimitIncidents, 1);
+        let finding = crate::sensor::too_many_incidents();
+        let cause = Cause {
+            rule: finding.rule.clone(),
+            parties: None,
+            protocol: None,
+            verb: None,
+        };
+        if let Some(id) = self.by_cause.get(&cause).copied() {
+            self.grow(id, stamp);
+            return id;
+        }
+        let scene = Scene::of_sensor(stamp);
+        self.open(cause, finding, scene)
+    }
+
+    fn grow(&mut self, id: IncidentId, stamp: Stamp) {
+        let Some(open) = self.open.get_mut(id.0 as usize) else {
+            return;
+        };
+        open.count += 1;
+        open.last = stamp;
+        if open.frames.last() == Some(&stamp.frame) {
+            return;
+        }
+        if open.frames.len() == FRAMES_LIMIT {
+            open.frames.pop();
+        }
+        open.frames.push(stamp.frame);
+    }
+
+    fn is_silent(&self, id: IncidentId, now: Timestamp) -> bool {
+        self.open
+            .get(id.0 as usize)
+            .is_some_and(|open| now.since(open.last.time) > self.silence)
+    }
+
+    fn incident(&self, open: &Open) -> Incident {
+        let outcome = open.outcome();
+        let (client, server) = match &open.parties {
+            Some([client, server]) => (Some(client), Some(server)),
+            None => (None, None),
+        };
+        let target = open.target();
+        let finding = &open.finding;
+        let sentence = sentence(&wording::Scene {
+            client,
+            server,
+            protocol: open.cause.protocol,
+            verb: open.cause.verb,
+            target: target.as_deref(),
+            title: &finding.title,
+            because: &finding.because,
+            outcome,
+            count: open.count,
+        });
+        Incident {
+            id: self.identifier(open),
+            kind: finding.kind,
+            rule: finding.rule.clone(),
+            title: finding.title.clone(),
+            sentence,
+            severity: finding.severity,
+            priority: priority(
+                finding.severity,
+                open.criticality,
+                outcome,
+                finding.confidence,
+            ),
+            confidence: finding.confidence,
+            outcome,
+            count: open.count,
+            first: open.first.time,
+            last: open.last.time,
+            frames: open.frames.clone(),
+            client: client.cloned(),
+            server: server.cloned(),
+            protocol: open.cause.protocol.map(str::to_owned),
+            verb: open.cause.verb.map(|verb| verb.name().to_owned()),
+            target,
+            because: finding.because.clone(),
+            technique: finding.technique.clone(),
+            owner: finding.response.owner.clone(),
+            action: finding.response.action.clone(),
+            consequence: finding.response.consequence.clone(),
+            respond_within: finding.response.respond_within.clone(),
+            site: self.site.clone(),
+            sensor: self.sensor.clone(),
+        }
+    }
+
+    /// The same for the same plant, cause and first frame, on every run.
+    fn identifier(&self, open: &Open) -> String {
+        let Cause {
+            rule,
+            parties,
+            protocol,
+            verb,
+        } = &open.cause;
+        let parties = parties.map_or_else(String::new, |[c, s]| format!("{c}|{s}"));
+        let verb = verb.map_or("", Verb::name);
+        let text = format!(
+            "{}|{rule}|{parties}|{}|{verb}|{}",
+            self.site,
+            protocol.unwrap_or(""),
+            open.first.time.as_nanos()
+        );
+        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+        digest
+            .as_ref()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+impl Open {
+    /// The worst that was seen counts; an answer that is still due is worse than a refusal.
+    fn outcome(&self) -> IncidentOutcome {
+        let Ends {
+            done,
+            refused,
+            unanswered,
+        } = self.ends;
+        match () {
+            () if done > 0 => IncidentOutcome::Succeeded,
+            () if self.count > refused + unanswered => IncidentOutcome::Attempted,
+            () if unanswered > 0 => IncidentOutcome::Unanswered,
+            () => IncidentOutcome::Refused,
+        }
+    }
+
+    fn add_targets(&mut self, targets: Vec<String>) {
+        for target in targets {
+            if self.targets.contains(&target) {
+                continue;
+            }
+            if self.targets.len() < TARGETS_LIMIT {
+                self.targets.push(target);
+            } else {
+                self.more_targets += 1;
+            }
+        }
+    }
+
+    fn target(&self) -> Option<String> {
+        let named = self.targets.join(", ");
+        match (self.targets.is_empty(), self.more_targets) {
+            (true, _) => None,
+            (false, 0) => Some(named),
+            (false, more) => Some(format!("{named} and {more} more")),
+        }
+    }
+
+    fn reopened(&self, stamp: Stamp) -> Self {
+        Self {
+            cause: self.cause.clone(),
+            finding: self.finding.clone(),
+            parties: self.parties.clone(),
+            criticality: self.criticality,
+            count: 1,
+            ends: Ends::default(),
+            first: stamp,
+            last: stamp,
+            frames: vec![stamp.frame],
+            targets: self.targets.clone(),
+            more_targets: self.more_targets,
+            told: None,
+        }
+    }
+}
+
+impl Scene<'_> {
+    /// Something about the sensor itself.
+    pub(crate) const fn of_sensor(stamp: Stamp) -> Self {
+        Self {
+            stamp,
+            parties: None,
+            protocol: None,
+            verb: None,
+            targets: Vec::new(),
+            criticality: Criticality::Medium,
+            consequence: None,
+        }
+    }
+}
+
+/// A host as causes know it: by its network address where it has one.
+fn identity(host: Host) -> Host {
+    match host.ip {
+        Some(_) => Host {
+            mac: None,
+            vlan: None,
+            ..host
+        },
+        None => Host { vlan: None, ..host },
+    }
+}
+
+fn party(party: Party<'_>) -> IncidentParty {
+    IncidentParty {
+        ip: party.host.ip,
+        mac: party.host.mac.map(|mac| mac.to_string()),
+        asset: party.asset.map(str::to_owned),
+        zone: party.zone.map(str::to_owned),
+        role: party.role.map(str::to_owned),
+    }
+}

@@ -1,0 +1,36 @@
+//! What the engine may hold.
+
+use std::time::Duration;
+
+/// The bounds of the engine and of the rooms below it.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bounds of the flow layer.
+    pub flow: flow::Limits,
+    /// Bounds of each decoder.
+    pub decode: decode::Limits,
+    /// The most judgements that are remembered (default 262 144). When they are full all are
+    /// forgotten and made again as traffic needs them.
+    pub judgements: usize,
+    /// The most incidents that are open (default 4 096). Findings beyond are folded into one
+    /// incident that says so.
+    pub incidents: usize,
+    /// The most hosts in the inventory (default 16 384).
+    pub hosts: usize,
+    /// How long an incident is silent, in capture time, before the next finding of its kind
+    /// opens another (default 1 h).
+    pub incident_silence: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            flow: flow::Limits::default(),
+            decode: decode::Limits::default(),
+            judgements: 1 << 18,
+            incidents: 1 << 12,
+            hosts: 1 << 14,
+            incident_silence: Duration::from_secs(3600),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What the sensor finds by itself: broken conversations and the bounds of its own sight.
+
+use model::{Anomaly, AnomalyKind, Because, Finding, Kind, Malformed, Response, Severity};
+
+/// The finding for two copies of stream bytes that differ.
+pub(crate) fn overlap_conflict() -> Finding {
+    finding(Words {
+        rule: "sensor.overlap_conflict",
+        title: "Two versions of the same bytes in one conversation",
+        severity: Severity::High,
+        confidence: 70,
+        technique: Some("T0830"),
+        reason: "a second copy of the same stream bytes differs from the first, as when somebody \
+                 injects packets"
+            .to_owned(),
+        action: "Find out which host sent the second copy (its MAC address is in the frames named \
+                 as evidence) and whether a device between the two rewrites packets.",
+        consequence: "Commands or values could be forged between two trusted devices.",
+        respond_within: "1h",
+    })
+}
+
+/// The finding for a message that cannot be read.
+pub(crate) fn malformed(what: &Malformed) -> Finding {
+    finding(Words {
+        rule: "sensor.malformed",
+        title: "Message that breaks its protocol",
+        severity: Severity::Low,
+        confidence: 60,
+        technique: Some("T0866"),
+        reason: format!(
+            "field `{}` at byte {}: {}",
+            what.field, what.offset, what.why
+        ),
+        action: "Compare with the device's vendor documentation; if the sender is no known device, \
+                 take it off the network.",
+        consequence: "Malformed messages crash controllers that do not check them.",
+        respond_within: "1d",
+    })
+}
+
+/// The finding for a message that is readable but against the rules, where a person should know.
+pub(crate) fn anomaly(what: &Anomaly) -> Option<Finding> {
+    let Anomaly {
+        expected, found, ..
+    } = what;
+    let (rule, title, severity, technique, reason) = match what.kind {
+        AnomalyKind::LengthMismatch => (
+            "sensor.length_mismatch",
+            "Length field that contradicts its message",
+            Severity::Medium,
+            "T0866",
+            format!("the function needs {expected} bytes and {found} are said"),
+        ),
+        AnomalyKind::MismatchedAnswer => (
+            "sensor.mismatched_answer",
+            "Answer that does not fit its request",
+            Severity::Medium,
+            "T0856",
+            format!("the request calls for {expected} and the answer has {found}"),
+        ),
+        AnomalyKind::UnsolicitedAnswer => (
+            "sensor.unsolicited_answer",
+            "Answer without a request",
+            Severity::Medium,
+            "T0856",
+            "the conversation was seen from its start without loss, and nobody asked".to_owned(),
+        ),
+        AnomalyKind::TooLarge => (
+            "sensor.too_large",
+            "Message larger than any device needs",
+            Severity::Medium,
+            "T0866",
+            format!("at most {expected} bytes are read and it has {found}"),
+        ),
+        AnomalyKind::ChunkFlood => (
+            "sensor.chunk_flood",
+            "Flood of chunks that never end",
+            Severity::High,
+            "T0814",
+            format!("at most {expected} are kept and {found} came"),
+        ),
+        AnomalyKind::DuplicateRequest
+        | AnomalyKind::OverlapConflict
+        | AnomalyKind::PendingOverflow
+        | AnomalyKind::SequenceBreak => return None,
+    };
+    Some(finding(Words {
+        rule,
+        title,
+        severity,
+        confidence: 60,
+        technique: Some(technique),
+        reason,
+        action: "Look at the frames named as evidence: a gateway with a fault sends such messages, \
+                 and so does somebody who forges answers.",
+        consequence: "Operators may see values that no device reported.",
+        respond_within: "1d",
+    }))
+}
+
+/// The finding for bytes that the mirror port lost.
+pub(crate) fn loss() -> Finding {
+    finding(Words {
+        rule: "sensor.loss",
+        title: "Parts of conversations were not seen",
+        severity: Severity::Low,
+        confidence: 100,
+        technique: None,
+        reason: "stream bytes that both ends have never reached the sensor".to_owned(),
+        action: "Check the mirror port for oversubscription and the capture for drops; see the \
+                 summary for how much was lost.",
+        consequence: "What was not seen was not judged.",
+        respond_within: "2d",
+    })
+}
+
+/// The finding for more causes than incidents can be open.
+pub(crate) fn too_many_incidents() -> Finding {
+    finding(Words {
+        rule: "sensor.incident_overflow",
+        title: "More kinds of violations than can be told apart",
+        severity: Severity::High,
+        confidence: 100,
+        technique: None,
+        reason: "the limit of open incidents is reached; further findings are only counted"
+            .to_owned(),
+        action: "Look at the first incidents: a scan, or a policy that does not fit this network.",
+        consequence: "Single violations beyond the limit have no incident of their own.",
+        respond_within: "4h",
+    })
+}
+
+struct Words {
+    rule: &'static str,
+    title: &'static str,
+    severity: Severity,
+    confidence: u8,
+    technique: Option<&'static str>,
+    reason: String,
+    action: &'static str,
+    consequence: &'static str,
+    respond_within: &'static str,
+}
+
+fn finding(words: Words) -> Finding {
+    Finding {
+        kind: Kind::Sensor,
+        rule: words.rule.to_owned(),
+        title: words.title.to_owned(),
+        severity: words.severity,
+        confidence: words.confidence,
+        because: Because {
+            reason: words.reason,
+            ..Because::default()
+        },
+        technique: words.technique.map(str::to_owned),
+        response: Response {
+            owner: "OT security".to_owned(),
+            action: words.action.to_owned(),
+            consequence: words.consequence.to_owned(),
+            respond_within: words.respond_within.to_owned(),
+        },
+    }
+}

@@ -1,0 +1,9 @@
+//! Syslog: RFC 5424 messages over UDP, TCP and TLS.
+
+mod message;
+mod socket;
+mod stream;
+mod udp;
+
+pub(crate) use stream::StreamSink;
+pub(crate) use udp::UdpSink;

@@ -1,0 +1,63 @@
+//! Where one direction of a flow says what it has: the listener, the counters, and the memory
+//! that all flows share.
+
+use foldhash::quality::RandomState;
+use model::{Counter, Direction, Stamp, Tally};
+
+use crate::limits::Limits;
+use crate::recent::Recent;
+use crate::{Flow, Listener};
+
+/// What all flows share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) tally: Tally,
+    pub(crate) recent: Recent,
+    /// Bytes that all flows hold out of order, with their bookkeeping.
+    pub(crate) held: usize,
+    pub(crate) seed: RandomState,
+}
+
+/// One direction of one flow, on its way to the listener.
+pub(crate) struct Outlet<'a, S, L> {
+    pub(crate) flow: &'a mut Flow<S>,
+    pub(crate) listener: &'a mut L,
+    pub(crate) shared: &'a mut Shared,
+    pub(crate) from: Direction,
+}
+
+impl Shared {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            recent: Recent::new(limits.recent_bytes),
+            limits,
+            tally: Tally::default(),
+            held: 0,
+            seed: RandomState::default(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn count(&mut self, counter: Counter) {
+        self.tally.add(counter, 1);
+    }
+}
+
+impl<L: Listener> Outlet<'_, L::State, L> {
+    #[inline]
+    pub(crate) fn bytes(&mut self, stamp: Stamp, bytes: &[u8]) {
+        self.listener.bytes(self.flow, stamp, self.from, bytes);
+    }
+
+    pub(crate) fn gap(&mut self, stamp: Stamp, missing_bytes: u64) {
+        self.shared.count(Counter::Gaps);
+        self.shared.tally.add(Counter::GapBytes, missing_bytes);
+        self.listener
+            .gap(self.flow, stamp, self.from, missing_bytes);
+    }
+
+    pub(crate) fn conflict(&mut self, stamp: Stamp) {
+        self.listener.conflict(self.flow, stamp, self.from);
+    }
+}

@@ -1,0 +1,360 @@
+//! The flow table: who talks with whom, found with one lookup.
+//!
+//! Flows live in a slab and are found by a randomly seeded hash of their two ends and transport,
+//! which is the same for both directions. The VLAN is not part of the key: see
+//! `docs/decisions/0002-flow-key.md`. Each flow is in the list of its class, newest first, so that
+//! what is idle is always at the end; a flow moves to the front at most once a second, which keeps
+//! other flows' memory out of the way of a frame. Nothing ever depends on the order of the hash.
+
+use std::hash::{BuildHasher, Hasher};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use foldhash::quality::RandomState;
+use hashbrown::HashTable;
+use model::{Direction, End, Timestamp, Transport};
+
+use crate::Flow;
+use crate::conversation::Conversation;
+use crate::limits::Limits;
+
+/// Every flow that is remembered.
+#[derive(Debug)]
+pub(crate) struct Table<S> {
+    index: HashTable<u32>,
+    slots: Vec<Option<Slot<S>>>,
+    free: Vec<u32>,
+    lists: [List; Class::COUNT],
+    seed: RandomState,
+}
+
+/// One flow with what is needed to follow it.
+#[derive(Debug)]
+pub(crate) struct Slot<S> {
+    pub(crate) conversation: Conversation,
+    pub(crate) flow: Flow<S>,
+    /// When it was put at the front of its list.
+    pub(crate) listed: Timestamp,
+    newer: u32,
+    older: u32,
+    pub(crate) class: Class,
+    /// Whether it is among those whose holes are looked after.
+    pub(crate) queued: bool,
+}
+
+/// How long a silent flow is kept, by what it has become.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Class {
+    /// Ended by its hosts.
+    Closed,
+    /// TCP that nobody answered yet, or that one end closed.
+    Brief,
+    /// UDP.
+    Datagram,
+    /// TCP in use.
+    Established,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct List {
+    newest: u32,
+    oldest: u32,
+    len: usize,
+}
+
+impl Class {
+    pub(crate) const ALL: [Self; Self::COUNT] =
+        [Self::Closed, Self::Brief, Self::Datagram, Self::Established];
+    const COUNT: usize = 4;
+
+    pub(crate) const fn idle(self, limits: &Limits) -> Duration {
+        match self {
+            Self::Closed => limits.closed_linger,
+            Self::Brief => limits.brief_idle,
+            Self::Datagram => limits.datagram_idle,
+            Self::Established => limits.established_idle,
+        }
+    }
+}
+
+impl<S> Slot<S> {
+    /// Whether it was put at the front of its list less than [`RELISTED`] ago.
+    #[inline]
+    pub(crate) const fn is_fresh(&self, now: Timestamp) -> bool {
+        let listed = now.as_nanos().wrapping_sub(self.listed.as_nanos());
+        listed.unsigned_abs() < RELISTED.as_nanos() as u64
+    }
+
+    pub(crate) const fn new(flow: Flow<S>, conversation: Conversation, class: Class) -> Self {
+        Self {
+            conversation,
+            flow,
+            listed: Timestamp::from_nanos(0),
+            newer: NONE,
+            older: NONE,
+            class,
+            queued: false,
+        }
+    }
+}
+
+impl<S> Table<S> {
+    pub(crate) fn new(flows: usize) -> Self {
+        Self {
+            index: HashTable::with_capacity(flows),
+            slots: Vec::new(),
+            free: Vec::new(),
+            lists: [List::EMPTY; Class::COUNT],
+            seed: RandomState::default(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// How many places the slab has, used or free.
+    pub(crate) const fn places(&self) -> usize {
+        self.slots.len()
+    }
+
+    #[inline]
+    pub(crate) fn slot(&mut self, at: u32) -> Option<&mut Slot<S>> {
+        self.slots.get_mut(at as usize)?.as_mut()
+    }
+
+    /// Where the flow between the two ends is, and which way the first of them sends in it.
+    #[inline]
+    pub(crate) fn find(&self, ends: &[End; 2], transport: Transport) -> Option<(u32, Direction)> {
+        let [source, destination] = ends;
+        let mut from = Direction::Forward;
+        let at = self.index.find(self.hash(ends, transport), |at| {
+            let Some(Some(slot)) = self.slots.get(*at as usize) else {
+                return false;
+            };
+            let [first, second] = &slot.flow.ends;
+            if slot.flow.transport != transport {
+                return false;
+            }
+            if first == source && second == destination {
+                from = Direction::Forward;
+                return true;
+            }
+            from = Direction::Backward;
+            first == destination && second == source
+        })?;
+        Some((*at, from))
+    }
+
+    /// Adds a flow that is not there yet.
+    pub(crate) fn insert(&mut self, slot: Slot<S>, now: Timestamp) -> u32 {
+        let (hash, class) = (self.hash(&slot.flow.ends, slot.flow.transport), slot.class);
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            (self.slots.len() - 1) as u32
+        });
+        if let Some(place) = self.slots.get_mut(at as usize) {
+            *place = Some(slot);
+        }
+        let (slots, seed) = (&self.slots, &self.seed);
+        self.index.insert_unique(hash, at, |other| {
+            slots
+                .get(*other as usize)
+                .and_then(Option::as_ref)
+                .map_or(0, |slot| mix(seed, &slot.flow.ends, slot.flow.transport))
+        });
+        self.link(at, class, now);
+        at
+    }
+
+    /// Takes a flow out.
+    pub(crate) fn remove(&mut self, at: u32) -> Option<Slot<S>> {
+        self.unlink(at);
+        let slot = self.slots.get_mut(at as usize)?.take()?;
+        let hash = self.hash(&slot.flow.ends, slot.flow.transport);
+        if let Ok(entry) = self.index.find_entry(hash, |other| *other == at) {
+            entry.remove();
+        }
+        self.free.push(at);
+        Some(slot)
+    }
+
+    /// Notes that a flow is in use: puts it at the front of the list of its class.
+    pub(crate) fn file(&mut self, at: u32, class: Class, now: Timestamp) {
+        self.unlink(at);
+        self.link(at, class, now);
+    }
+
+    /// The flow of a class that was silent longest.
+    pub(crate) fn oldest(&self, class: Class) -> Option<u32> {
+        let oldest = self.list(class).oldest;
+        (oldest != NONE).then_some(oldest)
+    }
+
+    /// The flow to forget when there is no room: one that is over; else one that never came to be
+    /// where these take more than a quarter, so that a scan does not push out those in use; else
+    /// the one that was silent longest.
+    pub(crate) fn victim(&self) -> Option<u32> {
+        let crowded = self.list(Class::Brief).len > self.len() / 4;
+        self.oldest(Class::Closed)
+            .or_else(|| self.oldest(Class::Brief).filter(|_| crowded))
+            .or_else(|| {
+                let oldest = Class::ALL
+                    .into_iter()
+                    .filter_map(|class| self.oldest(class));
+                oldest.min_by_key(|at| self.slots.get(*at as usize)?.as_ref().map(|s| s.listed))
+            })
+    }
+
+    const fn list(&self, class: Class) -> &List {
+        let [closed, brief, datagram, established] = &self.lists;
+        match class {
+            Class::Closed => closed,
+            Class::Brief => brief,
+            Class::Datagram => datagram,
+            Class::Established => established,
+        }
+    }
+
+    const fn list_mut(&mut self, class: Class) -> &mut List {
+        let [closed, brief, datagram, established] = &mut self.lists;
+        match class {
+            Class::Closed => closed,
+            Class::Brief => brief,
+            Class::Datagram => datagram,
+            Class::Established => established,
+        }
+    }
+
+    fn link(&mut self, at: u32, class: Class, now: Timestamp) {
+        let list = self.list_mut(class);
+        let older = std::mem::replace(&mut list.newest, at);
+        list.len += 1;
+        if older == NONE {
+            list.oldest = at;
+        }
+        if let Some(slot) = self.slot(at) {
+            (slot.newer, slot.older) = (NONE, older);
+            (slot.class, slot.listed) = (class, now);
+        }
+        if let Some(slot) = self.slot(older) {
+            slot.newer = at;
+        }
+    }
+
+    fn unlink(&mut self, at: u32) {
+        let Some(slot) = self.slot(at) else {
+            return;
+        };
+        let (newer, older, class) = (slot.newer, slot.older, slot.class);
+        match self.slot(newer) {
+            Some(slot) => slot.older = older,
+            None => self.list_mut(class).newest = older,
+        }
+        match self.slot(older) {
+            Some(slot) => slot.newer = newer,
+            None => self.list_mut(class).oldest = newer,
+        }
+        self.list_mut(class).len -= 1;
+    }
+
+    #[inline]
+    fn hash(&self, ends: &[End; 2], transport: Transport) -> u64 {
+        mix(&self.seed, ends, transport)
+    }
+}
+
+impl List {
+    const EMPTY: Self = Self {
+        newest: NONE,
+        oldest: NONE,
+        len: 0,
+    };
+}
+
+/// A hash that does not depend on which end comes first.
+#[inline]
+fn mix(seed: &RandomState, ends: &[End; 2], transport: Transport) -> u64 {
+    let [first, second] = ends;
+    let sum = hash_end(seed, first).wrapping_add(hash_end(seed, second));
+    match transport {
+        Transport::Tcp => sum,
+        Transport::Udp => !sum,
+    }
+}
+
+#[inline]
+fn hash_end(seed: &RandomState, end: &End) -> u64 {
+    let mut hasher = seed.build_hasher();
+    match end.ip {
+        IpAddr::V4(ip) => hasher.write_u64((u64::from(ip.to_bits()) << 16) | u64::from(end.port)),
+        IpAddr::V6(ip) => {
+            hasher.write_u128(ip.to_bits());
+            hasher.write_u16(end.port);
+        }
+    }
+    hasher.finish()
+}
+
+/// How long a flow keeps its place in its list.
+pub(crate) const RELISTED: Duration = Duration::from_secs(1);
+
+const NONE: u32 = u32::MAX;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(port: u16, class: Class) -> Slot<()> {
+        let end = |port| End {
+            ip: IpAddr::from([10, 0, 0, 1]),
+            port,
+        };
+        let flow = Flow {
+            ends: [end(port), end(502)],
+            macs: Default::default(),
+            vlans: Default::default(),
+            transport: Transport::Tcp,
+            midway: false,
+            state: (),
+        };
+        Slot::new(flow, Conversation::default(), class)
+    }
+
+    fn port(table: &mut Table<()>, at: Option<u32>) -> Option<u16> {
+        Some(table.slot(at?)?.flow.ends[0].port)
+    }
+
+    #[test]
+    fn the_one_that_was_silent_longest_makes_room() {
+        let mut table = Table::new(4);
+        let second = |secs: i64| Timestamp::from_nanos(secs * 1_000_000_000);
+        let places: Vec<u32> = (1u16..=3)
+            .map(|n| table.insert(slot(n, Class::Established), second(n.into())))
+            .collect();
+        table.file(places[0], Class::Established, second(4));
+        let victim = table.victim();
+        assert_eq!(port(&mut table, victim), Some(2));
+        let over = table.insert(slot(9, Class::Closed), second(5));
+        assert_eq!(table.victim(), Some(over));
+        assert!(table.remove(over).is_some());
+        assert!(table.remove(over).is_none());
+        assert_eq!((table.len(), table.places()), (3, 4));
+    }
+
+    #[test]
+    fn both_directions_find_the_same_flow() {
+        let mut table = Table::new(4);
+        let slot = slot(7, Class::Established);
+        let [a, b] = slot.flow.ends;
+        let at = table.insert(slot, Timestamp::default());
+        let find = |ends, transport| table.find(&ends, transport);
+        assert_eq!(find([a, b], Transport::Tcp), Some((at, Direction::Forward)));
+        assert_eq!(
+            find([b, a], Transport::Tcp),
+            Some((at, Direction::Backward))
+        );
+        assert_eq!(find([b, a], Transport::Udp), None);
+        assert_eq!(find([a, a], Transport::Tcp), None);
+    }
+}

@@ -1,0 +1,14 @@
+//! Frames in, callbacks and counters out.
+
+mod stage;
+mod wire;
+
+mod begin;
+mod duplicates;
+mod fragments;
+mod known_stream;
+mod limits;
+mod links;
+mod loss;
+mod order;
+mod tunnels;
