@@ -121,7 +121,10 @@ impl Plan {
             if !listed.is_empty() {
                 write!(line, ", assets: [{}]", listed.join(", ")).unwrap();
             }
-            let within = zone.within.as_deref().map_or_else(|| "nothing".to_owned(), verbs);
+            let within = zone
+                .within
+                .as_deref()
+                .map_or_else(|| "nothing".to_owned(), verbs);
             writeln!(line, "}}, within: {within}}}").unwrap();
         }
         writeln!(line, "assets:").unwrap();
