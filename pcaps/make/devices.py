@@ -42,7 +42,7 @@ async def tank(folder):
     """An OPC UA gateway of a tank: level, setpoint, pump, and a method that empties it."""
     from asyncua import Server, ua, uamethod
     from asyncua.server.user_managers import UserManager
-    from asyncua.server.users import User, UserRole
+    from asyncua.crypto.permission_rules import User, UserRole
 
     class Everyone(UserManager):
         def get_user(self, iserver, username=None, password=None, certificate=None):

@@ -51,11 +51,20 @@ def certificates(folder):
 def start_devices(folder):
     words = [sys.executable, str(HERE / "devices.py")]
     devices = [subprocess.Popen(plant.inside(host, *words, device, str(folder))) for host, device in DEVICES]
-    time.sleep(6)
     for (host, _), device in zip(DEVICES, devices):
+        wait_for(host, device)
+    return devices
+
+
+def wait_for(host, device):
+    """Waits until a device listens."""
+    for _ in range(300):
         if device.poll() is not None:
             raise SystemExit(f"{host} ended at once")
-    return devices
+        if subprocess.run(plant.inside(host, "ss", "-ltnH"), capture_output=True, check=True).stdout.strip():
+            return
+        time.sleep(0.2)
+    raise SystemExit(f"{host} does not listen")
 
 
 def make(name, folder):
@@ -70,7 +79,7 @@ def make(name, folder):
         failed = [deed.args[-2] for deed in deeds if deed.wait(60)]
         if failed:
             raise SystemExit(f"{name}: failed: {failed}")
-        time.sleep(0.5)
+        time.sleep(1.5)
     finally:
         plant.finish(recorder)
         for device in devices:

@@ -189,13 +189,13 @@ async def archive_tank(folder):
 
 async def open_tank(folder):
     """Somebody opens an anonymous session without security, writes, and calls the method that empties the tank."""
-    from asyncua import Client
+    from asyncua import Client, ua
 
     async with Client(TANK_URL, timeout=5) as client:
         _, setpoint, pump = nodes(client)
         await setpoint.write_value(99.0)
         await pump.write_value(True)
-        await client.get_node("ns=2;s=Tank").call_method("2:Empty")
+        await client.get_node("ns=2;s=Tank").call_method(ua.NodeId("Tank.Empty", 2))
 
 
 async def walk_tank(folder):

@@ -52,7 +52,7 @@ def clear():
 def record(path):
     """Starts recording the mirror port; stop it with `finish`."""
     recorder = subprocess.Popen(
-        _in_switch("tcpdump", "-i", "mirror", "-U", "-Z", "root", "-w", os.fspath(path), "not", "igmp"),
+        _in_switch("tcpdump", "-i", "mirror", "-U", "--immediate-mode", "-Z", "root", "-w", os.fspath(path), "not", "igmp"),
         stderr=subprocess.PIPE,
         text=True,
     )

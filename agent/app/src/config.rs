@@ -115,16 +115,9 @@ impl Config {
                 problems.push(at("ring_mib", what));
             }
         }
-        for (place, sink) in self.sinks.iter().enumerate() {
-            problems.extend(
-                sink.problems()
-                    .into_iter()
-                    .map(|(field, what)| at("sinks", format!("sinks[{place}].{field}: {what}"))),
-            );
-        }
-        if let Some(http) = &self.http {
-            let wrong = http.problems().into_iter();
-            problems.extend(wrong.map(|(field, what)| at("http", format!("http.{field}: {what}"))));
+        for wrong in export::check(&self.sinks, self.http.as_ref()) {
+            let key = wrong.field.split(['[', '.']).next().unwrap_or_default().to_owned();
+            problems.push(at(&key, format!("{}: {}", wrong.field, wrong.what)));
         }
         problems
     }

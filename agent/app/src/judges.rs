@@ -74,7 +74,7 @@ pub(crate) fn baseline(path: &Path) -> Result<Result<Baseline, Vec<Problem>>> {
     let name = path.display().to_string();
     if is_store(path)? {
         let store = Store::open(path).with_context(|| format!("cannot open `{name}`"))?;
-        let rows = store.baseline().with_context(|| format!("cannot read `{name}`"))?;
+        let rows = store.load_baseline().with_context(|| format!("cannot read `{name}`"))?;
         return Ok(Baseline::from_rows(&name, rows.into_iter().map(from_stored)));
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
@@ -118,5 +118,5 @@ fn from_stored(row: store::BaselineRow) -> baseline::Row {
 
 fn to_stored(row: baseline::Row) -> store::BaselineRow {
     let baseline::Row { key, state, count, first, last } = row;
-    store::BaselineRow { key, state, count, first, last }
+    store::BaselineRow { key, state, count, first, last, approved_by: None }
 }

@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod shared;
 mod judges;
+mod keeper;
 mod live;
 mod output;
 mod record;

@@ -6,22 +6,23 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use capture::{Port, PortConfig};
 use engine::{Engine, Judges, Limits, Mode, Settings};
-use export::Exporter;
-use model::{Counter, Incident, Timestamp};
+use export::{Exporter, Probes, Server};
+use model::{Counter, Timestamp};
 use store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
 use crate::cli::Run;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::shared::Shared;
 use crate::{Ending, judges, output};
+use crate::keeper::Keeper;
 
 /// How long one look at the ports may wait for frames.
 const WAIT: Duration = Duration::from_millis(20);
@@ -30,7 +31,7 @@ const BEAT: Duration = Duration::from_secs(1);
 /// How long sinks get to take the last incidents when the sensor stops.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How old the newest beat of the packet thread may be for the sensor to be healthy.
-pub(crate) const HEALTHY: Duration = Duration::from_secs(10);
+const HEALTHY: Duration = Duration::from_secs(10);
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Run) -> Result<Ending> {
@@ -57,68 +58,104 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
 }
 
 fn watch(config: Config, judges: Judges) -> Result<()> {
-    let ports = config.interfaces.iter().map(open).collect::<Result<Vec<_>>>()?;
+    let ports = config.interfaces.iter().enumerate().map(open).collect::<Result<Vec<_>>>()?;
     let store = Store::open(&config.store)
         .with_context(|| format!("cannot open store `{}`", config.store.display()))?;
+    let store = Arc::new(Mutex::new(store));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
     let shared = Arc::new(Shared::new());
-    let exporter = start_exporter(&runtime, &config, &shared)?;
+    let exporter = runtime.block_on(Exporter::start(Arc::clone(&store), &config.sinks))?;
+    let exporter = Arc::new(exporter);
+    let server = runtime.block_on(serve(&config, &shared, &exporter))?;
     let stop = Arc::new(AtomicBool::new(false));
-    let (reloads, orders) = sync_channel(1);
-    runtime.spawn(listen(Arc::clone(&stop), reloads, config.clone(), Arc::clone(&shared)));
-    let site = judges.policy.as_ref().map_or("unnamed site", |policy| policy.site()).to_owned();
-    let settings = Settings {
-        site,
-        sensor: config.sensor.clone(),
-        limits: Limits::default(),
-        mode: Mode::Judge,
-    };
-    let sensor = Sensor {
-        engine: Engine::new(settings, judges, None),
-        ports,
-        store,
+    let (orders, judges_to_come) = sync_channel(1);
+    let listening = Listening {
+        stop: Arc::clone(&stop),
+        orders,
+        config: config.clone(),
         shared: Arc::clone(&shared),
-        unstored: Vec::new(),
+        exporter: Arc::clone(&exporter),
+    };
+    runtime.spawn(listening.run());
+    let keeper = Keeper::start(store, Arc::clone(&exporter))?;
+    let sensor = Sensor {
+        engine: Engine::new(settings(&config, &judges), judges, None),
+        ports,
+        keeper,
+        shared,
     };
     let names: Vec<_> = config.interfaces.iter().map(|port| port.name.as_str()).collect();
     info!("watching {}", names.join(", "));
-    let ended = sensor.run(&stop, &orders);
-    runtime.block_on(exporter.stop(FAREWELL));
+    let ended = sensor.run(&stop, &judges_to_come);
+    for left in runtime.block_on(exporter.stop(FAREWELL)) {
+        let export::Left { sink, records } = left;
+        warn!("sink `{sink}` has not taken {records} record(s); they are sent after the next start");
+    }
+    drop(server);
     runtime.shutdown_timeout(Duration::from_secs(1));
     info!("stopped");
     ended
 }
 
-fn open(port: &crate::config::Port) -> Result<Port> {
+fn settings(config: &Config, judges: &Judges) -> Settings {
+    let site = judges.policy.as_ref().map_or("unnamed site", |policy| policy.site());
+    Settings {
+        site: site.to_owned(),
+        sensor: config.sensor.clone(),
+        limits: Limits::default(),
+        mode: Mode::Judge,
+    }
+}
+
+/// Serves metrics and health, where the configuration asks for it.
+async fn serve(
+    config: &Config,
+    shared: &Arc<Shared>,
+    exporter: &Arc<Exporter>,
+) -> Result<Option<Server>> {
+    let Some(http) = &config.http else { return Ok(None) };
+    let (figures, sinks) = (Arc::clone(shared), Arc::clone(exporter));
+    let (health, readiness) = (Arc::clone(shared), Arc::clone(shared));
+    let probes = Probes {
+        samples: Arc::new(move || {
+            let mut samples = figures.samples();
+            samples.extend(sinks.samples());
+            samples
+        }),
+        healthy: Arc::new(move || health.check(HEALTHY)),
+        ready: Arc::new(move || readiness.check(HEALTHY)),
+    };
+    let server = Server::start(http, probes).await?;
+    info!("metrics at http{}://{}/metrics", if http.tls.is_some() { "s" } else { "" }, server.address());
+    Ok(Some(server))
+}
+
+fn open((source, port): (usize, &config::Port)) -> Result<Port> {
     let config = PortConfig {
-        interface: port.name.clone(),
         ring_bytes: port.ring_mib << 20,
         filter: port.filter.clone(),
         promiscuous: port.promiscuous,
-        ..PortConfig::default()
+        source: u16::try_from(source).unwrap_or(u16::MAX),
+        ..PortConfig::new(&port.name)
     };
-    Port::open(&config).map_err(|error| anyhow!("{error}"))
+    Ok(Port::open(&config)?)
 }
 
 /// The packet thread: everything between the ports and the store.
 struct Sensor {
     engine: Engine,
     ports: Vec<Port>,
-    store: Store,
+    keeper: Keeper,
     shared: Arc<Shared>,
-    // INVARIANT: at most `UNSTORED_LIMIT`.
-    unstored: Vec<Incident>,
 }
-
-/// How many incidents wait in memory while the store cannot be written.
-const UNSTORED_LIMIT: usize = 10_000;
 
 impl Sensor {
     fn run(mut self, stop: &AtomicBool, orders: &Receiver<Judges>) -> Result<()> {
+        self.beat(false);
         let mut last_beat = Instant::now();
         while !stop.load(Ordering::Relaxed) {
             if let Ok(judges) = orders.try_recv() {
@@ -135,18 +172,16 @@ impl Sensor {
         self.drain()?;
         self.engine.finish();
         self.beat(true);
-        self.farewell()
+        self.keeper.finish()
     }
 
-    /// Takes what the ports have; the first may wait for it.
+    /// Takes what the ports have; they share the time to wait for it.
     fn poll(&mut self, wait: Duration) -> Result<usize> {
         let share = wait / u32::try_from(self.ports.len()).unwrap_or(1).max(1);
         let mut frames = 0;
         for port in &mut self.ports {
             let engine = &mut self.engine;
-            frames += port
-                .dispatch(share, &mut |frame| engine.frame(&frame))
-                .map_err(|error| anyhow!("{error}"))?;
+            frames += port.dispatch(share, &mut |frame| engine.frame(&frame))?;
         }
         Ok(frames)
     }
@@ -157,43 +192,21 @@ impl Sensor {
         Ok(())
     }
 
-    /// Stores what changed, and publishes counters and that this thread is alive.
+    /// Hands over what changed, and publishes counters and that this thread is alive.
     fn beat(&mut self, last: bool) {
         let (mut kernel, mut interface) = (0, 0);
         for port in &mut self.ports {
-            let drops = port.drops();
-            kernel += drops.kernel;
-            interface += drops.interface;
-        }
-        self.engine.set_drops(kernel, interface);
-        self.unstored.extend(self.engine.changed(last));
-        self.keep();
-        self.shared.publish(self.engine.samples());
-    }
-
-    /// Hands incidents to the store; what it cannot take now is tried again.
-    fn keep(&mut self) {
-        if self.unstored.is_empty() {
-            return;
-        }
-        match self.store.record(&self.unstored) {
-            Ok(_) => self.unstored.clear(),
-            Err(problem) => {
-                error!("incidents cannot be stored, will try again: {problem}");
-                let surplus = self.unstored.len().saturating_sub(UNSTORED_LIMIT);
-                if surplus > 0 {
-                    error!("{surplus} incident records are lost: memory for them is full");
-                    self.unstored.drain(..surplus);
+            match port.drops() {
+                Ok(drops) => {
+                    kernel += drops.kernel;
+                    interface += drops.interface;
                 }
+                Err(problem) => warn!("drops cannot be read: {problem}"),
             }
         }
-    }
-
-    fn farewell(self) -> Result<()> {
-        if self.unstored.is_empty() {
-            return Ok(());
-        }
-        Err(anyhow!("{} incident records could not be stored", self.unstored.len()))
+        self.engine.set_drops(kernel, interface);
+        self.keeper.keep(self.engine.changed(last));
+        self.shared.publish(self.engine.samples());
     }
 }
 
@@ -203,54 +216,59 @@ fn now() -> Timestamp {
     Timestamp::from_nanos(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }
 
-/// Waits for signals: SIGTERM and SIGINT stop the sensor, SIGHUP reloads its judges.
-async fn listen(
+/// Who waits for signals: SIGTERM and SIGINT stop the sensor, SIGHUP reloads its judges and opens
+/// files of sinks anew.
+struct Listening {
     stop: Arc<AtomicBool>,
     orders: SyncSender<Judges>,
     config: Config,
     shared: Arc<Shared>,
-) {
-    let signals = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::hangup()),
-    );
-    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = signals else {
-        error!("cannot listen for signals; stopping");
-        stop.store(true, Ordering::Relaxed);
-        return;
-    };
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
-            _ = hangup.recv() => {
-                let (config, orders, shared) = (config.clone(), orders.clone(), Arc::clone(&shared));
-                let _ = tokio::task::spawn_blocking(move || reload(&config, &orders, &shared)).await;
-            }
-        }
-    }
-    info!("stopping");
-    stop.store(true, Ordering::Relaxed);
+    exporter: Arc<Exporter>,
 }
 
-/// Loads policy, rules and baseline again; what is wrong with them is said, and the old ones stay.
-fn reload(config: &Config, orders: &SyncSender<Judges>, shared: &Shared) {
-    let problems: Vec<String> = match judges::load(&config.judges()) {
-        Ok(Ok(judges)) => {
-            let version = judges.policy.as_ref().map_or("none", |policy| policy.version()).to_owned();
-            if orders.send(judges).is_ok() {
-                info!("reloaded: policy version {version}");
-                shared.count_reload(Counter::ReloadsDone);
-            }
-            return;
+impl Listening {
+    async fn run(self) {
+        if let Err(problem) = self.wait().await {
+            error!("cannot listen for signals: {problem}");
         }
-        Ok(Err(problems)) => problems.iter().map(ToString::to_string).collect(),
-        Err(problem) => vec![format!("{problem:#}")],
-    };
-    for problem in &problems {
-        warn!("{problem}");
+        info!("stopping");
+        self.stop.store(true, Ordering::Relaxed);
     }
-    warn!("reload refused: {} problem(s); the old policy and rules stay", problems.len());
-    shared.count_reload(Counter::ReloadsRefused);
+
+    /// Waits until the sensor is to stop.
+    async fn wait(&self) -> std::io::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+                _ = hangup.recv() => tokio::task::block_in_place(|| self.reload()),
+            }
+        }
+    }
+
+    /// Loads policy, rules and baseline again; what is wrong with them is said, and the old stay.
+    fn reload(&self) {
+        self.exporter.reopen();
+        let problems: Vec<String> = match judges::load(&self.config.judges()) {
+            Ok(Ok(judges)) => return self.order(judges),
+            Ok(Err(problems)) => problems.iter().map(ToString::to_string).collect(),
+            Err(problem) => vec![format!("{problem:#}")],
+        };
+        for problem in &problems {
+            warn!("{problem}");
+        }
+        warn!("reload refused, {} problem(s): the old policy and rules stay", problems.len());
+        self.shared.count_reload(Counter::ReloadsRefused);
+    }
+
+    fn order(&self, judges: Judges) {
+        let version = judges.policy.as_ref().map_or("none", |policy| policy.version()).to_owned();
+        if self.orders.send(judges).is_ok() {
+            info!("reloaded: policy version {version}");
+            self.shared.count_reload(Counter::ReloadsDone);
+        }
+    }
 }

@@ -94,7 +94,7 @@ fn verdicts(summary: &Summary) -> String {
     if !summary.judged {
         return format!("{YELLOW}no policy was given: nothing was judged against one{YELLOW:#}");
     }
-    let of = |verdict| summary.verdicts.get(verdict).copied().unwrap_or(0);
+    let of = |verdict: &str| summary.verdicts.get(verdict).copied().unwrap_or(0);
     let shown = |verdict: &str, style: anstyle::Style| {
         format!("{style}{} {verdict}{style:#}", grouped(of(verdict)))
     };

@@ -55,10 +55,19 @@ impl Shared {
             .collect()
     }
 
-    /// Whether the packet thread showed itself within `limit`.
-    pub(crate) fn is_alive(&self, limit: Duration) -> bool {
-        let silence = unix_seconds() - self.beat_seconds.load(Ordering::Relaxed);
-        u64::try_from(silence).is_ok_and(|silence| silence <= limit.as_secs())
+    /// Says that the packet thread showed itself within `limit`, or since when it did not.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for whoever asks after the sensor's health.
+    pub(crate) fn check(&self, limit: Duration) -> Result<(), String> {
+        let beat = self.beat_seconds.load(Ordering::Relaxed);
+        let silence = u64::try_from(unix_seconds() - beat).unwrap_or(0);
+        match beat {
+            0 => Err("capture has not begun".to_owned()),
+            _ if silence > limit.as_secs() => Err(format!("capture was silent for {silence} s")),
+            _ => Ok(()),
+        }
     }
 }
 

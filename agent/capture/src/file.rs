@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use model::{Frame, LinkType, Timestamp};
+use model::Frame;
 
 use crate::input::Input;
 use crate::record::{Flaw, Record};
@@ -59,12 +59,7 @@ impl CaptureFile {
             path: path.to_owned(),
             len_bytes,
             window,
-            current: Record {
-                time: Timestamp::default(),
-                link: LinkType::Null,
-                wire_len: 0,
-                place: 0..0,
-            },
+            current: Record::NONE,
             frames: 0,
             source: 0,
         })

@@ -1,16 +1,23 @@
 //! Where frames come from: capture files and live mirror ports.
 //!
 //! [`CaptureFile`] reads one pcap or pcapng file, plain or gzipped; [`Timeline`] reads several as
-//! one, ordered by capture time. Both lend [`model::Frame`]s whose bytes lie in the reader's
-//! window: no frame is copied, none allocates. A file that is damaged is read up to the damage,
-//! and the damage is told once.
+//! one, ordered by capture time; [`Port`] listens on a live interface, and [`interfaces`] tells
+//! which of them suit. Every source lends [`model::Frame`]s whose bytes lie in the reader's window
+//! or in the kernel's ring: no frame is copied, none allocates.
+//!
+//! Nothing here sends. A file that is damaged is read up to the damage, and the damage is told
+//! once; frames that the kernel or the interface lost are counted by [`Port::drops`].
 
 #![forbid(unsafe_code)]
 
+mod drops;
 mod file;
+mod filter;
 mod input;
+mod interface;
 mod pcap_format;
 mod pcapng_format;
+mod port;
 mod record;
 mod timeline;
 mod window;
@@ -18,5 +25,8 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use drops::Drops;
 pub use file::{CaptureFile, Damage, OpenError};
+pub use interface::{Interface, Objection, Suitability, interfaces};
+pub use port::{Port, PortConfig, PortError};
 pub use timeline::Timeline;

@@ -6,10 +6,12 @@
 //! only where they tell how times count. A simple packet has no time: it is given that of the frame
 //! before it.
 
+mod block;
 mod clock;
 
 use model::LinkType;
 
+use self::block::{Block, SECTION, TRAILER_LEN};
 use self::clock::Clock;
 use crate::record::{FRAME_LIMIT, Flaw, Order, Record};
 use crate::window::Window;
@@ -28,14 +30,6 @@ struct Interface {
     link: LinkType,
     snap_len: u32,
     clock: Clock,
-}
-
-/// A block's outside: what it is, how long, and where in the file.
-#[derive(Clone, Copy, Debug)]
-struct Block {
-    kind: u32,
-    len: usize,
-    offset: u64,
 }
 
 /// What a packet block says of its frame.
@@ -98,34 +92,18 @@ impl Reader {
         Ok(false)
     }
 
-    /// Reads the next block's outside. A section header tells its own byte order.
+    /// Reads the next block's outside. A section header sets the byte order of what follows.
     #[inline]
     fn block(&mut self, window: &mut Window) -> Result<Option<Block>, Box<Flaw>> {
-        let offset = window.offset();
-        let head = match window.peek(BLOCK_MIN) {
-            Ok(head) => head,
-            Err(short) if short.have == 0 && short.failed.is_none() => return Ok(None),
-            Err(short) => return Err(Flaw::cut(offset, "a block", short)),
-        };
-        let &[kind, len, mark] = head.as_chunks::<4>().0 else {
-            return Err(Flaw::new(offset, "a block is short"));
-        };
-        if u32::from_be_bytes(kind) == SECTION {
-            self.order = byte_order(mark, offset)?;
-        }
-        let (kind, len) = (self.order.u32(kind), self.order.u32(len) as usize);
-        if len < BLOCK_MIN || len % 4 != 0 {
-            let why = format!("no block can be {len} bytes long");
-            return Err(Flaw::new(offset, why));
-        }
-        Ok(Some(Block { kind, len, offset }))
+        let block = Block::read(self.order, window)?;
+        self.order = block.map_or(self.order, |block| block.order);
+        Ok(block)
     }
 
     #[inline]
     fn enhanced(&self, block: Block, window: &mut Window) -> Result<Packet, Box<Flaw>> {
         let order = self.order;
-        let &[_, _, interface, high, low, captured, wire, _, ..] = self.words(block, window)?
-        else {
+        let &[_, _, interface, high, low, captured, wire, _, ..] = block.words(window)? else {
             return Err(block.too_short());
         };
         Ok(Packet {
@@ -140,7 +118,7 @@ impl Reader {
     #[cold]
     fn obsolete(&self, block: Block, window: &mut Window) -> Result<Packet, Box<Flaw>> {
         let order = self.order;
-        let &[_, _, source, high, low, captured, wire, _, ..] = self.words(block, window)? else {
+        let &[_, _, source, high, low, captured, wire, _, ..] = block.words(window)? else {
             return Err(block.too_short());
         };
         let (interface, _drops) = order.halves(source);
@@ -156,7 +134,7 @@ impl Reader {
     /// A simple packet is as long as it was on the wire, or as the first interface's limit.
     #[cold]
     fn simple(&self, block: Block, window: &mut Window) -> Result<Packet, Box<Flaw>> {
-        let &[_, _, wire, _, ..] = self.words(block, window)? else {
+        let &[_, _, wire, _, ..] = block.words(window)? else {
             return Err(block.too_short());
         };
         let wire_len = self.order.u32(wire);
@@ -216,13 +194,13 @@ impl Reader {
         match block.kind {
             SECTION => self.section(block, window),
             INTERFACE => self.interface(block, window),
-            _ => self.pass_over(block, window),
+            _ => block.pass_over(window),
         }
     }
 
     /// Starts a section: the interfaces of the one before are forgotten.
     fn section(&mut self, block: Block, window: &mut Window) -> Result<(), Box<Flaw>> {
-        let &[_, _, _, version, _, _, _, ..] = self.words(block, window)? else {
+        let &[_, _, _, version, _, _, _, ..] = block.words(window)? else {
             return Err(block.too_short());
         };
         let (major, minor) = self.order.halves(version);
@@ -237,7 +215,7 @@ impl Reader {
 
     fn interface(&mut self, block: Block, window: &mut Window) -> Result<(), Box<Flaw>> {
         let order = self.order;
-        let &[_, _, link, snap_len, ref options @ .., _] = self.words(block, window)? else {
+        let &[_, _, link, snap_len, ref options @ .., _] = block.words(window)? else {
             return Err(block.too_short());
         };
         let interface = Interface {
@@ -253,79 +231,13 @@ impl Reader {
         window.take(block.len);
         Ok(())
     }
-
-    /// Passes over a block that tells nothing about frames; it may be larger than any window.
-    fn pass_over(&self, block: Block, window: &mut Window) -> Result<(), Box<Flaw>> {
-        let cut = |short| Flaw::cut(block.offset, "a block", short);
-        window.skip(block.len - TRAILER_LEN).map_err(cut)?;
-        let trailer = window.peek(TRAILER_LEN).map_err(cut)?;
-        self.check_trailer(block, trailer.as_chunks().0)?;
-        window.take(TRAILER_LEN);
-        Ok(())
-    }
-
-    /// A whole block, as words, once its two lengths agree.
-    #[inline]
-    fn words<'w>(&self, block: Block, window: &'w mut Window) -> Result<&'w [[u8; 4]], Box<Flaw>> {
-        if block.len > BLOCK_LIMIT {
-            let why = format!("a block of {} bytes is beyond belief", block.len);
-            return Err(Flaw::new(block.offset, why));
-        }
-        let bytes = window.peek(block.len);
-        let bytes = bytes.map_err(|short| Flaw::cut(block.offset, "a block", short))?;
-        let words = bytes.as_chunks().0;
-        self.check_trailer(block, words)?;
-        Ok(words)
-    }
-
-    #[inline]
-    fn check_trailer(&self, block: Block, words: &[[u8; 4]]) -> Result<(), Box<Flaw>> {
-        let trailer = words.last().map_or(0, |word| self.order.u32(*word)) as usize;
-        if trailer == block.len {
-            return Ok(());
-        }
-        let why = format!(
-            "a block is {} bytes long at its start and {trailer} at its end",
-            block.len
-        );
-        Err(Flaw::new(block.offset, why))
-    }
 }
 
-impl Block {
-    #[cold]
-    fn too_short(self) -> Box<Flaw> {
-        let why = format!(
-            "a block of type {:#x} has only {} bytes",
-            self.kind, self.len
-        );
-        Flaw::new(self.offset, why)
-    }
-}
-
-/// The byte order that a section's byte-order mark stands for.
-fn byte_order(mark: [u8; 4], offset: u64) -> Result<Order, Box<Flaw>> {
-    [Order::Little, Order::Big]
-        .into_iter()
-        .find(|order| order.u32(mark) == 0x1a2b_3c4d)
-        .ok_or_else(|| Flaw::new(offset, "a section has no byte-order mark"))
-}
-
-/// Block types; that of a section reads alike in both byte orders.
-const SECTION: u32 = 0x0a0d_0d0a;
+/// Block types that hold frames, or tell how to read them.
 const INTERFACE: u32 = 1;
 const OBSOLETE: u32 = 2;
 const SIMPLE: u32 = 3;
 const ENHANCED: u32 = 6;
-
-/// The shortest block: type, length, length again.
-const BLOCK_MIN: usize = 12;
-
-/// The length that closes a block.
-const TRAILER_LEN: usize = 4;
-
-/// The longest block that is held whole: a frame at its limit, and its comments.
-const BLOCK_LIMIT: usize = 1 << 20;
 
 /// The most interfaces of one section.
 const INTERFACE_LIMIT: usize = 1 << 16;

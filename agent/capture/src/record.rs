@@ -49,6 +49,16 @@ pub(crate) struct Record {
     pub(crate) place: Range<usize>,
 }
 
+impl Record {
+    /// No frame yet.
+    pub(crate) const NONE: Self = Self {
+        time: Timestamp::from_nanos(0),
+        link: LinkType::Null,
+        wire_len: 0,
+        place: 0..0,
+    };
+}
+
 /// Where a file stops making sense, and why.
 #[derive(Debug)]
 pub(crate) struct Flaw {

@@ -66,7 +66,7 @@ impl Verdicts {
         for ((verdict, statement), count) in by_verdict {
             let name = policy
                 .zip(statement)
-                .map(|(policy, id)| policy.statement(model::StatementId(id)).name.to_owned());
+                .map(|(policy, id)| policy.statement(model::StatementId(id)).conduit.to_owned());
             *self
                 .0
                 .entry((verdict, name.unwrap_or_default()))

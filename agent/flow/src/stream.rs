@@ -259,7 +259,6 @@ impl Stream {
         segment: Segment<'a>,
         out: &mut Outlet<'_, L::State, L>,
     ) -> (bool, bool, Option<Segment<'a>>) {
-        let next = self.next;
         let shared = &mut *out.shared;
         let backlog = self.waiting(segment.stamp);
         let kept = backlog.hold(segment, &shared.limits, &mut shared.held);
@@ -270,8 +269,9 @@ impl Stream {
             Bound::Flow => Counter::LimitFlowBuffer,
             Bound::AllFlows => Counter::LimitAllBuffers,
         });
-        self.give_up(out);
-        if self.next == next || self.backlog.as_ref().is_none_or(|b| b.segments() == 0) {
+        if self.backlog.as_ref().is_some_and(|b| b.segments() > 0) {
+            self.give_up(out);
+        } else {
             self.skip_to(left_out.seq, left_out.stamp, out);
         }
         (kept.fresh, kept.differs, Some(left_out))

@@ -24,7 +24,7 @@ pub(crate) fn survey(raw: &Raw, problems: &mut Problems) -> Space {
     survey.finish(problems)
 }
 
-/// Says which assets have no address, and which are in no zone.
+/// Says which assets are in no zone.
 pub(crate) fn check_assets(
     assets: &[raw::Asset],
     listed: &HashMap<usize, ZoneId>,
@@ -33,10 +33,7 @@ pub(crate) fn check_assets(
 ) {
     for (place, asset) in assets.iter().enumerate() {
         let name = &asset.name;
-        if asset.ips.is_empty() && asset.macs.is_empty() {
-            let what = format!("asset `{}` has no address", name.text);
-            problems.error_with(name.at, what, "write `ip:` or `mac:`");
-        } else if !listed.contains_key(&place) && !has_zone(asset, space) {
+        if !listed.contains_key(&place) && !has_zone(asset, space) {
             let what = format!("asset `{}` is in no zone", name.text);
             problems.warn(
                 name.at,

@@ -3,12 +3,14 @@
 //! A key that takes a list has two spellings: the plural takes a list or one value, the singular
 //! reads better before one value and takes the same.
 
+use model::closest;
+
 use crate::node::{Kind, Node, Word};
 use crate::problems::{Problems, Spot};
 
 /// The keys that a mapping may have.
 pub(crate) struct Shape {
-    /// What the mapping describes, such as `zone`.
+    /// What the mapping describes, with its article, such as `a zone`.
     pub(crate) noun: &'static str,
     /// Keys with one value of any kind.
     pub(crate) single: &'static [&'static str],
@@ -22,6 +24,8 @@ pub(crate) type Plural = [&'static str; 2];
 /// The entries of a mapping that was checked against its shape.
 pub(crate) struct Fields<'n> {
     pub(crate) at: Spot,
+    /// Whether it is a mapping at all; if not, that was said and nothing is missing in it.
+    sound: bool,
     entries: Vec<(&'static str, &'n Node)>,
 }
 
@@ -30,6 +34,7 @@ impl Shape {
     pub(crate) fn read<'n>(&self, node: &'n Node, problems: &mut Problems) -> Fields<'n> {
         let mut fields = Fields {
             at: node.at,
+            sound: matches!(node.kind, Kind::Map(_) | Kind::Nothing),
             entries: Vec::new(),
         };
         let mut first: Vec<(&'static str, Spot)> = Vec::new();
@@ -58,10 +63,23 @@ impl Shape {
     }
 
     fn refuse(&self, key: &Word, problems: &mut Problems) {
-        let plurals = self.lists.iter().flatten();
-        let known = self.single.iter().chain(plurals).copied();
-        let what = format!("a {} has no key `{}`", self.noun, key.text);
-        problems.unknown(key.at, what, &key.text, known);
+        let what = format!("{} has no key `{}`", self.noun, key.text);
+        let known = self
+            .single
+            .iter()
+            .chain(self.lists.iter().flatten())
+            .copied();
+        let help = closest(&key.text, known).map_or_else(
+            || format!("its keys are {}", self.keys()),
+            |near| format!("did you mean `{near}`?"),
+        );
+        problems.error_with(key.at, what, help);
+    }
+
+    fn keys(&self) -> String {
+        let plural = self.lists.iter().map(|[_, plural]| plural);
+        let keys: Vec<_> = self.single.iter().chain(plural).copied().collect();
+        keys.join(", ")
     }
 }
 
@@ -69,6 +87,16 @@ impl<'n> Fields<'n> {
     pub(crate) fn node(&self, key: &str) -> Option<&'n Node> {
         let entry = self.entries.iter().find(|(known, _)| *known == key);
         entry.map(|(_, node)| *node)
+    }
+
+    /// Whether a key is missing.
+    pub(crate) fn lacks(&self, key: &str) -> bool {
+        self.sound && self.node(key).is_none()
+    }
+
+    /// Whether all keys are missing.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.sound && self.entries.is_empty()
     }
 
     /// The one text of a key.
@@ -79,7 +107,7 @@ impl<'n> Fields<'n> {
 
     /// The one text of a key that must be there.
     pub(crate) fn needed(&self, key: &'static str, noun: &str, problems: &mut Problems) -> Word {
-        if self.node(key).is_none() {
+        if self.lacks(key) {
             problems.error(self.at, format!("{noun} has no `{key}`"));
         }
         self.word(key, problems).unwrap_or(Word {
@@ -107,7 +135,7 @@ pub(crate) fn entries<'n>(
         Kind::Text(_) | Kind::List(_) => {
             problems.error(
                 node.at,
-                format!("a {noun} must be a mapping of keys to values"),
+                format!("{noun} must be a mapping of keys to values"),
             );
             &[]
         }

@@ -58,20 +58,27 @@ impl Policy {
         let policy = read(texts, words, &mut problems);
         let fatal = problems.is_fatal();
         let (errors, warnings) = problems.into_sorted();
-        if fatal {
-            Err(errors)
-        } else {
-            Ok(Loaded { policy, warnings })
+        match policy {
+            Some(policy) if !fatal => Ok(Loaded { policy, warnings }),
+            _ => Err(errors),
         }
     }
 }
 
-fn read(texts: &[Text], words: Words<'_>, problems: &mut Problems) -> Policy {
+/// The policy, whole only where nothing fatal was said; none where a file is no YAML, since what
+/// stands in it would be missed everywhere else.
+fn read(texts: &[Text], words: Words<'_>, problems: &mut Problems) -> Option<Policy> {
     let mut raw = Raw::default();
+    let mut unreadable = false;
     for file in texts {
-        if let Some(node) = node::read(&file.name, &file.text, problems) {
-            raw.add(&node, problems);
+        match node::read(&file.name, &file.text, problems) {
+            Some(node) => raw.add(&node, problems),
+            None => unreadable = true,
         }
+    }
+    raw.check_names(problems);
+    if unreadable {
+        return None;
     }
     if raw.version.is_none() {
         let first = Spot {
@@ -81,8 +88,7 @@ fn read(texts: &[Text], words: Words<'_>, problems: &mut Problems) -> Policy {
         };
         problems.error_with(first, "the policy has no `version`", "write `version: 1`");
     }
-    raw.check_names(problems);
-    resolve(raw, version(texts), words, problems)
+    Some(resolve(raw, version(texts), words, problems))
 }
 
 /// The policy's files, in the order of their names.

@@ -52,7 +52,12 @@ fn reading() -> Options {
     options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         with_snippet: false,
-        budget: budget! { max_nodes: MAX_NODES, max_events: 2 * MAX_NODES },
+        budget: budget! {
+            max_nodes: MAX_NODES,
+            max_events: 2 * MAX_NODES,
+            max_depth: MAX_DEPTH,
+            flow_nesting_limit: MAX_DEPTH,
+        },
     }
 }
 
@@ -209,3 +214,6 @@ impl<'de> Visitor<'de> for AnyYaml {
 
 /// The most pieces of YAML in one file.
 const MAX_NODES: usize = 4_000_000;
+
+/// The deepest nesting in one file; the language needs seven. Reading uses the stack for each.
+const MAX_DEPTH: usize = 16;

@@ -101,6 +101,9 @@ impl Pattern {
             read_cells(area, "", tail)
         } else if let Some(area) = words::area(word, known).filter(|area| area.blocks) {
             read_cells(area, number, tail)
+        } else if words::area(word, known).is_some() {
+            let help = format!("write `{word}:{tail}`");
+            Err(refused(format!("area `{word}` has no blocks"), help))
         } else if let Some(kind) = words::kind(head, known) {
             let name = read_name(tail, |name| Some(name.into()));
             let name = name.ok_or_else(|| refused(format!("`{text}` names nothing"), ""))?;
@@ -187,6 +190,12 @@ fn read_block(tail: &str, known: &[&'static Vocabulary]) -> Result<Pattern, Refu
             (word, Some(number))
         }
     };
+    if word.is_empty() {
+        return Err(refused(
+            format!("block `{tail}` has no kind"),
+            "such as `block:OB1`",
+        ));
+    }
     let Some(kind) = words::kind(word, known) else {
         let kinds = known.iter().flat_map(|of| of.kinds).copied();
         return Err(Refused {

@@ -112,19 +112,19 @@ impl Raw {
                 .node(key)
                 .map_or(&[][..], |node| entries(node, noun, problems))
         };
-        for (name, node) in each("responses", "set of responses", problems) {
+        for (name, node) in each("responses", "a set of responses", problems) {
             self.responses.push(Response::read(name, node, problems));
         }
-        for (name, node) in each("zones", "set of zones", problems) {
+        for (name, node) in each("zones", "a set of zones", problems) {
             self.zones.push(Zone::read(name, node, problems));
         }
-        for (name, node) in each("assets", "set of assets", problems) {
+        for (name, node) in each("assets", "a set of assets", problems) {
             self.assets.push(Asset::read(name, node, problems));
         }
-        for (name, node) in each("roles", "set of roles", problems) {
+        for (name, node) in each("roles", "a set of roles", problems) {
             self.roles.push(Role::read(name, node, problems));
         }
-        for (name, node) in each("conduits", "set of conduits", problems) {
+        for (name, node) in each("conduits", "a set of conduits", problems) {
             self.conduits.push(Conduit::read(name, node, problems));
         }
     }
@@ -216,13 +216,17 @@ impl Zone {
     fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
         let fields = ZONE.read(node, problems);
         let members = fields.node("members");
+        if fields.lacks("members") {
+            no_members(name, problems);
+        }
         Self {
             name: named(name, "zone", problems),
             level: fields.word("level", problems),
             owner: fields.word("owner", problems),
             criticality: fields.word("criticality", problems),
             consequence: fields.word("consequence", problems),
-            members: members.map_or_else(Members::default, |node| Members::read(node, problems)),
+            members: members
+                .map_or_else(Members::default, |node| Members::read(name, node, problems)),
             within: fields
                 .node("within")
                 .map(|node| words(node, "within", problems)),
@@ -231,8 +235,11 @@ impl Zone {
 }
 
 impl Members {
-    fn read(node: &Node, problems: &mut Problems) -> Self {
+    fn read(zone: &Word, node: &Node, problems: &mut Problems) -> Self {
         let fields = MEMBERS.read(node, problems);
+        if fields.is_empty() {
+            no_members(zone, problems);
+        }
         Self {
             cidrs: fields.words("cidrs", problems),
             ranges: fields.words("ranges", problems),
@@ -241,19 +248,24 @@ impl Members {
             assets: fields.words("assets", problems),
         }
     }
+}
 
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.cidrs.is_empty()
-            && self.ranges.is_empty()
-            && self.macs.is_empty()
-            && self.vlans.is_empty()
-            && self.assets.is_empty()
-    }
+fn no_members(zone: &Word, problems: &mut Problems) {
+    let what = format!("zone `{}` has no members", zone.text);
+    problems.error_with(
+        zone.at,
+        what,
+        "list `cidrs`, `ranges`, `macs`, `vlans` or `assets`",
+    );
 }
 
 impl Asset {
     fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
         let fields = ASSET.read(node, problems);
+        if fields.lacks("ips") && fields.lacks("macs") {
+            let what = format!("asset `{}` has no address", name.text);
+            problems.error_with(name.at, what, "write `ip:` or `mac:`");
+        }
         Self {
             name: named(name, "asset", problems),
             ips: fields.words("ips", problems),
@@ -270,8 +282,8 @@ impl Role {
     fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
         let fields = ROLE.read(node, problems);
         let protocols = fields.node("protocols");
-        let protocols = protocols.map_or(&[][..], |node| entries(node, "map of verbs", problems));
-        if fields.node("verbs").is_none() && fields.node("protocols").is_none() {
+        let protocols = protocols.map_or(&[][..], |node| entries(node, "a map of verbs", problems));
+        if fields.lacks("verbs") && fields.lacks("protocols") {
             let what = format!("role `{}` does not say what it may do", name.text);
             problems.error_with(
                 node.at,
@@ -321,10 +333,7 @@ impl Selector {
             assets: fields.words("assets", problems),
             roles: fields.words("roles", problems),
         };
-        if ["zones", "assets", "roles"]
-            .iter()
-            .all(|key| fields.node(key).is_none())
-        {
+        if fields.is_empty() {
             problems.error_with(
                 node.at,
                 "this names nobody",
@@ -351,12 +360,11 @@ impl Statement {
 
     fn read(node: &Node, problems: &mut Problems) -> Self {
         let fields = STATEMENT.read(node, problems);
-        let missing = |key| fields.node(key).is_none();
-        if missing("protocols") {
+        if fields.lacks("protocols") {
             let help = "write `protocol:` with a name, or `any`";
             problems.error_with(node.at, "a statement without a protocol", help);
         }
-        if missing("verbs") && missing("functions") {
+        if fields.lacks("verbs") && fields.lacks("functions") {
             let help = "write `verbs:` with a list, or `any`";
             problems.error_with(node.at, "a statement without verbs or functions", help);
         }
@@ -379,10 +387,12 @@ fn items<'n>(
     problems: &mut Problems,
 ) -> &'n [Node] {
     let Some(node) = fields.node(key) else {
-        problems.error(
-            fields.at,
-            format!("conduit `{}` has no `{key}`", conduit.text),
-        );
+        if fields.lacks(key) {
+            problems.error(
+                fields.at,
+                format!("conduit `{}` has no `{key}`", conduit.text),
+            );
+        }
         return &[];
     };
     match &node.kind {
@@ -431,7 +441,7 @@ const EXAMPLES: &[(&str, &str)] = &[
 ];
 
 const FILE: Shape = Shape {
-    noun: "policy file",
+    noun: "a policy file",
     single: &[
         "version",
         "site",
@@ -445,13 +455,13 @@ const FILE: Shape = Shape {
 };
 
 const SITE: Shape = Shape {
-    noun: "site",
+    noun: "a site",
     single: &["name", "owner", "criticality"],
     lists: &[],
 };
 
 const RESPONSE: Shape = Shape {
-    noun: "response",
+    noun: "a response",
     single: &[
         "owner",
         "action",
@@ -463,7 +473,7 @@ const RESPONSE: Shape = Shape {
 };
 
 const ZONE: Shape = Shape {
-    noun: "zone",
+    noun: "a zone",
     single: &[
         "level",
         "owner",
@@ -476,7 +486,7 @@ const ZONE: Shape = Shape {
 };
 
 const MEMBERS: Shape = Shape {
-    noun: "list of members",
+    noun: "a list of members",
     single: &[],
     lists: &[
         ["cidr", "cidrs"],
@@ -488,19 +498,19 @@ const MEMBERS: Shape = Shape {
 };
 
 const ASSET: Shape = Shape {
-    noun: "asset",
+    noun: "an asset",
     single: &["role", "criticality", "owner", "consequence"],
     lists: &[["ip", "ips"], ["mac", "macs"]],
 };
 
 const ROLE: Shape = Shape {
-    noun: "role",
+    noun: "a role",
     single: &["protocols"],
     lists: &[["verb", "verbs"]],
 };
 
 const CONDUIT: Shape = Shape {
-    noun: "conduit",
+    noun: "a conduit",
     single: &[
         "from",
         "to",
@@ -514,13 +524,13 @@ const CONDUIT: Shape = Shape {
 };
 
 const SELECTOR: Shape = Shape {
-    noun: "conduit's end",
+    noun: "a conduit's end",
     single: &[],
     lists: &[["zone", "zones"], ["asset", "assets"], ["role", "roles"]],
 };
 
 const STATEMENT: Shape = Shape {
-    noun: "statement",
+    noun: "a statement",
     single: &[],
     lists: &[
         ["protocol", "protocols"],
@@ -530,3 +540,15 @@ const STATEMENT: Shape = Shape {
         ["target", "targets"],
     ],
 };
+
+/// Every key of the language, lists by their plural.
+#[cfg(test)]
+pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+    let shapes = [
+        FILE, SITE, RESPONSE, ZONE, MEMBERS, ASSET, ROLE, CONDUIT, SELECTOR, STATEMENT,
+    ];
+    shapes.into_iter().flat_map(|shape| {
+        let plural = shape.lists.iter().map(|[_, plural]| plural);
+        shape.single.iter().chain(plural).copied()
+    })
+}

@@ -180,14 +180,6 @@ struct Made {
 
 impl Made {
     fn zone(&mut self, raw: &raw::Zone, problems: &mut Problems) -> Zone {
-        if raw.members.is_empty() {
-            let what = format!("zone `{}` has no members", raw.name.text);
-            problems.error_with(
-                raw.name.at,
-                what,
-                "list `cidrs`, `macs`, `vlans` or `assets`",
-            );
-        }
         if raw.owner.is_none() {
             let what = format!("zone `{}` has no owner", raw.name.text);
             problems.warn(raw.name.at, what, "the site's owner answers for it");

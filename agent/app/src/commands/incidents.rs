@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use model::Incident;
-use store::Store;
+use store::{Filter, Store};
 
 use crate::cli::Incidents;
 use crate::{Ending, output, report};
@@ -22,7 +22,7 @@ fn stored(path: &Path) -> Result<Vec<Incident>> {
     let name = path.display();
     anyhow::ensure!(path.exists(), "no store `{name}`");
     let store = Store::open(path).with_context(|| format!("cannot open `{name}`"))?;
-    let mut incidents = store.incidents().with_context(|| format!("cannot read `{name}`"))?;
+    let mut incidents = store.incidents(&Filter::default()).with_context(|| format!("cannot read `{name}`"))?;
     incidents.sort_by(|a, b| (a.priority, a.first, &a.id).cmp(&(b.priority, b.first, &b.id)));
     Ok(incidents)
 }

@@ -1,7 +1,7 @@
 //! `bulkhead interfaces`
 
 use anyhow::Result;
-use capture::Interface;
+use capture::{Interface, Suitability};
 use serde_json::json;
 
 use crate::cli::Json;
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Json) -> Result<Ending> {
         table.add_row([
             interface.name.clone(),
             interface.mac.map_or_else(String::new, |mac| mac.to_string()),
-            interface.addresses.join(" "),
+            addresses(interface),
             yes_or_no(interface.up),
             yes_or_no(interface.promiscuous),
             suitability(interface),
@@ -31,27 +31,41 @@ pub(crate) fn run(arguments: &Json) -> Result<Ending> {
     Ok(Ending::Fine)
 }
 
+fn addresses(interface: &Interface) -> String {
+    interface.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
 fn yes_or_no(is: bool) -> String {
     if is { "yes" } else { "no" }.to_owned()
 }
 
+/// What speaks against an interface as a mirror port, in words.
+fn objections(interface: &Interface) -> Vec<String> {
+    match interface.suitability() {
+        Suitability::Suitable => Vec::new(),
+        Suitability::Unsuitable(objections) => {
+            objections.iter().map(ToString::to_string).collect()
+        }
+    }
+}
+
 fn suitability(interface: &Interface) -> String {
-    let reasons = interface.unsuitable_because();
-    if reasons.is_empty() {
+    let objections = objections(interface);
+    if objections.is_empty() {
         return "suitable".to_owned();
     }
-    format!("no: {}", reasons.join("; "))
+    format!("no: {}", objections.join("; "))
 }
 
 fn in_json(interface: &Interface) -> serde_json::Value {
-    let reasons = interface.unsuitable_because();
+    let objections = objections(interface);
     json!({
         "name": interface.name,
         "mac": interface.mac,
         "addresses": interface.addresses,
         "up": interface.up,
         "promiscuous": interface.promiscuous,
-        "suitable": reasons.is_empty(),
-        "because": reasons,
+        "suitable": objections.is_empty(),
+        "because": objections,
     })
 }

@@ -28,7 +28,7 @@ pub(crate) fn walk(captures: &[PathBuf], engine: &mut Engine) -> Result<Vec<Dama
     }
     engine.finish();
     bar.finish_and_clear();
-    Ok(timeline.into_damages())
+    Ok(timeline.damages().to_vec())
 }
 
 /// Says on standard error what of the captures could not be read.

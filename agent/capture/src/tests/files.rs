@@ -1,5 +1,8 @@
 //! Files that are as they should be.
 
+use std::io::Write;
+use std::os::fd::AsRawFd;
+
 use model::LinkType;
 
 use super::built::{BIG, LITTLE, Seen, Writer, drain, gzipped, read, written};
@@ -144,6 +147,23 @@ fn progress_ends_at_the_length_of_the_file() {
     assert_eq!(capture.position_bytes(), 24);
     capture.next().unwrap();
     assert_eq!(capture.position_bytes(), 24 + 116);
+}
+
+#[test]
+fn a_pipe_is_read_like_a_file() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let file = [
+        LITTLE.pcap(0xa1b2_c3d4, 1),
+        LITTLE.record([0, 1], 0, b"one", 3),
+    ]
+    .concat();
+    writer.write_all(&file).unwrap();
+    let path = format!("/proc/self/fd/{}", reader.as_raw_fd());
+    let mut capture = CaptureFile::open(path).unwrap();
+    drop(writer);
+    let (frames, end) = drain(&mut capture);
+    assert_eq!((frames.len(), end), (1, Ok(())));
+    assert_eq!((capture.position_bytes(), capture.len_bytes()), (0, 0));
 }
 
 /// A file that is no capture must say so in words that end like this.

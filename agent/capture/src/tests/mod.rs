@@ -4,5 +4,7 @@
 mod built;
 mod damaged;
 mod files;
+mod live;
+mod namespace;
 mod shared;
 mod timelines;

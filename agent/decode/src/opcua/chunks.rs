@@ -71,7 +71,8 @@ impl Chunks {
             Some(place) => self.unfinished.get_mut(place),
             None => self.unfinished.back_mut(),
         };
-        overflow.or(message.and_then(|message| message.add(part, held, limit)))
+        let added = message.and_then(|message| message.add(part, held, limit));
+        overflow.or(added)
     }
 
     /// Ends a message with its final chunk.

@@ -1,14 +1,13 @@
-//! Whole messages, one by one: what each does to the connection's state, and what is said of it.
+//! Whole messages that can be read, one by one: what each does to the connection's state, and what is
+//! said of it.
 //!
-//! Follows OPC 10000-6, 7.1.3 and 7.1.4 (who greets whom) and OPC 10000-4, 5.5 and 5.6 (channel and
-//! session). Who the client is follows from the messages, never from who opened the connection: with
-//! a reverse hello the server did. An `ERR` ends everything that waits.
+//! Follows OPC 10000-4, 5.5 (channel) and 5.6 (session). A request is said, then waits; a response is
+//! said with the request that it answers, and settles what that asked for.
 
 use foldhash::quality::RandomState;
 use model::{Anomaly, AnomalyKind, Direction, Function, Malformed, Request, Said, Stage, Stamp};
 
 use super::channel::{Channel, Mode};
-use super::frame::{Chunk, Kind};
 use super::functions;
 use super::login::{LoginId, Who, clipped};
 use super::message::{self, Body, Envelope, Security, Sequence, What};
@@ -30,144 +29,7 @@ pub(super) struct Context<'a> {
     pub(super) sequence: Sequence,
 }
 
-/// A request that has no identifier of its own.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Unnamed {
-    pub(super) from: Direction,
-    pub(super) function: Function,
-    pub(super) request: Request,
-    pub(super) uncertain: bool,
-}
-
-impl Unnamed {
-    /// Says that it was never answered.
-    pub(super) fn unanswered(&self, say: &mut dyn FnMut(Said<'_>)) {
-        if !self.uncertain {
-            say(Said::Unanswered {
-                signature: self.request.signature,
-                function: self.function,
-                asked: self.request.asked,
-            });
-        }
-    }
-
-    /// Takes it, if the other side's answer is there.
-    fn answered(waiting: &mut Option<Self>, from: Direction) -> Option<Asked<'static>> {
-        let waiting = waiting.take_if(|waiting| waiting.from != from)?;
-        Some(Asked {
-            request: waiting.request,
-            function: waiting.function,
-            service: None,
-        })
-    }
-}
-
 impl Session {
-    /// Takes a message of the connection protocol.
-    pub(super) fn greet(
-        &mut self,
-        stamp: Stamp,
-        from: Direction,
-        kind: Kind,
-        bytes: &[u8],
-        say: &mut dyn FnMut(Said<'_>),
-    ) -> Result<(), Malformed> {
-        let greeting = message::greeting(kind, bytes)?;
-        let mut shown = Shown {
-            endpoint: clipped(greeting.endpoint),
-            error: greeting.error,
-            ..Shown::new(kind)
-        };
-        let (stage, function) = match kind {
-            Kind::Hello => (Stage::Request, functions::HELLO),
-            Kind::Acknowledge => (Stage::Response, functions::HELLO),
-            Kind::ReverseHello => (Stage::Other, functions::REVERSE_HELLO),
-            _ => (Stage::Other, functions::ERROR),
-        };
-        match kind {
-            Kind::Hello => self.client = Some(from),
-            Kind::Acknowledge => {
-                self.client = Some(from.reverse());
-                shown.asked = Unnamed::answered(&mut self.hello, from);
-            }
-            Kind::ReverseHello => self.client = Some(from.reverse()),
-            _ => self.end_waiting(),
-        }
-        let signature = tell(&self.seed, &shown, stage, function, say);
-        if kind == Kind::Hello {
-            self.hello = Some(unnamed(stamp, from, function, signature));
-        }
-        Ok(())
-    }
-
-    /// After an error nothing that waits gets another answer.
-    fn end_waiting(&mut self) {
-        (self.hello, self.opening) = (None, None);
-        self.pending.doubt(Direction::Forward);
-        self.pending.doubt(Direction::Backward);
-    }
-
-    /// Takes a chunk whose body cannot be read.
-    pub(super) fn sealed(
-        &mut self,
-        stamp: Stamp,
-        from: Direction,
-        envelope: &Envelope<'_>,
-        say: &mut dyn FnMut(Said<'_>),
-    ) {
-        let chunks = from.of_mut(&mut self.chunks);
-        if envelope.chunk == Chunk::Intermediate {
-            if let Some(flood) = chunks.seal() {
-                say(Said::Anomaly(flood));
-            }
-            return;
-        }
-        chunks.finish_sealed();
-        let function = match envelope.kind {
-            Kind::Open => named(services::OPEN_SECURE_CHANNEL),
-            Kind::Close => named(services::CLOSE_SECURE_CHANNEL),
-            _ => functions::ENCRYPTED,
-        };
-        let stage = self.sealed_stage(from, envelope);
-        let asked = match (envelope.security, stage) {
-            (Security::Asymmetric { policy }, Stage::Request) => {
-                self.channel.propose(policy, None);
-                None
-            }
-            (Security::Asymmetric { policy }, _) => {
-                self.channel.adopt(envelope.channel_id, policy);
-                Unnamed::answered(&mut self.opening, from)
-            }
-            (Security::Symmetric { .. }, _) => None,
-        };
-        let shown = Shown {
-            encrypted: true,
-            asked,
-            who: self.logins.who(self.logins.find(None)),
-            ..shown(envelope, None, &self.channel)
-        };
-        let signature = tell(&self.seed, &shown, stage, function, say);
-        if envelope.kind == Kind::Open && stage == Stage::Request {
-            self.opening = Some(unnamed(stamp, from, function, signature));
-        }
-    }
-
-    /// Only the first `OPN` request of a connection has no channel yet.
-    fn sealed_stage(&mut self, from: Direction, envelope: &Envelope<'_>) -> Stage {
-        if envelope.kind == Kind::Open && envelope.channel_id == 0 {
-            self.client = Some(from);
-        }
-        self.stage(from)
-    }
-
-    fn stage(&self, from: Direction) -> Stage {
-        match self.client {
-            Some(client) if client == from => Stage::Request,
-            Some(_) => Stage::Response,
-            None => Stage::Other,
-        }
-    }
-
     /// Takes an abort: of a response, which refuses its request, or of a request.
     pub(super) fn abort(
         &mut self,
@@ -391,7 +253,7 @@ impl<'a> Details<'a> {
 }
 
 /// What the headers of a message show.
-fn shown<'a>(
+pub(super) fn shown<'a>(
     envelope: &Envelope<'a>,
     sequence: Option<Sequence>,
     channel: &'a Channel,
@@ -421,20 +283,6 @@ fn asked<'a>(waiting: &Waiting, kept: &'a [u8]) -> Asked<'a> {
     }
 }
 
-fn unnamed(asked: Stamp, from: Direction, function: Function, signature: u64) -> Unnamed {
-    Unnamed {
-        from,
-        function,
-        request: Request { signature, asked },
-        uncertain: false,
-    }
-}
-
-fn named(request_id: u32) -> Function {
-    let listed = services::find(request_id).map(|(service, _)| service.function);
-    listed.unwrap_or(functions::unknown(request_id))
-}
-
 fn anomaly(kind: AnomalyKind, expected: u32, found: u32) -> Said<'static> {
     Said::Anomaly(Anomaly {
         kind,
@@ -444,7 +292,7 @@ fn anomaly(kind: AnomalyKind, expected: u32, found: u32) -> Said<'static> {
 }
 
 /// Says a message, then what could not be read of it; gives back its signature.
-fn tell(
+pub(super) fn tell(
     seed: &RandomState,
     shown: &Shown<'_>,
     stage: Stage,

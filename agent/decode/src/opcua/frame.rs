@@ -144,10 +144,9 @@ pub(super) fn probe(transport: Transport, bytes: &[u8]) -> Probe {
 /// Whether the first bytes, four at most, may be a type and chunk letter.
 fn starts_like_one(bytes: &[u8]) -> bool {
     let seen = bytes.get(..3).unwrap_or(bytes);
-    !bytes.is_empty()
-        && Kind::ALL
-            .iter()
-            .any(|kind| kind.name().as_bytes().starts_with(seen))
+    Kind::ALL
+        .iter()
+        .any(|kind| kind.name().as_bytes().starts_with(seen))
         && bytes.get(3).is_none_or(|letter| b"FCA".contains(letter))
 }
 

@@ -21,7 +21,7 @@ pub(super) const ABORT: Function = function(0x41, "abort", Verb::Other);
 pub(super) const SERVICE_FAULT: Function =
     function(super::services::SERVICE_FAULT, "service_fault", Verb::Other);
 
-/// A service that no table names.
+/// A service that no table names; it stands in none.
 pub(super) const fn unknown(code: u32) -> Function {
     function(code, "unknown", Verb::Other)
 }
@@ -29,15 +29,7 @@ pub(super) const fn unknown(code: u32) -> Function {
 /// All of them, for the vocabulary.
 pub(super) static FUNCTIONS: [Function; SERVICES.len() + OTHERS.len()] = all();
 
-const OTHERS: [Function; 7] = [
-    HELLO,
-    ERROR,
-    REVERSE_HELLO,
-    ENCRYPTED,
-    ABORT,
-    SERVICE_FAULT,
-    unknown(0),
-];
+const OTHERS: [Function; 6] = [HELLO, ERROR, REVERSE_HELLO, ENCRYPTED, ABORT, SERVICE_FAULT];
 
 #[expect(
     clippy::indexing_slicing,

@@ -103,7 +103,7 @@ fn before(layout: Layout, reader: &mut Reader<'_>) -> Result<(), Malformed> {
             reader.take("view", 16)?;
         }
         // Which subscription, which timestamps.
-        Layout::MonitoredItems => drop(reader.take("subscription_id", 8)?),
+        Layout::Monitored => drop(reader.take("subscription_id", 8)?),
         // What to read of the history, which timestamps, whether to release.
         Layout::HistoryRead => {
             extension_object(reader, "history_read_details")?;
@@ -133,7 +133,7 @@ const fn least(layout: Layout) -> usize {
         Layout::Browse => 17,
         Layout::Read | Layout::HistoryRead | Layout::AddReferences => 15,
         Layout::AddNodes => 21,
-        Layout::MonitoredItems => 40,
+        Layout::Monitored => 40,
     }
 }
 
@@ -152,7 +152,7 @@ fn item<'a>(layout: Layout, reader: &mut Reader<'a>) -> Result<Item<'a>, Malform
         Layout::DeleteReferences => deleted_reference(reader),
         Layout::HistoryRead => history(reader),
         Layout::HistoryUpdate => updated_history(reader),
-        Layout::MonitoredItems => monitored(reader),
+        Layout::Monitored => monitored(reader),
         Layout::Paths => path(reader),
         Layout::Read => attribute(reader),
         Layout::Write => written(reader),

@@ -13,7 +13,7 @@
 //! kept, shown or written.
 //!
 //! Limits per flow: one unfinished chunk and 8 unfinished messages per direction, 1024 chunks each,
-//! within [`Limits::message_bytes`](crate::Limits::message_bytes); 64 KiB of requests that wait; 16
+//! within [`Limits::message_bytes`](crate::Limits::message_bytes); 32 KiB of requests that wait; 16
 //! sessions; values within values 16 deep.
 
 mod answers;
@@ -22,6 +22,7 @@ mod chunks;
 mod exchange;
 mod frame;
 mod functions;
+mod handshake;
 mod items;
 mod login;
 mod message;
@@ -38,6 +39,8 @@ mod variant;
 
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod wire;
 
 use model::Vocabulary;
 
@@ -66,6 +69,8 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "service_id",
         "result",
         "result_name",
+        "error",
+        "error_name",
         "endpoint",
         "application_uri",
         "session_name",

@@ -74,10 +74,9 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The status code that it carries.
+    /// The service result that it carries.
     pub(super) fn result(&self) -> Option<u32> {
-        self.error
-            .or_else(|| self.body.and_then(|body| body.header.result))
+        self.body.and_then(|body| body.header.result)
     }
 
     /// The items that it, or the request that it answers, names.
@@ -113,12 +112,18 @@ impl<'a> Shown<'a> {
     /// How its request ended, and what could not be read of that. Where a change is asked for, the
     /// first item that failed refuses the whole.
     pub(super) fn outcome(&self) -> (Option<Outcome>, Option<Malformed>) {
-        let Some(code) = self.result() else {
-            return (None, None);
-        };
-        if status::is_bad(code) {
+        if self.kind == Kind::Acknowledge {
+            return (Some(Outcome::Done), None);
+        }
+        let refused = |code| {
             let name = status::name(code);
-            return (Some(Outcome::Refused { code, name }), None);
+            (Some(Outcome::Refused { code, name }), None)
+        };
+        match (self.error, self.result()) {
+            (Some(code), _) => return refused(code),
+            (None, Some(code)) if status::is_bad(code) => return refused(code),
+            (None, Some(_)) => {}
+            (None, None) => return (None, None),
         }
         let changes = |answers: &Answers<'_>| answers.judges_changes();
         let Some(mut answers) = self.answers().filter(changes) else {
@@ -143,7 +148,8 @@ impl<'a> Shown<'a> {
         };
         let type_id = self.body.and_then(|body| body.id);
         let bound = (self.kind, self.policy, self.mode, self.encrypted, self.who);
-        let said = (self.endpoint, self.clear_password, self.result(), items);
+        let codes = (self.error, self.result());
+        let said = (self.endpoint, self.clear_password, codes, items);
         let fields = (stage, function.code, outcome, type_id, bound, said);
         (signature(seed, fields), fault)
     }
@@ -222,6 +228,8 @@ impl Detail for Shown<'_> {
             "request_handle" => self.body?.header.handle.map(Into::into),
             "result" => self.result().map(hex),
             "result_name" => self.result().map(|code| status::name(code).into()),
+            "error" => self.error.map(hex),
+            "error_name" => self.error.map(|code| status::name(code).into()),
             "endpoint" => self.endpoint.map(Into::into),
             "application_uri" => self.who.application_uri.map(Into::into),
             "session_name" => self.who.session_name.map(Into::into),
@@ -292,7 +300,7 @@ fn describe(of: Side, who: Option<Application<'_>>, see: &mut dyn FnMut(Identity
     let Some(who) = who else {
         return;
     };
-    let name = clipped(who.uri).or(clipped(who.name));
+    let name = clipped(who.uri).or_else(|| clipped(who.name));
     fact(of, Fact::Application, name, see);
     fact(of, Fact::Product, who.product, see);
 }

@@ -12,9 +12,9 @@ use super::login::LoginId;
 use super::services::{self, Items, Service};
 
 /// The most bytes that are kept of one request.
-const KEPT_EACH: usize = 8 << 10;
+const KEPT_EACH: usize = 4 << 10;
 /// The most bytes that are kept of all requests together.
-const KEPT_IN_ALL: usize = 64 << 10;
+const KEPT_IN_ALL: usize = 32 << 10;
 /// A buffer of this size is not worth giving back.
 const SMALL: usize = 512;
 

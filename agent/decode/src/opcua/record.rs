@@ -31,6 +31,7 @@ impl Serialize for Shown<'_> {
         some(&mut map, "service_id", self.body.and_then(|body| body.id))?;
         some(&mut map, "request_handle", header.and_then(|it| it.handle))?;
         some(&mut map, "result", self.result().map(Code))?;
+        some(&mut map, "error", self.error.map(Code))?;
         some(&mut map, "endpoint", self.endpoint)?;
         some(&mut map, "application_uri", self.who.application_uri)?;
         some(&mut map, "session_name", self.who.session_name)?;

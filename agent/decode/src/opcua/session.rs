@@ -8,8 +8,9 @@ use model::{Anomaly, AnomalyKind, Direction, Malformed, Said, Stamp};
 
 use super::channel::Channel;
 use super::chunks::{Chunks, Finish};
-use super::exchange::{Context, Unnamed};
+use super::exchange::Context;
 use super::frame::{Chunk, Header};
+use super::handshake::Unnamed;
 use super::login::Logins;
 use super::message::{self, Envelope};
 use super::pending::Pending;

@@ -264,7 +264,7 @@ fn selectors(body: &[u8], whole: usize) -> Likeness {
     };
     match tpdu(body) {
         Ok(Tpdu::Connection(it)) if it.src_tsap.or(it.dst_tsap).is_some() => Likeness::Full,
-        _ => Likeness::Foreign,
+        _ => Likeness::None,
     }
 }
 
@@ -283,7 +283,12 @@ pub(super) fn search(bytes: &[u8]) -> Search {
     loop {
         let rest = bytes.get(passed..).unwrap_or_default();
         match likeness(rest) {
-            Likeness::Full => break Search { passed, found: true },
+            Likeness::Full => {
+                break Search {
+                    passed,
+                    found: true,
+                };
+            }
             Likeness::Short => {
                 break Search {
                     passed,

@@ -78,6 +78,14 @@ impl<'a> Items<'a> {
         })
     }
 
+    /// The items of a request that was checked when it came; what is cut off is not shown.
+    pub(super) fn remembered(count: u8, bytes: &'a [u8]) -> Self {
+        Self {
+            count: count.into(),
+            bytes,
+        }
+    }
+
     /// The bytes that say what is asked for.
     pub(super) const fn bytes(&self) -> &'a [u8] {
         self.bytes
@@ -95,7 +103,11 @@ impl<'a> Items<'a> {
 }
 
 /// A specification begins on an even byte; the one before is filled up.
+#[inline]
 fn specification<'a>(reader: &mut Reader<'a>, last: bool) -> Result<Item<'a>, Malformed> {
+    if let Some(item) = usual(reader) {
+        return Ok(item);
+    }
     reader.u8("item_specification")?;
     let len = reader.u8("item_length")?;
     let item = Item::parse(reader.sub("item", len.into())?);
@@ -105,17 +117,28 @@ fn specification<'a>(reader: &mut Reader<'a>, last: bool) -> Result<Item<'a>, Ma
     item
 }
 
+/// Reads at one go the syntax that nearly every item has.
+#[inline]
+fn usual<'a>(reader: &mut Reader<'a>) -> Option<Item<'a>> {
+    let (&[_, 0x0a, 0x10, transport_size, n, m, d, e, area, x, y, z], _) =
+        reader.peek().split_first_chunk::<12>()?
+    else {
+        return None;
+    };
+    reader.take("item", 12).ok()?;
+    Some(Item::Any {
+        transport_size,
+        count: u16::from_be_bytes([n, m]),
+        db: u16::from_be_bytes([d, e]),
+        area,
+        address: u32::from_be_bytes([0, x, y, z]),
+    })
+}
+
 impl<'a> Item<'a> {
     fn parse(mut reader: Reader<'a>) -> Result<Self, Malformed> {
         let syntax = reader.u8("item_syntax")?;
         Ok(match syntax {
-            0x10 if reader.left() == 9 => Self::Any {
-                transport_size: reader.u8("item_transport_size")?,
-                count: reader.u16("item_count")?,
-                db: reader.u16("item_db")?,
-                area: reader.u8("item_area")?,
-                address: reader.u24("item_address")?,
-            },
             0xb0 if reader.left() > 0 => {
                 let count = reader.u8("item_runs")?;
                 Self::DbRead(reader.take("item_runs", usize::from(count) * 5)?)
@@ -203,6 +226,8 @@ pub(super) fn runs_of(bytes: &[u8]) -> impl Iterator<Item = (u32, u16, u32)> {
 
 /// The last byte that an address of 24 bits can name.
 pub(super) const LAST: u64 = (1 << 21) - 1;
+/// The last number that an address of 24 bits can name.
+pub(super) const LAST_NUMBER: u64 = (1 << 24) - 1;
 
 fn any<'a>(transport_size: u8, count: u16, db: u16, area: u8, address: u32) -> Target<'a> {
     let (first, count) = (u64::from(address), u64::from(count.max(1)));
@@ -226,13 +251,14 @@ const fn bytes_of(transport_size: u8) -> u64 {
     }
 }
 
-/// A range of an area.
+/// A range of an area, as far as the area goes.
 pub(super) fn cells<'a>(area: u8, db: u16, first: u64, last: u64) -> Target<'a> {
+    let end = if is_numbered(area) { LAST_NUMBER } else { LAST };
     Target::Cells {
         area: area_name(area).unwrap_or("other"),
         block: matches!(area, 0x84 | 0x85).then(|| db.into()),
-        first,
-        last,
+        first: first.min(end),
+        last: last.min(end),
     }
 }
 

@@ -190,6 +190,10 @@ impl<'a> Message<'a> {
 
 /// What the parameters and data of a request say, once more: for the targets of its answer.
 pub(super) fn asked<'a>(rosctr: Rosctr, parameters: &'a [u8], data: &'a [u8]) -> Body<'a> {
+    if let (Rosctr::Job, [0x04 | 0x05, count, items @ ..]) = (rosctr, parameters) {
+        let items = Items::remembered(*count, items);
+        return Body::Items(items, Values::codes_only(0, &[]));
+    }
     content(rosctr, &mut Reader::new(parameters), Reader::new(data))
         .map_or(Body::Bare, |(_, body)| body)
 }

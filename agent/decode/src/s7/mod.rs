@@ -58,8 +58,8 @@ static VOCABULARY: Vocabulary = Vocabulary {
         area("DI", items::LAST, true),
         area("L", items::LAST, false),
         area("V", items::LAST, false),
-        area("C", 0xff_ffff, false),
-        area("T", 0xff_ffff, false),
+        area("C", items::LAST_NUMBER, false),
+        area("T", items::LAST_NUMBER, false),
         area("other", items::LAST, false),
     ],
     kinds: &[
@@ -108,8 +108,8 @@ const fn area(name: &'static str, last: u64, blocks: bool) -> Area {
     Area { name, last, blocks }
 }
 
-/// Sure where every header agrees with the next; unsure of other protocols over TPKT and COTP,
-/// which may be followed by ours; remote desktops, which name no selector, are such a one.
+/// Sure where every header agrees with the next; unsure of other data over TPKT and COTP, which
+/// may be the answer to ours.
 fn probe(transport: Transport, bytes: &[u8]) -> Probe {
     if transport == Transport::Udp {
         return Probe::Never;

@@ -44,6 +44,10 @@ pub(super) struct Asked {
     pub(super) szl: Option<Szl>,
     /// Whether a controller sent it to the station that programs it.
     pub(super) pulled: bool,
+    /// Whether it may stay without an answer.
+    pub(super) optional: bool,
+    /// Whether bytes were lost since, of the side that asked and of the side that answers.
+    lost: [bool; 2],
     // INVARIANT: parameters up to `split`, then data; `REMEMBERED` bytes at most.
     bytes: Vec<u8>,
     split: usize,
@@ -66,9 +70,16 @@ impl Asked {
             block: None,
             szl: None,
             pulled: false,
+            optional: false,
+            lost: [false; 2],
             bytes: Vec::new(),
             split: 0,
         }
+    }
+
+    /// Whether an answer was due, and would have been seen.
+    pub(super) const fn is_due(&self) -> bool {
+        !self.optional && matches!(self.lost, [false, false])
     }
 
     /// What it said.
@@ -109,7 +120,12 @@ impl Pending {
 
     /// Remembers a request with its parameters and data; gives back the oldest where there is no
     /// room for both.
-    pub(super) fn ask(&mut self, mut asked: Asked, parameters: &[u8], data: &[u8]) -> Option<Asked> {
+    pub(super) fn ask(
+        &mut self,
+        mut asked: Asked,
+        parameters: &[u8],
+        data: &[u8],
+    ) -> Option<Asked> {
         let oldest = if self.open.len() >= self.limit {
             self.open.pop_front()
         } else {
@@ -124,7 +140,12 @@ impl Pending {
     }
 
     /// Takes out the request that `from` sent under this reference.
-    pub(super) fn take(&mut self, from: Direction, family: Family, reference: u16) -> Option<Asked> {
+    pub(super) fn take(
+        &mut self,
+        from: Direction,
+        family: Family,
+        reference: u16,
+    ) -> Option<Asked> {
         let place = self.open.iter().position(|asked| {
             asked.reference == reference && asked.family == family && asked.from == from
         })?;
@@ -140,9 +161,13 @@ impl Pending {
         }
     }
 
-    /// Forgets what `from` asked: its answers may have been lost.
-    pub(super) fn forget(&mut self, from: Direction) {
-        self.open.retain(|asked| asked.from != from);
+    /// Learns that bytes of `from` were lost. A request after which both sides lost bytes is
+    /// forgotten: the next answer under its reference may be to a request that was not seen.
+    pub(super) fn lose(&mut self, from: Direction) {
+        for asked in &mut self.open {
+            *from.of_mut(&mut asked.lost) = true;
+        }
+        self.open.retain(|asked| asked.lost != [true; 2]);
     }
 
     /// Takes out the oldest.

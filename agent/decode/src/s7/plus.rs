@@ -40,6 +40,7 @@ pub(super) struct Head {
     /// The number that a response repeats.
     pub(super) sequence: Option<u16>,
     session: Option<u32>,
+    flags: u8,
     object: Option<u32>,
 }
 
@@ -70,6 +71,7 @@ impl<'a> Part<'a> {
             function: None,
             sequence: None,
             session: None,
+            flags: 0,
             object: None,
         };
         if self.version < 0xfe {
@@ -103,10 +105,15 @@ impl Head {
         self.sequence = Some(reader.u16("plus_sequence")?);
         if opcode == 0x31 {
             self.session = Some(reader.u32("plus_session")?);
-            reader.u8("plus_flags")?;
+            self.flags = reader.u8("plus_flags")?;
             self.object = Some(reader.u32("plus_object")?);
         }
         Ok(())
+    }
+
+    /// Whether the client says that it wants no answer.
+    pub(super) const fn wants_no_answer(&self) -> bool {
+        self.flags & 0x40 != 0
     }
 
     /// Which function it is.

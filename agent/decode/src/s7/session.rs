@@ -94,10 +94,12 @@ struct Talk {
     connecting: Option<(Direction, Request)>,
     upload: Option<(u32, Block)>,
     download: Option<Block>,
-    /// The list that goes on in further messages, with its exchange's number.
-    listing: Option<(u8, Szl)>,
+    /// The list that goes on in further messages, with the numbers of its exchange and fragment.
+    listing: Option<((u8, u8), Szl)>,
     // INVARIANT: at most `LIST` bytes of the list that goes on.
     list: Vec<u8>,
+    /// Whether nothing of that list was lost.
+    list_is_whole: bool,
     /// The head of an S7comm-plus message of which more parts are to come.
     parts: [Option<Head>; 2],
     encrypted: bool,
@@ -117,6 +119,7 @@ impl Talk {
             download: None,
             listing: None,
             list: Vec::new(),
+            list_is_whole: false,
             parts: [None; 2],
             encrypted: false,
         }
@@ -146,9 +149,9 @@ impl Talk {
 
     fn miss(&mut self, from: Direction) {
         self.whole = false;
-        self.pending.forget(from.reverse());
+        self.pending.lose(from);
         *from.of_mut(&mut self.parts) = None;
-        (self.listing, self.upload) = (None, None);
+        self.list_is_whole = false;
         self.connecting.take_if(|(asker, _)| *asker != from);
     }
 
@@ -259,7 +262,9 @@ impl Talk {
         }
         match &message.body {
             _ if message.asks() => self.question(stamp, from, message, say),
-            Body::Userdata(it) if it.kind != userdata::Kind::Response => self.tell(message, it, say),
+            Body::Userdata(it) if it.kind != userdata::Kind::Response => {
+                self.tell(message, it, say)
+            }
             _ => self.answer(from, message, say),
         }
     }
@@ -285,7 +290,8 @@ impl Talk {
         let signature = self.say(&detail, (stage, function), None, None, say);
         let key = (family(message), message.reference);
         let mut asked = Asked::new(from, key, function, (signature, stamp));
-        (asked.block, asked.szl, asked.pulled) = (detail.block, detail.szl, pulled);
+        (asked.block, asked.szl) = (detail.block, detail.szl);
+        (asked.pulled, asked.optional) = (pulled, pulled);
         let data = match &message.body {
             Body::Userdata(_) => message.data,
             _ => &[],
@@ -303,7 +309,7 @@ impl Talk {
     }
 
     fn continued(&self, sequence: u8) -> Option<Szl> {
-        let (_, szl) = self.listing.filter(|(known, _)| *known == sequence)?;
+        let (_, szl) = self.listing.filter(|((known, _), _)| *known == sequence)?;
         Some(szl)
     }
 
@@ -346,7 +352,11 @@ impl Talk {
         }
         let own = message.names().unwrap_or(functions::unknown(0));
         let function = asked.as_ref().map_or(own, |asked| asked.function);
-        if asked.as_ref().map_or(message.is_pulled(), |it| it.pulled) {
+        let pulled = match &asked {
+            Some(asked) => asked.pulled,
+            None => message.is_pulled(),
+        };
+        if pulled {
             self.say(&detail, (Stage::Request, function), None, None, say);
         } else {
             let answers = asked.as_ref().map(|asked| asked.request);
@@ -377,8 +387,10 @@ impl Talk {
         if code == asked.function.code {
             return Some(asked);
         }
-        let (expected, found) = (asked.function.code.into(), code.into());
-        anomaly(AnomalyKind::MismatchedAnswer, expected, found, say);
+        if self.whole {
+            let (expected, found) = (asked.function.code.into(), code.into());
+            anomaly(AnomalyKind::MismatchedAnswer, expected, found, say);
+        }
         self.pending.recycle(asked);
         None
     }
@@ -386,35 +398,40 @@ impl Talk {
     /// Finds out which list an answer is a part of, and gives a list of several parts once it is
     /// whole. Only lists that tell who the device is are put together.
     fn list<'a>(&mut self, it: &Userdata<'a>, detail: &mut Detail<'a>) -> Vec<u8> {
-        let asked_anew = match &detail.asked {
-            Some(Body::Userdata(asked)) => !asked.content.is_empty(),
-            _ => true,
-        };
-        let earlier = self.listing.take_if(|(known, _)| *known == it.sequence);
-        let earlier = earlier.filter(|_| !asked_anew).map(|(_, szl)| szl);
-        let szl = earlier.or_else(|| it.szl().filter(|_| asked_anew));
+        let part = (it.sequence, it.fragment);
+        let earlier = self.listing.take_if(|(known, _)| *known == part);
+        let earlier = earlier.filter(|_| it.fragment != 0).map(|(_, szl)| szl);
+        let szl = earlier.or_else(|| it.szl());
         detail.szl = szl.or(detail.szl);
         let Some(szl) = szl else { return Vec::new() };
         if it.continues {
-            self.listing = Some((it.sequence, szl));
+            self.listing = Some((part, szl));
         }
         if szl.function() != functions::SZL_IDENTIFY {
             return Vec::new();
         }
-        if earlier.is_none() {
-            self.list = Vec::new();
+        match (earlier, it.continues) {
+            (None, false) => detail.list = it.content,
+            (None, true) => self.begin_list(it.content),
+            (Some(_), _) => self.extend_list(it.content),
         }
-        if earlier.is_none() && !it.continues {
-            detail.list = it.content;
-            return Vec::new();
-        }
-        if self.list.len() + it.content.len() <= LIST {
-            self.list.extend_from_slice(it.content);
-        }
-        if it.continues {
+        if it.continues || !self.list_is_whole {
             return Vec::new();
         }
         std::mem::take(&mut self.list)
+    }
+
+    fn begin_list(&mut self, content: &[u8]) {
+        self.list = Vec::new();
+        self.list_is_whole = true;
+        self.extend_list(content);
+    }
+
+    fn extend_list(&mut self, content: &[u8]) {
+        self.list_is_whole &= self.list.len() + content.len() <= LIST;
+        if self.list_is_whole {
+            self.list.extend_from_slice(content);
+        }
     }
 
     /// A notification, or a message of no known half.
@@ -459,7 +476,8 @@ impl Talk {
         let function = head.names();
         let signature = self.say(&detail, (Stage::Request, function), None, None, say);
         let key = (Family::Plus, head.sequence.unwrap_or(0));
-        let asked = Asked::new(from, key, function, (signature, stamp));
+        let mut asked = Asked::new(from, key, function, (signature, stamp));
+        asked.optional = head.wants_no_answer();
         self.remember(asked, &[], &[], say);
     }
 
@@ -503,9 +521,10 @@ fn anomaly(kind: AnomalyKind, expected: u64, found: u64, say: Say<'_>) {
     }));
 }
 
-/// What a controller asks of the station that programs it is nobody's unanswered request.
+/// What a controller asks of the station that programs it is nobody's unanswered request, nor is
+/// a request whose answer may have been lost.
 fn unanswered(asked: &Asked, say: Say<'_>) {
-    if !asked.pulled {
+    if asked.is_due() {
         say(Said::Unanswered {
             signature: asked.request.signature,
             function: asked.function,

@@ -1,4 +1,118 @@
-//! Tests of the room.
-use model::Direction;
-/// x
-pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> { vec![] }
+//! Tests of the room: messages built by hand, fed to a decoder, told as lines.
+
+mod conversation;
+mod vectors;
+
+use model::{Direction, Outcome, Said, Stamp, Transport};
+
+pub(crate) use self::vectors::samples;
+use crate::{Decoder, Limits};
+
+/// A decoder and all that it said so far.
+struct Listener {
+    decoder: Box<dyn Decoder>,
+    lines: Vec<String>,
+    frame: u64,
+}
+
+impl Listener {
+    fn new() -> Self {
+        Self::with(&Limits::default())
+    }
+
+    fn with(limits: &Limits) -> Self {
+        Self {
+            decoder: (super::PROTOCOL.open)(limits, Transport::Tcp),
+            lines: Vec::new(),
+            frame: 0,
+        }
+    }
+
+    /// Feeds one more frame.
+    fn feed(&mut self, from: Direction, bytes: &[u8]) {
+        self.frame += 1;
+        let stamp = Stamp {
+            frame: self.frame,
+            ..Stamp::default()
+        };
+        let lines = &mut self.lines;
+        self.decoder
+            .feed(stamp, from, bytes, &mut |said| lines.push(told(&said)));
+    }
+
+    fn client(&mut self, bytes: &[u8]) {
+        self.feed(Direction::Forward, bytes);
+    }
+
+    fn server(&mut self, bytes: &[u8]) {
+        self.feed(Direction::Backward, bytes);
+    }
+
+    fn gap(&mut self, from: Direction) {
+        let lines = &mut self.lines;
+        self.decoder.gap(Stamp::default(), from, 7, &mut |said| {
+            lines.push(told(&said))
+        });
+    }
+
+    fn close(&mut self) {
+        let lines = &mut self.lines;
+        self.decoder
+            .close(Stamp::default(), &mut |said| lines.push(told(&said)));
+    }
+
+    /// Checks what was said since the last check.
+    #[track_caller]
+    fn said(&mut self, want: &[&str]) {
+        assert_eq!(self.lines, want);
+        self.lines.clear();
+    }
+}
+
+/// One line: stage, function, targets, how it ended, and the frame of its request.
+fn told(said: &Said<'_>) -> String {
+    let it = match said {
+        Said::Operation(it) => it,
+        Said::Anomaly(it) => {
+            return format!("anomaly {} {} {}", it.kind.name(), it.expected, it.found);
+        }
+        Said::Malformed(it) => return format!("malformed {} {}", it.field, it.offset),
+        Said::Unanswered {
+            function, asked, ..
+        } => return format!("unanswered {} {}", function.name, asked.frame),
+        Said::Resynchronised { skipped_bytes } => {
+            return format!("resynchronised {skipped_bytes}");
+        }
+    };
+    let mut line = format!("{} {}", it.stage.name(), it.function.name);
+    it.detail
+        .targets(&mut |target| line += &format!(" {target}"));
+    match it.outcome {
+        Some(Outcome::Refused { code, name }) => line += &format!(" refused {code:#x} {name}"),
+        Some(Outcome::Done) => line += " done",
+        None => {}
+    }
+    if let Some(answers) = it.answers {
+        line += &format!(" of {}", answers.asked.frame);
+    }
+    it.detail
+        .identity(&mut |it| line += &format!(" {:?}={}", it.fact, it.value));
+    line
+}
+
+/// The record of the only operation in these bytes.
+fn record(bytes: &[u8]) -> serde_json::Value {
+    let mut records = Vec::new();
+    (super::PROTOCOL.open)(&Limits::default(), Transport::Tcp).feed(
+        Stamp::default(),
+        Direction::Forward,
+        bytes,
+        &mut |said| {
+            if let Said::Operation(operation) = said {
+                records.push(serde_json::to_value(operation.detail).unwrap());
+            }
+        },
+    );
+    assert_eq!(records.len(), 1, "{records:?}");
+    records.remove(0)
+}

@@ -85,6 +85,8 @@ pub(super) struct Userdata<'a> {
     pub(super) sequence: u8,
     /// The error code, where the parameters have one.
     pub(super) error: Option<u16>,
+    /// The number that all fragments of an answer share; 0 where there is only one.
+    pub(super) fragment: u8,
     /// Whether the answer goes on in a further message.
     pub(super) continues: bool,
     code: u8,
@@ -108,9 +110,12 @@ impl<'a> Userdata<'a> {
         let function = parameters.u8("userdata_group")?;
         let subfunction = parameters.u8("userdata_subfunction")?;
         let sequence = parameters.u8("userdata_sequence")?;
-        let (continues, error) = match parameters.peek() {
-            [_, last, high, low, ..] => (*last != 0, Some(u16::from_be_bytes([*high, *low]))),
-            _ => (false, None),
+        let (fragment, continues, error) = match parameters.peek() {
+            [fragment, more, high, low, ..] => {
+                let error = u16::from_be_bytes([*high, *low]);
+                (*fragment, *more != 0, Some(error))
+            }
+            _ => (0, false, None),
         };
         let code = data.u8("return_code").unwrap_or(0);
         _ = data.take("data_head", 3.min(data.left()));
@@ -120,6 +125,7 @@ impl<'a> Userdata<'a> {
             subfunction,
             sequence,
             error,
+            fragment,
             continues,
             code,
             content: data.rest(),

@@ -3,4 +3,12 @@
 mod stage;
 mod wire;
 
+mod begin;
+mod duplicates;
+mod fragments;
+mod known_stream;
+mod limits;
+mod links;
+mod loss;
 mod order;
+mod tunnels;

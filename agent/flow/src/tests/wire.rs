@@ -41,12 +41,6 @@ impl Shot {
         self.at_us = ms * 1000;
         self
     }
-
-    /// Captured without its last bytes.
-    pub(super) fn cut(mut self, bytes: u32) -> Self {
-        self.cut = bytes;
-        self
-    }
 }
 
 /// A TCP segment between the client 10.0.0.1:1000 and the server 10.0.0.2:502.
@@ -139,7 +133,7 @@ impl Seg<'_> {
     pub(super) fn shot(self, number: u16) -> Shot {
         let mut shot = Shot::new(LinkType::Ethernet, self.ethernet(number));
         shot.cut = self.cut;
-        shot.at_ms(self.at_ms.unwrap_or(number.into()))
+        shot.at_ms(self.at_ms.unwrap_or_else(|| number.into()))
     }
 
     fn ethernet(self, number: u16) -> Vec<u8> {

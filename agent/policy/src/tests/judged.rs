@@ -126,7 +126,7 @@ fn a_write_to_another_unit_violates() {
     let write = |unit| {
         ask("write_multiple_registers")
             .on(cells("holding", 40, 40))
-            .to_unit(unit)
+            .for_unit(unit)
     };
     check(HMI, PLC, write(Some(Unit::Id(7))), "conforms 26");
     check(HMI, PLC, write(Some(Unit::Id(2))), "unit 26");
@@ -139,10 +139,10 @@ fn slots_are_units() {
     check(
         HMI,
         PLC,
-        ask("start_upload").to_unit(slot(2)),
+        ask("start_upload").for_unit(slot(2)),
         "conforms 29",
     );
-    check(HMI, PLC, ask("start_upload").to_unit(slot(3)), "unit 29");
+    check(HMI, PLC, ask("start_upload").for_unit(slot(3)), "unit 29");
     check(HMI, PLC, ask("start_upload"), "unknown Target");
 }
 

@@ -1,6 +1,11 @@
 //! What the policy promises, tested from outside: texts in, verdicts, findings and problems out.
 
+mod bad;
+mod docs;
 mod judged;
+mod naive;
 mod placed;
 mod plant;
+mod robust;
+mod said;
 mod vocabulary;

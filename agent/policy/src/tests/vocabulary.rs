@@ -121,7 +121,7 @@ impl Message {
         self
     }
 
-    pub(super) const fn to_unit(mut self, unit: Option<Unit>) -> Self {
+    pub(super) const fn for_unit(mut self, unit: Option<Unit>) -> Self {
         self.unit = unit;
         self
     }

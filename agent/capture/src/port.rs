@@ -1,0 +1,263 @@
+//! A live mirror port, through libpcap's ring that the kernel fills (`TPACKET_V3`).
+//!
+//! A port only listens. Linux has no packet socket that cannot send (packet(7); shutdown(2) is not
+//! supported), so the promise rests on this:
+//! the handle never leaves the room, nothing here calls a function that sends, and the roof may
+//! forbid sending on [`Port::as_fd`] altogether. An interface without an address does the rest
+//! ([`crate::Interface::suitability`]).
+//!
+//! The kernel hands over a block of frames when it is full or 20 ms old (immediate mode would give
+//! each frame at once, for twenty times the work, and lose some). Waiting is done by poll(2) with a limit, because
+//! reading a quiet port would block for ever. Frames are lent from the ring itself.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use model::{Frame, LinkType, Timestamp};
+use pcap::{Active, Capture, Packet, PacketHeader, Precision};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use crate::drops::{Counters, Drops};
+use crate::filter;
+
+/// How to open a port.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PortConfig {
+    /// The interface's name.
+    pub interface: String,
+    /// How much the kernel holds for us while we are busy, in bytes (default 64 MiB).
+    pub ring_bytes: u32,
+    /// The most that is captured of a frame, in bytes (default 65,535).
+    pub snap_len: u32,
+    /// What to listen to, in libpcap's words; everything where there is none (the default).
+    /// Frames with one VLAN tag or two are matched like those without.
+    pub filter: Option<String>,
+    /// Whether frames for other stations are taken too, as a mirror port needs it (default).
+    pub promiscuous: bool,
+    /// The [`Frame::source`] of its frames (default 0).
+    pub source: u16,
+}
+
+impl PortConfig {
+    /// The defaults for one interface.
+    pub fn new(interface: impl Into<String>) -> Self {
+        Self {
+            interface: interface.into(),
+            ring_bytes: 64 << 20,
+            snap_len: 65_535,
+            filter: None,
+            promiscuous: true,
+            source: 0,
+        }
+    }
+}
+
+/// An open port.
+pub struct Port {
+    interface: String,
+    handle: Capture<Active>,
+    link: LinkType,
+    source: u16,
+    frames: u64,
+    counters: Counters,
+}
+
+impl Port {
+    /// Starts to listen.
+    ///
+    /// # Errors
+    ///
+    /// When the interface is not there or not up, may not be listened to, or the filter is wrong.
+    pub fn open(config: &PortConfig) -> Result<Self, PortError> {
+        let failed = |error| PortError::Open {
+            interface: config.interface.clone(),
+            why: advised(text(error)),
+        };
+        let counters = Counters::of(&config.interface);
+        let mut handle = activate(config).map_err(failed)?;
+        let link = LinkType::from(handle.get_datalink().0.unsigned_abs());
+        if let Some(filter) = &config.filter {
+            listen_to(&mut handle, link, filter)?;
+        }
+        Ok(Self {
+            interface: config.interface.clone(),
+            handle,
+            link,
+            source: config.source,
+            frames: 0,
+            counters,
+        })
+    }
+
+    /// Waits until there are frames, for `wait` at most, and shows some of them. Returns how many;
+    /// 0 where none came or a signal did.
+    ///
+    /// # Errors
+    ///
+    /// When the interface is gone.
+    pub fn dispatch(
+        &mut self,
+        wait: Duration,
+        see: &mut dyn FnMut(Frame<'_>),
+    ) -> Result<usize, PortError> {
+        self.wait(wait)?;
+        let (link, source, frames) = (self.link, self.source, &mut self.frames);
+        let shown = self.handle.dispatch(Some(BATCH), |packet| {
+            *frames += 1;
+            see(frame(&packet, *frames, link, source));
+        });
+        shown.map_err(|error| self.failed(text(error)))
+    }
+
+    /// How many frames were lost since the port was opened. To be asked now and then: the kernel
+    /// counts to four billion only.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel does not tell.
+    pub fn drops(&mut self) -> Result<Drops, PortError> {
+        match self.handle.stats() {
+            Ok(stat) => Ok(self.counters.drops(stat.dropped)),
+            Err(error) => Err(self.failed(text(error))),
+        }
+    }
+
+    /// How to read the first bytes of its frames.
+    pub fn link(&self) -> LinkType {
+        self.link
+    }
+
+    /// The interface's name.
+    pub fn interface(&self) -> &str {
+        &self.interface
+    }
+
+    /// Waits until the ring has a block, or something is wrong, or the time is over.
+    fn wait(&self, wait: Duration) -> Result<(), PortError> {
+        let limit = Timespec::try_from(wait).ok();
+        let mut ports = [PollFd::new(&self.handle, PollFlags::IN)];
+        match poll(&mut ports, limit.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => Ok(()),
+            Err(error) => Err(self.failed(error.to_string())),
+        }
+    }
+
+    fn failed(&self, why: String) -> PortError {
+        PortError::Read {
+            interface: self.interface.clone(),
+            why,
+        }
+    }
+}
+
+/// The socket, for the roof to forbid everything but listening.
+impl AsFd for Port {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.handle.as_fd()
+    }
+}
+
+impl std::fmt::Debug for Port {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Port")
+            .field("interface", &self.interface)
+            .field("link", &self.link)
+            .field("frames", &self.frames)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a port cannot be listened to.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum PortError {
+    /// It cannot be opened.
+    #[error("cannot listen on `{interface}`: {why}")]
+    Open {
+        /// The interface.
+        interface: String,
+        /// What libpcap says.
+        why: String,
+    },
+    /// The filter cannot be understood.
+    #[error("the filter `{filter}` is wrong: {why}")]
+    Filter {
+        /// The filter as it was written.
+        filter: String,
+        /// What libpcap says.
+        why: String,
+    },
+    /// It was open, and fails.
+    #[error("`{interface}` cannot be listened to any more: {why}")]
+    Read {
+        /// The interface.
+        interface: String,
+        /// What the system says.
+        why: String,
+    },
+}
+
+fn activate(config: &PortConfig) -> Result<Capture<Active>, pcap::Error> {
+    let limited = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    Capture::from_device(config.interface.as_str())?
+        .promisc(config.promiscuous)
+        .snaplen(limited(config.snap_len))
+        .buffer_size(limited(config.ring_bytes))
+        .timeout(BLOCK_MILLIS)
+        .precision(Precision::Nano)
+        .open()?
+        .setnonblock()
+}
+
+/// Sets the filter; what is wrong with it is told in the words that the user wrote.
+fn listen_to(handle: &mut Capture<Active>, link: LinkType, written: &str) -> Result<(), PortError> {
+    let wrong = |error| PortError::Filter {
+        filter: written.to_owned(),
+        why: text(error),
+    };
+    handle.compile(written, true).map_err(wrong)?;
+    let whole = match link {
+        LinkType::Ethernet => filter::vlan_aware(written),
+        _ => written.to_owned(),
+    };
+    handle.filter(&whole, true).map_err(wrong)
+}
+
+fn frame<'p>(packet: &Packet<'p>, number: u64, link: LinkType, source: u16) -> Frame<'p> {
+    Frame {
+        number,
+        time: time(packet.header),
+        link,
+        bytes: packet.data,
+        wire_len: packet.header.len,
+        source,
+    }
+}
+
+/// The time of a frame. With nanosecond precision the field for microseconds holds nanoseconds.
+fn time(header: &PacketHeader) -> Timestamp {
+    let seconds = header.ts.tv_sec.saturating_mul(1_000_000_000);
+    Timestamp::from_nanos(seconds.saturating_add(header.ts.tv_usec))
+}
+
+/// What libpcap says, without the name that the crate puts before it.
+fn text(error: pcap::Error) -> String {
+    match error {
+        pcap::Error::PcapError(why) => why,
+        other => other.to_string(),
+    }
+}
+
+/// What libpcap says of a port that it cannot open, with what to do where it leaves that out.
+fn advised(why: String) -> String {
+    if why.ends_with("Operation not permitted") {
+        return format!("{why}; it takes the capability CAP_NET_RAW");
+    }
+    why
+}
+
+/// How old a block grows in the ring before it is handed over.
+const BLOCK_MILLIS: i32 = 20;
+
+/// How many frames are shown at once at most, so that a flood leaves time for other things.
+const BATCH: usize = 4_096;

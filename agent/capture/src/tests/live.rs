@@ -1,0 +1,223 @@
+//! A live port, on a virtual cable in a network namespace of its own.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use model::{Frame, LinkType};
+
+use super::built::Seen;
+use super::namespace::{in_namespace, ip, plant};
+use crate::{Drops, Interface, Objection, Port, PortConfig, PortError, Suitability, interfaces};
+
+/// Sends these frames from the plant's end of the cable.
+fn send<'f>(frames: impl IntoIterator<Item = &'f Vec<u8>>) {
+    let mut plant = plant();
+    for frame in frames {
+        plant.sendpacket(&frame[..]).unwrap();
+    }
+}
+
+/// A frame to a TCP port behind these tags (each an ethertype and an identifier).
+fn frame(tags: &[(u16, u16)], port: u16, payload: u32) -> Vec<u8> {
+    let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1];
+    for (kind, id) in tags {
+        frame.extend(kind.to_be_bytes());
+        frame.extend(id.to_be_bytes());
+    }
+    frame.extend([
+        8, 0, 0x45, 0, 0, 44, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2,
+    ]);
+    frame.extend([200, 0]);
+    frame.extend(port.to_be_bytes());
+    frame.extend([0, 0, 0, 0, 0, 0, 0, 0, 0x50, 0x18, 0, 0, 0, 0, 0, 0]);
+    frame.extend(payload.to_be_bytes());
+    frame
+}
+
+/// How frames may be tagged: not, once, and twice in both ways that are in use.
+const TAGS: [&[(u16, u16)]; 4] = [
+    &[],
+    &[(0x8100, 110)],
+    &[(0x88a8, 200), (0x8100, 110)],
+    &[(0x8100, 200), (0x8100, 110)],
+];
+
+/// Shows what the port hears: `count` frames at least, and then until it is quiet.
+fn hear(port: &mut Port, count: usize, mut see: impl FnMut(Frame<'_>)) -> usize {
+    let (mut heard, started) = (0, Instant::now());
+    while started.elapsed() < Duration::from_secs(10) {
+        match port.dispatch(Duration::from_millis(60), &mut see).unwrap() {
+            0 if heard >= count => break,
+            more => heard += more,
+        }
+    }
+    heard
+}
+
+fn listen(filter: Option<&str>) -> Result<Port, PortError> {
+    Port::open(&PortConfig {
+        filter: filter.map(str::to_owned),
+        source: 3,
+        ..PortConfig::new("mirror")
+    })
+}
+
+#[test]
+fn every_frame_is_heard_as_it_was_sent_and_none_is_sent() {
+    in_namespace(
+        "every_frame_is_heard_as_it_was_sent_and_none_is_sent",
+        || {
+            let sent: Vec<_> = (0..20_000)
+                .map(|number| frame(TAGS[number % TAGS.len()], 502, number as u32))
+                .collect();
+            let mut port = listen(None).unwrap();
+            assert_eq!(port.link(), LinkType::Ethernet);
+            send(&sent);
+            let mut heard: Vec<Seen> = Vec::new();
+            assert_eq!(
+                hear(&mut port, sent.len(), |frame| heard.push(frame.into())),
+                sent.len()
+            );
+            for (number, (seen, sent)) in (1..).zip(heard.iter().zip(&sent)) {
+                assert_eq!((seen.number, seen.source, &seen.bytes), (number, 3, sent));
+                assert_eq!(seen.wire_len as usize, sent.len());
+            }
+            assert!(heard.is_sorted_by_key(|seen| seen.nanos));
+            assert!(
+                heard.iter().any(|seen| seen.nanos % 1_000 != 0),
+                "nanoseconds"
+            );
+            assert_eq!(port.drops().unwrap(), Drops::default());
+            drop(port);
+            let sent = fs::read_to_string("/sys/class/net/mirror/statistics/tx_packets").unwrap();
+            assert_eq!(sent.trim(), "0");
+        },
+    );
+}
+
+#[test]
+fn a_ring_that_overflows_is_counted() {
+    in_namespace("a_ring_that_overflows_is_counted", || {
+        let ring_bytes = 1 << 20;
+        let mut port = Port::open(&PortConfig {
+            ring_bytes,
+            ..PortConfig::new("mirror")
+        })
+        .unwrap();
+        let sent = vec![frame(&[], 502, 0); 30_000];
+        send(&sent);
+        let heard = hear(&mut port, 1, |_| ());
+        let lost = port.drops().unwrap().kernel;
+        assert!(lost > 0);
+        assert_eq!(heard as u64 + lost, sent.len() as u64);
+    });
+}
+
+#[test]
+fn a_filter_matches_behind_tags_as_without() {
+    in_namespace("a_filter_matches_behind_tags_as_without", || {
+        let sent = TAGS.map(|tags| [frame(tags, 502, 0), frame(tags, 80, 0)]);
+        for (filter, expected) in [
+            ("tcp port 502", [[true, false]; 4]),
+            ("not tcp port 80", [[true, false]; 4]),
+            ("not tcp port 80 and host 10.0.0.2", [[true, false]; 4]),
+            ("tcp port 502 or tcp port 80", [[true, true]; 4]),
+            ("udp", [[false, false]; 4]),
+            ("host 10.0.0.2", [[true, true]; 4]),
+            (
+                "not vlan",
+                [[true, true], [false; 2], [false; 2], [false; 2]],
+            ),
+            (
+                "vlan 110",
+                [[false; 2], [true, true], [false; 2], [false; 2]],
+            ),
+        ] {
+            let mut port = listen(Some(filter)).unwrap();
+            send(sent.iter().flatten());
+            let mut heard: Vec<Vec<u8>> = Vec::new();
+            let count = expected.iter().flatten().filter(|yes| **yes).count();
+            hear(&mut port, count, |frame| heard.push(frame.bytes.to_vec()));
+            let seen = sent
+                .clone()
+                .map(|pair| pair.map(|frame| heard.contains(&frame)));
+            assert_eq!((seen, heard.len()), (expected, count), "{filter}");
+        }
+    });
+}
+
+#[test]
+fn a_quiet_port_gives_the_time_back() {
+    in_namespace("a_quiet_port_gives_the_time_back", || {
+        let mut port = listen(None).unwrap();
+        let started = Instant::now();
+        let heard = port.dispatch(Duration::from_millis(30), &mut |_| ());
+        assert_eq!(heard, Ok(0));
+        let waited = started.elapsed();
+        assert!(waited >= Duration::from_millis(30) && waited < Duration::from_secs(5));
+    });
+}
+
+#[test]
+fn a_port_that_is_gone_says_so() {
+    in_namespace("a_port_that_is_gone_says_so", || {
+        let mut port = listen(None).unwrap();
+        ip("link set mirror down").unwrap();
+        ip("link set mirror up").unwrap();
+        send(&[frame(&[], 502, 0)]);
+        assert_eq!(hear(&mut port, 1, |_| ()), 1, "it comes back");
+        ip("link del mirror").unwrap();
+        let error = loop {
+            match port.dispatch(Duration::from_millis(100), &mut |_| ()) {
+                Ok(_) => {}
+                Err(error) => break error.to_string(),
+            }
+        };
+        assert!(
+            error.starts_with("`mirror` cannot be listened to any more: "),
+            "{error}"
+        );
+    });
+}
+
+#[test]
+fn what_cannot_be_opened_says_why() {
+    in_namespace("what_cannot_be_opened_says_why", || {
+        let text = |result: Result<Port, PortError>| result.unwrap_err().to_string();
+        let missing = text(Port::open(&PortConfig::new("nothing")));
+        assert!(
+            missing.starts_with("cannot listen on `nothing`: "),
+            "{missing}"
+        );
+        let filter = text(listen(Some("tcp prt 502")));
+        assert!(
+            filter.starts_with("the filter `tcp prt 502` is wrong: "),
+            "{filter}"
+        );
+        println!("{missing}\n{filter}");
+    });
+}
+
+fn mirror() -> Interface {
+    let mut all = interfaces().into_iter();
+    all.find(|interface| interface.name == "mirror").unwrap()
+}
+
+#[test]
+fn a_mirror_port_suits_until_it_has_an_address() {
+    in_namespace("a_mirror_port_suits_until_it_has_an_address", || {
+        assert_eq!(mirror().suitability(), Suitability::Suitable);
+        assert!(!mirror().promiscuous);
+        let port = listen(None).unwrap();
+        assert!(mirror().promiscuous);
+        drop(port);
+        ip("addr add 192.0.2.1/24 dev mirror").unwrap();
+        ip("link set plant down").unwrap();
+        let objections = [
+            Objection::NoCarrier,
+            Objection::Address([192, 0, 2, 1].into()),
+        ];
+        let expected = Suitability::Unsuitable(objections.to_vec());
+        assert_eq!(mirror().suitability(), expected);
+    });
+}

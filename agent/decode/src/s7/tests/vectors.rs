@@ -1,0 +1,250 @@
+//! Messages built by hand after the layouts that `docs/protocols/s7.md` describes.
+
+use model::Direction::{self, Backward, Forward};
+
+/// A TPKT around a TPDU.
+pub(super) fn tpkt(tpdu: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(tpdu.len() + 4).unwrap().to_be_bytes();
+    [&[3, 0], &len[..], tpdu].concat()
+}
+
+/// A data unit; the last of its message.
+pub(super) fn data(payload: &[u8]) -> Vec<u8> {
+    tpkt(&[&[2, 0xf0, 0x80], payload].concat())
+}
+
+/// A message in two data units.
+pub(super) fn cut(message: &[u8], at: usize) -> Vec<u8> {
+    let (head, tail) = message.split_at(at);
+    [tpkt(&[&[2, 0xf0, 0], head].concat()), data(tail)].concat()
+}
+
+/// A connect request (0xe0) or confirm (0xd0) with two selectors.
+pub(super) fn connect(code: u8, src: &[u8], dst: &[u8]) -> Vec<u8> {
+    let selector = |code: u8, value: &[u8]| [&[code, value.len() as u8], value].concat();
+    let header = [
+        &[code, 0, 0, 0, 1, 0, 0xc0, 1, 0x0a],
+        &selector(0xc1, src)[..],
+        &selector(0xc2, dst)[..],
+    ]
+    .concat();
+    tpkt(&[&[header.len() as u8], &header[..]].concat())
+}
+
+/// A message without its TPKT.
+pub(super) fn message(rosctr: u8, reference: u16, parameters: &[u8], body: &[u8]) -> Vec<u8> {
+    let error: &[u8] = if matches!(rosctr, 2 | 3) {
+        &[0, 0]
+    } else {
+        &[]
+    };
+    [
+        &[0x32, rosctr, 0, 0],
+        &reference.to_be_bytes()[..],
+        &(parameters.len() as u16).to_be_bytes(),
+        &(body.len() as u16).to_be_bytes(),
+        error,
+        parameters,
+        body,
+    ]
+    .concat()
+}
+
+pub(super) fn job(reference: u16, parameters: &[u8], body: &[u8]) -> Vec<u8> {
+    data(&message(1, reference, parameters, body))
+}
+
+pub(super) fn answer(reference: u16, parameters: &[u8], body: &[u8]) -> Vec<u8> {
+    data(&message(3, reference, parameters, body))
+}
+
+/// An acknowledgement without data that says no.
+pub(super) fn refusal(reference: u16, class: u8, code: u8) -> Vec<u8> {
+    let mut message = message(2, reference, &[], &[]);
+    message[10..].copy_from_slice(&[class, code]);
+    data(&message)
+}
+
+/// A userdata request: group and subfunction in one number, then the body behind its head.
+pub(super) fn ask(reference: u16, function: u16, sequence: u8, content: &[u8]) -> Vec<u8> {
+    let [group, subfunction] = function.to_be_bytes();
+    let parameters = [0, 1, 0x12, 4, 0x11, 0x40 | group, subfunction, sequence];
+    data(&message(7, reference, &parameters, &body(content)))
+}
+
+/// A userdata answer (`kind` 8) or notification (0); `fragment` is its number and whether more come.
+pub(super) fn tell(
+    kind: u8,
+    reference: u16,
+    function: u16,
+    sequence: u8,
+    fragment: (u8, u8),
+    content: &[u8],
+) -> Vec<u8> {
+    let [group, subfunction] = function.to_be_bytes();
+    let (number, more) = fragment;
+    let half = kind << 4 | group;
+    let parameters = [
+        0,
+        1,
+        0x12,
+        8,
+        0x12,
+        half,
+        subfunction,
+        sequence,
+        number,
+        more,
+        0,
+        0,
+    ];
+    data(&message(7, reference, &parameters, &body(content)))
+}
+
+fn body(content: &[u8]) -> Vec<u8> {
+    if content.is_empty() {
+        return vec![0x0a, 0, 0, 0];
+    }
+    let len = (content.len() as u16).to_be_bytes();
+    [&[0xff, 9], &len[..], content].concat()
+}
+
+/// An item of syntax 0x10.
+pub(super) fn item(size: u8, count: u16, db: u16, area: u8, address: u32) -> Vec<u8> {
+    let [_, address @ ..] = address.to_be_bytes();
+    [
+        &[0x12, 0x0a, 0x10, size],
+        &count.to_be_bytes()[..],
+        &db.to_be_bytes(),
+        &[area],
+        &address,
+    ]
+    .concat()
+}
+
+/// The parameters of a read (4) or write (5).
+pub(super) fn variables(function: u8, items: &[Vec<u8>]) -> Vec<u8> {
+    [&[function, items.len() as u8], &items.concat()[..]].concat()
+}
+
+/// The parameters of a block transfer's step that names its block.
+pub(super) fn transfer(function: u8, name: &str) -> Vec<u8> {
+    let len = [name.len() as u8];
+    [&[function, 0, 0, 0, 0, 0, 0, 0], &len[..], name.as_bytes()].concat()
+}
+
+/// The parameters of a program invocation.
+pub(super) fn service(name: &str, argument: &[u8]) -> Vec<u8> {
+    [
+        &[0x28, 0, 0, 0, 0, 0, 0, 0xfd],
+        &(argument.len() as u16).to_be_bytes()[..],
+        argument,
+        &[name.len() as u8],
+        name.as_bytes(),
+    ]
+    .concat()
+}
+
+/// The argument of a program invocation about blocks.
+pub(super) fn blocks(names: &[&str]) -> Vec<u8> {
+    [&[names.len() as u8, 0], names.concat().as_bytes()].concat()
+}
+
+pub(super) const SETUP: [u8; 8] = [0xf0, 0, 0, 1, 0, 1, 1, 0xe0];
+pub(super) const STOP: &[u8] = b"\x29\0\0\0\0\0\x09P_PROGRAM";
+
+/// A record of system status list 0x001c.
+pub(super) fn component(entry: u8, text: &str) -> Vec<u8> {
+    let mut record = vec![0, entry];
+    record.extend(text.as_bytes());
+    record.resize(34, 0);
+    record
+}
+
+/// A whole list of such records.
+pub(super) fn components(records: &[Vec<u8>]) -> Vec<u8> {
+    let head = [0, 0x1c, 0, 0, 0, 34, 0, records.len() as u8];
+    [&head[..], &records.concat()].concat()
+}
+
+/// An S7comm-plus message in one part.
+pub(super) fn plus(version: u8, content: &[u8]) -> Vec<u8> {
+    data(&[&part(version, content)[..], &[0x72, version, 0, 0]].concat())
+}
+
+/// A part of an S7comm-plus message.
+pub(super) fn part(version: u8, content: &[u8]) -> Vec<u8> {
+    let len = (content.len() as u16).to_be_bytes();
+    [&[0x72, version], &len[..], content].concat()
+}
+
+/// An S7comm-plus request of no flags.
+pub(super) fn plus_request(function: u16, sequence: u16, session: u32, object: u32) -> Vec<u8> {
+    [
+        &[0x31, 0, 0],
+        &function.to_be_bytes()[..],
+        &[0, 0],
+        &sequence.to_be_bytes(),
+        &session.to_be_bytes(),
+        &[0x36],
+        &object.to_be_bytes(),
+    ]
+    .concat()
+}
+
+/// The answer to it.
+pub(super) fn plus_response(function: u16, sequence: u16) -> Vec<u8> {
+    [
+        &[0x32, 0, 0],
+        &function.to_be_bytes()[..],
+        &[0, 0],
+        &sequence.to_be_bytes(),
+        &[0x36, 0],
+    ]
+    .concat()
+}
+
+/// A conversation that says something of everything.
+pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
+    let read = variables(4, &[item(2, 4, 1, 0x84, 16), item(0x1d, 2, 0, 0x1d, 5)]);
+    let write = variables(5, &[item(4, 1, 0, 0x83, 80)]);
+    let list = components(&[component(1, "Plant 1"), component(5, "S C-1")]);
+    let (first, second) = list.split_at(50);
+    vec![
+        (Forward, connect(0xe0, &[1, 0], &[1, 2])),
+        (Backward, connect(0xd0, &[1, 0], &[1, 2])),
+        (Forward, job(1, &SETUP, &[])),
+        (Backward, answer(1, &SETUP, &[])),
+        (Forward, job(2, &read, &[])),
+        (
+            Backward,
+            answer(2, &[4, 2], b"\xff\x04\0\x20\x01\x02\x03\x04\x0a\0\0\0"),
+        ),
+        (
+            Forward,
+            cut(&message(1, 3, &write, &[0, 4, 0, 16, 7, 8]), 9),
+        ),
+        (Backward, answer(3, &[5, 1], &[0xff])),
+        (Forward, ask(4, 0x0401, 0, &[0, 0x1c, 0, 0])),
+        (Backward, tell(8, 4, 0x0401, 9, (0xd1, 1), first)),
+        (Forward, ask(5, 0x0401, 9, &[])),
+        (Backward, tell(8, 5, 0x0401, 9, (0xd1, 0), second)),
+        (Forward, job(6, &transfer(0x1a, "_0800001P"), &[])),
+        (Backward, answer(6, &[0x1a], &[])),
+        (Backward, job(7, &transfer(0x1b, "_0800001P"), &[])),
+        (Forward, answer(7, &[0x1b, 0], &[0, 2, 0, 0xfb, 1, 2])),
+        (Backward, job(8, &transfer(0x1c, "_0800001P"), &[])),
+        (Forward, answer(8, &[0x1c], &[])),
+        (
+            Forward,
+            job(9, &service("_INSE", &blocks(&["0800001P"])), &[]),
+        ),
+        (Backward, answer(9, &[0x28], &[])),
+        (Forward, job(10, STOP, &[])),
+        (Backward, refusal(10, 0x80, 1)),
+        (Backward, tell(0, 0, 0x0000, 0, (0, 0), &[1])),
+        (Forward, plus(1, &plus_request(0x04ca, 1, 0x120, 0))),
+        (Backward, plus(1, &plus_response(0x04ca, 1))),
+        (Backward, plus(2, &[0x33, 0, 0, 0, 1])),
+    ]
+}
