@@ -31,17 +31,7 @@ impl Targets {
             Fact::All => put(&mut self.all, seen),
             Fact::Any { area } => put(&mut self.area(area).any, seen),
             Fact::Cells { area, first, last } => {
-                let runs = &mut self.area(area).runs;
-                let settled = |state: &State| *state != State::Pending;
-                if settled(&seen.state) || !runs.cover(first, last, settled) {
-                    runs.take(|run| {
-                        run.seen.state == State::Pending
-                            && first <= run.first
-                            && run.last <= last
-                            && settled(&seen.state)
-                    });
-                    runs.add(Run { first, last, seen });
-                }
+                self.area(area).insert(Run { first, last, seen });
             }
             Fact::Name { target } => {
                 let names = &mut self.area(area_of(target)).names;
@@ -76,6 +66,22 @@ impl Targets {
 
     fn area(&mut self, name: &str) -> &mut Area {
         self.areas.entry(name.into()).or_default()
+    }
+}
+
+impl Area {
+    /// Adds a run that was read. What awaits approval gives way to what was approved, whichever
+    /// comes first, as a store may hold both.
+    fn insert(&mut self, run: Run) {
+        let settled = |state: &State| *state != State::Pending;
+        if settled(&run.seen.state) {
+            let within = |old: &Run| run.first <= old.first && old.last <= run.last;
+            self.runs
+                .take(|old| !settled(&old.seen.state) && within(old));
+        } else if self.runs.cover(run.first, run.last, settled) {
+            return;
+        }
+        self.runs.add(run);
     }
 }
 

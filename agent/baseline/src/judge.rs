@@ -33,7 +33,10 @@ impl Baseline {
         let Some(behaviour) = device.functions.get(function.as_str()) else {
             return Some(Deviation::Function);
         };
+        // The text of a baseline names the verb; whoever edits it cannot make a command a read.
+        let disguised = operation.function.verb.is_dangerous() && !behaviour.verb.is_dangerous();
         match behaviour.targets.judge(operation) {
+            Known::Normal if disguised => Some(Deviation::Unapproved),
             Known::Normal => None,
             Known::Pending => Some(Deviation::Unapproved),
             Known::New => Some(Deviation::Target),

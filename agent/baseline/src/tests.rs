@@ -23,7 +23,10 @@ fn what_was_learned_is_normal_and_each_step_away_is_told_as_what_it_is() {
     assert_eq!(baseline.deviation_of(&usual), None);
     assert_eq!(baseline.deviation_of(&Said::read(&[cells(3, 4)])), None);
     check(
-        Said { client: 7, ..usual },
+        Said {
+            client: 7,
+            ..usual.clone()
+        },
         "baseline.new_peer",
         Severity::Medium,
     );
@@ -38,7 +41,7 @@ fn what_was_learned_is_normal_and_each_step_away_is_told_as_what_it_is() {
     check(
         Said {
             protocol: "s7",
-            ..usual
+            ..usual.clone()
         },
         "baseline.new_protocol",
         Severity::Medium,
@@ -46,7 +49,7 @@ fn what_was_learned_is_normal_and_each_step_away_is_told_as_what_it_is() {
     check(
         Said {
             unit: None,
-            ..usual
+            ..usual.clone()
         },
         "baseline.new_unit",
         Severity::Low,
@@ -236,6 +239,22 @@ fn what_cannot_be_read_is_told_where_it_stands() {
 }
 
 #[test]
+fn a_file_that_calls_a_command_a_read_grants_nothing() {
+    let mut baseline = Baseline::new();
+    let write = Said::write(&[cells(0, 4)]);
+    baseline.learn_one(&write);
+    let text = baseline.to_text();
+    let text = text
+        .replace(" write write_x ", " read write_x ")
+        .replace("pending", "learned");
+    let read = Baseline::from_text("b.txt", &text).unwrap();
+    assert_eq!(
+        read.deviation_of(&write).unwrap().rule,
+        "baseline.unapproved"
+    );
+}
+
+#[test]
 fn a_row_that_a_store_kept_too_long_takes_nothing_back() {
     let mut baseline = Baseline::new();
     let write = Said::write(&[cells(0, 4)]);
@@ -297,7 +316,7 @@ impl Baseline {
 }
 
 /// An operation in few words.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Said<'t> {
     client: u8,
     protocol: &'static str,
@@ -305,11 +324,11 @@ struct Said<'t> {
     stage: Stage,
     verb: Verb,
     function: &'static str,
-    targets: &'t [Target<'t>],
+    targets: Vec<Target<'t>>,
 }
 
 impl<'t> Said<'t> {
-    const fn read(targets: &'t [Target<'t>]) -> Self {
+    fn read(targets: &[Target<'t>]) -> Self {
         Self {
             client: 1,
             protocol: "modbus",
@@ -317,11 +336,11 @@ impl<'t> Said<'t> {
             stage: Stage::Request,
             verb: Verb::Read,
             function: "read_x",
-            targets,
+            targets: targets.to_vec(),
         }
     }
 
-    const fn write(targets: &'t [Target<'t>]) -> Self {
+    fn write(targets: &[Target<'t>]) -> Self {
         Self {
             verb: Verb::Write,
             function: "write_x",
@@ -350,7 +369,9 @@ impl<'t> Said<'t> {
             ip: Some(IpAddr::from([10, 0, 0, 9])),
             ..Host::default()
         };
-        let detail = Touches(self.targets);
+        let detail = Touches {
+            targets: &self.targets,
+        };
         let operation = Operation {
             protocol: self.protocol,
             stage: self.stage,
@@ -376,11 +397,14 @@ impl<'t> Said<'t> {
 }
 
 #[derive(serde::Serialize)]
-struct Touches<'t>(#[serde(skip)] &'t [Target<'t>]);
+struct Touches<'t> {
+    #[serde(skip)]
+    targets: &'t [Target<'t>],
+}
 
 impl Detail for Touches<'_> {
     fn targets(&self, see: &mut dyn FnMut(Target<'_>)) {
-        self.0.iter().for_each(|target| see(*target));
+        self.targets.iter().for_each(|target| see(*target));
     }
 
     fn field(&self, _: &str) -> Option<Value<'_>> {
@@ -443,7 +467,7 @@ impl Owned {
         self.touches.iter().map(target).collect()
     }
 
-    fn said<'t>(&self, targets: &'t [Target<'t>]) -> Said<'t> {
+    fn said<'t>(&self, targets: &[Target<'t>]) -> Said<'t> {
         Said {
             client: self.client,
             protocol: "modbus",
@@ -451,7 +475,7 @@ impl Owned {
             stage: self.stage,
             verb: self.verb.0,
             function: self.verb.1,
-            targets,
+            targets: targets.to_vec(),
         }
     }
 }
