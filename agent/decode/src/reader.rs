@@ -100,6 +100,12 @@ impl<'a> Reader<'a> {
         self.array(field).map(u16::from_le_bytes)
     }
 
+    /// Three bytes, most significant first.
+    pub(crate) fn u24(&mut self, field: &'static str) -> Result<u32, Malformed> {
+        self.array(field)
+            .map(|[a, b, c]| u32::from_be_bytes([0, a, b, c]))
+    }
+
     /// Four bytes, most significant first.
     pub(crate) fn u32(&mut self, field: &'static str) -> Result<u32, Malformed> {
         self.array(field).map(u32::from_be_bytes)
