@@ -43,12 +43,7 @@ fn every_function_name_is_one_function_with_one_verb() {
     for protocol in PROTOCOLS {
         let vocabulary = protocol.vocabulary;
         let names = vocabulary.functions.iter().map(|function| function.name);
-        check_unique(vocabulary.name, "function", names.clone());
-        assert!(
-            names.clone().all(|name| name != "unknown"),
-            "{}: `unknown` is for codes that no table names",
-            vocabulary.name
-        );
+        check_unique(vocabulary.name, "function", names);
         let fields = vocabulary.fields.iter().chain(vocabulary.volatile_fields);
         check_unique(vocabulary.name, "field", fields.copied());
         check_unique(

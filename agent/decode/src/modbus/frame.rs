@@ -147,17 +147,19 @@ fn unfinished(bytes: &[u8], total: usize) -> Probe {
     match bytes.get(FRAMED + 1..) {
         Some([code, body @ ..]) => {
             let len = total - FRAMED - 2;
-            let agrees = !is_public(code & !EXCEPTION_BIT) || layout::agrees(*code, body, len);
-            if agrees { Probe::Unsure } else { Probe::Never }
+            match !matches!(code, 1..=4) || layout::agrees(*code, body, len) {
+                true => Probe::Unsure,
+                false => Probe::Never,
+            }
         }
         _ => Probe::Unsure,
     }
 }
 
-/// A message that may be Modbus although its body is not as specified: a function that is not
-/// public, or an exception with too many bytes.
-fn is_lenient(frame: &Frame<'_>) -> bool {
-    !is_public(frame.function()) || frame.is_exception()
+/// A message that may be Modbus although its body is not as specified. The reads are left out:
+/// their codes are what other protocols, LDAP among them, have in that place.
+const fn is_lenient(frame: &Frame<'_>) -> bool {
+    !matches!(frame.code, 1..=4)
 }
 
 /// The header's bytes that its length field does not count.

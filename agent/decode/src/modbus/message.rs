@@ -21,15 +21,17 @@ pub(super) struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// The half that the body is read as: what cannot be told is read as a request, and only
-    /// where both halves look alike.
+    /// The half that the body is read as. What cannot be told is read as a request where it has
+    /// a request's length.
     fn half(&self) -> Option<Half> {
         match self.stage {
             _ if self.frame.is_exception() => None,
             Stage::Request => Some(Half::Request),
             Stage::Response => Some(Half::Answer),
             Stage::Other => {
-                matches!(self.frame.code, 5 | 6 | DIAGNOSTICS | 21 | 22).then_some(Half::Request)
+                let alike = matches!(self.frame.code, 1 | 2 | 5 | 6 | DIAGNOSTICS | 21 | 22);
+                let needed = layout::needed(self.frame.code, Half::Request, self.frame.body);
+                (alike && needed.allows(self.frame.body.len())).then_some(Half::Request)
             }
         }
     }
