@@ -20,7 +20,9 @@ pub(crate) fn shared_captures() -> Option<PathBuf> {
 }
 
 /// Runs the binary under test.
-pub(crate) fn bulkhead<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
+pub(crate) fn bulkhead<S: AsRef<std::ffi::OsStr>>(
+    arguments: impl IntoIterator<Item = S>,
+) -> Output {
     Command::new(env!("CARGO_BIN_EXE_bulkhead"))
         .args(arguments)
         .current_dir(root())
