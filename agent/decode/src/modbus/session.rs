@@ -12,7 +12,7 @@ use super::frame::{Frame, Measure, measure};
 use super::layout::{self, Shape};
 use super::message::Message;
 use super::operation::{self, Exchange};
-use super::pending::{Asked, Key, Open, Pending, head};
+use super::pending::{Asked, Key, Open, Pending, head, is_repeated};
 use super::roles::{Evidence, Roles};
 use super::stream::{Next, Segment, Stream};
 use crate::{Decoder, Limits};
@@ -164,7 +164,7 @@ impl Dialogue {
 
     fn ask(&mut self, stamp: Stamp, from: Direction, message: &Message<'_>, say: Say<'_>) {
         let key = Key::of(from, &message.frame);
-        self.make_room(key, stamp, say);
+        self.make_room(key, &message.frame, stamp, say);
         let exchange = Exchange::new(*message, None, self.transport);
         let signature = exchange.signature(&self.seed);
         let asked = Asked::of(message, stamp, signature);
@@ -172,7 +172,7 @@ impl Dialogue {
         say(Said::Operation(operation::of(&exchange, signature)));
     }
 
-    fn make_room(&mut self, key: Key, stamp: Stamp, say: Say<'_>) {
+    fn make_room(&mut self, key: Key, frame: &Frame<'_>, stamp: Stamp, say: Say<'_>) {
         if self.pending.is_open(key) {
             self.complain(
                 AnomalyKind::DuplicateRequest,
@@ -180,7 +180,7 @@ impl Dialogue {
                 key.transaction_id.into(),
                 say,
             );
-            while let Some(open) = self.pending.superseded(key, stamp) {
+            while let Some(open) = self.pending.superseded(key, frame, stamp) {
                 unanswered(&open, say);
             }
         }
@@ -197,7 +197,7 @@ impl Dialogue {
 
     fn answer(&mut self, from: Direction, message: &Message<'_>, say: Say<'_>) {
         let key = Key::of(from.reverse(), &message.frame);
-        let open = self.pending.answered(key);
+        let open = self.pending.answered(key, &message.frame);
         let stranger = match open {
             Some(_) => None,
             None => self.pending.answered_by_another_unit(key),
@@ -233,9 +233,11 @@ impl Dialogue {
                 self.mismatched(bytes, found, say);
             }
         }
-        if let (5 | 6 | 15 | 16 | 22, Some(expected), Some(found)) =
-            (message.frame.code, asked.head, head(&message.frame))
-            && expected != found
+        if let (true, Some(expected), Some(found)) = (
+            is_repeated(message.frame.code),
+            asked.head,
+            head(&message.frame),
+        ) && expected != found
         {
             self.mismatched(expected.into(), found.into(), say);
         }
