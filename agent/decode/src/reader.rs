@@ -161,7 +161,7 @@ mod tests {
         let mut reader = Reader::new(&[0; 10]);
         reader.take("head", 4).unwrap();
         let mut body = reader.sub("body", 3).unwrap();
-        body.u24("x").unwrap();
+        body.take("x", 3).unwrap();
         assert_eq!(body.u8("y").unwrap_err().offset, 7);
         assert_eq!(reader.offset(), 7);
     }

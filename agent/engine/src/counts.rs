@@ -14,7 +14,6 @@ pub(crate) struct Counts {
     pub(crate) unanswered: u64,
     pub(crate) resynchronisations: u64,
     pub(crate) skipped_bytes: u64,
-    pub(crate) encrypted: u64,
 }
 
 impl Counts {
@@ -28,7 +27,6 @@ impl Counts {
             unanswered: 0,
             resynchronisations: 0,
             skipped_bytes: 0,
-            encrypted: 0,
         }
     }
 

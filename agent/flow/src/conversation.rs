@@ -121,7 +121,7 @@ impl Conversation {
     }
 
     /// Follows one segment.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn hear<L: Listener>(
         &mut self,
         arrival: &Arrival<'_>,

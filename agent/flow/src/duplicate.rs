@@ -19,7 +19,7 @@ use crate::layers::{Envelope, Packet};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Print {
     what: u32,
-    // The way in the upper 8 bits, the time in the lower 24, in units of 8.192 us.
+    // The way, where it is asked for, in the upper 8 bits, the time in the lower 24, in units of 8.192 us.
     when: u32,
 }
 
@@ -43,9 +43,13 @@ impl Print {
         let mut what = seed.build_hasher();
         what.write_u64(words[0]);
         what.write_u64(words[1] ^ u64::from(packet.id).rotate_left(40));
+        let way = match packet.id {
+            0 => way(envelope, packet),
+            _ => 0,
+        };
         Self {
             what: what.finish() as u32,
-            when: (way(envelope, packet) << 24) | ticks(time),
+            when: (way << 24) | ticks(time),
         }
     }
 

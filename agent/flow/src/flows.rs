@@ -1,7 +1,5 @@
 //! Every flow: opened, followed, given up, forgotten.
 
-use std::time::Duration;
-
 use model::{Counter, Direction, End, Frame, Stamp, Tally, Timestamp, Transport};
 
 use crate::conversation::{Arrival, Conversation, Heard, Mark};
@@ -9,7 +7,7 @@ use crate::fragment::Fragments;
 use crate::layers::Envelope;
 use crate::limits::Limits;
 use crate::outlet::{Outlet, Shared};
-use crate::table::{Class, Slot, Table};
+use crate::table::{Class, RELISTED, Slot, Table};
 use crate::walk::Walk;
 use crate::{Flow, Listener};
 
@@ -83,6 +81,7 @@ impl<S: Default> Flows<S> {
     }
 
     /// Follows one TCP segment.
+    #[inline(always)]
     pub(crate) fn segment<L: Listener<State = S>>(
         &mut self,
         ends: [End; 2],
@@ -160,7 +159,7 @@ impl<S: Default> Flows<S> {
     }
 
     /// Where the flow between two ends is, unless it was silent for too long.
-    #[inline]
+    #[inline(always)]
     fn find<L: Listener<State = S>>(
         &mut self,
         ends: &[End; 2],
@@ -169,13 +168,27 @@ impl<S: Default> Flows<S> {
         listener: &mut L,
     ) -> Option<(u32, Direction)> {
         let (at, from) = self.table.find(ends, transport)?;
-        let slot = self.table.slot(at)?;
-        let silent = stamp.time.since(slot.conversation.last.time);
-        if silent > slot.class.idle(&self.shared.limits) {
-            self.end(at, Some(Counter::FlowsIdle), listener);
-            return None;
+        if self.table.slot(at)?.is_fresh(stamp.time) || !self.end_silent(at, stamp.time, listener) {
+            return Some((at, from));
         }
-        Some((at, from))
+        None
+    }
+
+    /// Forgets a flow that was silent for too long; whether it was.
+    fn end_silent<L: Listener<State = S>>(
+        &mut self,
+        at: u32,
+        now: Timestamp,
+        listener: &mut L,
+    ) -> bool {
+        let silent = self.table.slot(at).is_some_and(|slot| {
+            let silent = now.since(slot.conversation.last.time);
+            silent > slot.class.idle(&self.shared.limits)
+        });
+        if silent {
+            self.end(at, Some(Counter::FlowsIdle), listener);
+        }
+        silent
     }
 
     fn is_renewed(&mut self, at: u32, from: Direction, arrival: &Arrival<'_>) -> bool {
@@ -275,7 +288,7 @@ impl<S: Default> Flows<S> {
     }
 
     /// Notes what a frame told of its flow.
-    #[inline]
+    #[inline(always)]
     fn keep(&mut self, at: u32, from: Direction, class: Class, envelope: &Envelope, stamp: Stamp) {
         let Some(slot) = self.table.slot(at) else {
             return;
@@ -286,7 +299,7 @@ impl<S: Default> Flows<S> {
             slot.queued = true;
             self.waiting.push(at);
         }
-        if slot.class != class || stamp.time.since(slot.listed) >= RELISTED {
+        if slot.class != class || !slot.is_fresh(stamp.time) {
             self.table.file(at, class, stamp.time);
         }
     }
@@ -316,12 +329,17 @@ impl<S: Default> Flows<S> {
 
     /// Gives up what waited too long and forgets what was silent too long, ten times a second of
     /// capture time. A clock that was set back counts from where it is now.
+    #[inline]
     fn look_after<L: Listener<State = S>>(&mut self, now: Timestamp, listener: &mut L) {
-        let ahead = self.next_look.since(now);
-        if !ahead.is_zero() && ahead <= LOOK {
-            return;
+        let ahead = self.next_look.as_nanos().saturating_sub(now.as_nanos());
+        if !(1..=LOOK_NANOS).contains(&ahead) {
+            self.next_look = Timestamp::from_nanos(now.as_nanos().saturating_add(LOOK_NANOS));
+            self.look(now, listener);
         }
-        self.next_look = now.after(LOOK);
+    }
+
+    #[cold]
+    fn look<L: Listener<State = S>>(&mut self, now: Timestamp, listener: &mut L) {
         self.give_up_due(now, listener);
         for class in Class::ALL {
             self.forget_idle(class, now, listener);
@@ -375,7 +393,4 @@ impl<S: Default> Flows<S> {
 }
 
 /// How often holes and idle flows are looked after.
-const LOOK: Duration = Duration::from_millis(100);
-
-/// How long a flow keeps its place in its list.
-const RELISTED: Duration = Duration::from_secs(1);
+const LOOK_NANOS: i64 = 100_000_000;

@@ -76,7 +76,7 @@ pub(crate) struct Piece {
 }
 
 /// Reads an Ethernet header with its tags.
-#[inline]
+#[inline(always)]
 pub(crate) fn ethernet(bytes: &[u8]) -> Result<(Envelope, Content<'_>), Unreadable> {
     let header = Ethernet2HeaderSlice::from_slice(bytes).map_err(|_| Unreadable)?;
     let mut envelope = Envelope {
@@ -140,7 +140,7 @@ pub(crate) fn raw(bytes: &[u8]) -> Result<Content<'_>, Unreadable> {
 
 impl<'a> Content<'a> {
     /// Takes off the VLAN tags and an HSR tag. A tag that only carries a priority names no VLAN.
-    #[inline]
+    #[inline(always)]
     fn untagged(mut self, envelope: &mut Envelope) -> Result<Self, Unreadable> {
         loop {
             match self.ethertype {
@@ -167,7 +167,7 @@ impl<'a> Content<'a> {
 }
 
 /// Reads an IPv4 header. `cut` bytes of the frame were not captured.
-#[inline]
+#[inline(always)]
 pub(crate) fn ipv4(bytes: &[u8], cut: u32) -> Result<Packet<'_>, Unreadable> {
     let header = Ipv4HeaderSlice::from_slice(bytes).map_err(|_| Unreadable)?;
     let header_len = header.slice().len();
@@ -260,7 +260,7 @@ pub(crate) fn extension<'a>(packet: &Packet<'a>) -> Result<Packet<'a>, Unreadabl
 }
 
 /// The payload that `told` bounds, and how many of its bytes were not captured.
-#[inline]
+#[inline(always)]
 pub(crate) fn trim(bytes: &[u8], told: Option<usize>, cut: u32) -> (&[u8], u32) {
     match told {
         None => (bytes, cut),
@@ -271,7 +271,7 @@ pub(crate) fn trim(bytes: &[u8], told: Option<usize>, cut: u32) -> (&[u8], u32) 
     }
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn rest(bytes: &[u8], from: usize) -> &[u8] {
     bytes.get(from..).unwrap_or(&[])
 }

@@ -52,8 +52,10 @@ pub(crate) struct Stream {
     backlog: Option<Box<Backlog>>,
     next: u32,
     base: u32,
-    fin: Option<u32>,
+    // Where the stream ends, once `finished`.
+    fin: u32,
     started: bool,
+    finished: bool,
 }
 
 impl Stream {
@@ -68,8 +70,8 @@ impl Stream {
     }
 
     /// Whether the sender closed it and every byte came.
-    pub(crate) fn is_over(&self) -> bool {
-        self.fin == Some(self.next)
+    pub(crate) const fn is_over(&self) -> bool {
+        self.finished && self.fin == self.next
     }
 
     /// Whether something is waited for.
@@ -114,10 +116,10 @@ impl Stream {
 
     /// Hears that the stream ends at `seq`; tells whether that is new.
     pub(crate) fn finish(&mut self, seq: u32, stamp: Stamp, limits: &Limits) -> bool {
-        if self.fin.is_some() || !self.is_near(seq, limits) || ahead(seq, self.next) < 0 {
+        if self.finished || !self.is_near(seq, limits) || ahead(seq, self.next) < 0 {
             return false;
         }
-        self.fin = Some(seq);
+        (self.fin, self.finished) = (seq, true);
         if let Some(backlog) = &mut self.backlog
             && backlog.edge == seq.wrapping_add(1)
         {
@@ -310,10 +312,8 @@ impl Stream {
     }
 
     fn acknowledge_unseen(&mut self, seq: u32, stamp: Stamp, limits: &Limits) {
-        let seq = match self.fin {
-            Some(fin) if fin.wrapping_add(1) == seq => fin,
-            _ => seq,
-        };
+        let counts_fin = self.finished && self.fin.wrapping_add(1) == seq;
+        let seq = if counts_fin { self.fin } else { seq };
         if ahead(seq, self.next) <= 0 || !self.is_near(seq, limits) {
             return;
         }

@@ -78,6 +78,13 @@ impl Class {
 }
 
 impl<S> Slot<S> {
+    /// Whether it was put at the front of its list less than [`RELISTED`] ago.
+    #[inline]
+    pub(crate) const fn is_fresh(&self, now: Timestamp) -> bool {
+        let listed = now.as_nanos().wrapping_sub(self.listed.as_nanos());
+        listed.unsigned_abs() < RELISTED.as_nanos() as u64
+    }
+
     pub(crate) const fn new(flow: Flow<S>, conversation: Conversation, class: Class) -> Self {
         Self {
             conversation,
@@ -289,6 +296,9 @@ fn hash_end(seed: &RandomState, end: &End) -> u64 {
     hasher.finish()
 }
 
+/// How long a flow keeps its place in its list.
+pub(crate) const RELISTED: Duration = Duration::from_secs(1);
+
 const NONE: u32 = u32::MAX;
 
 #[cfg(test)]
@@ -330,6 +340,12 @@ mod tests {
         assert!(table.remove(over).is_some());
         assert!(table.remove(over).is_none());
         assert_eq!((table.len(), table.places()), (3, 4));
+    }
+
+    #[test]
+    fn what_is_remembered_of_a_flow_stays_small() {
+        let (conversation, slot) = (size_of::<Conversation>(), size_of::<Option<Slot<()>>>());
+        assert!(conversation <= 192 && slot <= 288, "{conversation} {slot}");
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
     }
 
     /// Takes the whole frame.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn frame(&mut self, frame: &Frame<'_>) {
         let bytes = frame.bytes;
         let cut = frame.wire_len.saturating_sub(bytes.len() as u32);
@@ -53,7 +53,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
         self.content(read, cut);
     }
 
-    #[inline]
+    #[inline(always)]
     fn content(&mut self, read: Result<(Envelope, Content<'_>), Unreadable>, cut: u32) {
         let Ok((envelope, content)) = read else {
             return self.count(Counter::UnreadableHeader);
@@ -66,7 +66,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn packet(&mut self, envelope: &Envelope, packet: Result<Packet<'_>, Unreadable>) {
         let Ok(packet) = packet else {
             return self.count(Counter::UnreadableHeader);
@@ -82,6 +82,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
     }
 
     /// Everything that is neither TCP nor UDP at once.
+    #[cold]
     fn rare(&mut self, envelope: &Envelope, packet: &Packet<'_>) {
         let (bytes, missing) = (packet.payload, packet.missing);
         let inner = |ethertype| Inside::Packet(Content { ethertype, bytes });
@@ -97,6 +98,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
         }
     }
 
+    #[cold]
     fn enter(&mut self, tunnel: Counter, inside: Inside<'_>, envelope: &Envelope, cut: u32) {
         let Some(tunnels) = self.tunnels.checked_sub(1) else {
             return self.count(Counter::UnreadableDepth);
@@ -109,6 +111,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
         }
     }
 
+    #[cold]
     fn extension(&mut self, envelope: &Envelope, packet: &Packet<'_>) {
         let Some(extensions) = self.extensions.checked_sub(1) else {
             return self.count(Counter::UnreadableDepth);
@@ -117,6 +120,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
         self.packet(envelope, layers::extension(packet));
     }
 
+    #[cold]
     fn fragment(&mut self, envelope: &Envelope, packet: &Packet<'_>) {
         let Some(piece) = packet.fragment else {
             return;
@@ -138,7 +142,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
         self.packet(envelope, Ok(whole));
     }
 
-    #[inline]
+    #[inline(always)]
     fn tcp(&mut self, envelope: &Envelope, packet: &Packet<'_>) {
         let Ok(header) = TcpHeaderSlice::from_slice(packet.payload) else {
             return self.count(Counter::UnreadableHeader);
@@ -199,7 +203,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
             .datagram(ends, envelope, mark, self.stamp, datagram, self.listener);
     }
 
-    #[inline]
+    #[inline(always)]
     fn mark(&self, envelope: &Envelope, packet: &Packet<'_>, words: [u64; 2]) -> Mark {
         let seed = &self.flows.shared.seed;
         Mark {

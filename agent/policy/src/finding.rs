@@ -10,6 +10,7 @@ use crate::policy::{Grant, Policy};
 use crate::problems::Spot;
 use crate::response::{Duty, shipped};
 use crate::verbs::technique;
+use crate::words::governing;
 
 impl Policy {
     /// A verdict as a finding, with reason, place and response; only violations and hosts in no
@@ -77,7 +78,7 @@ impl Case<'_> {
         Finding {
             kind: Kind::Policy,
             rule: format!("policy.{rule}"),
-            title: format!("{} {verb} {tail}", self.operation.protocol),
+            title: format!("{} {verb} {tail}", self.protocol()),
             severity: duty
                 .and_then(|duty| duty.severity)
                 .or(severity)
@@ -169,7 +170,7 @@ impl Case<'_> {
                 party(&self.event.client),
                 party(&self.event.server),
             ),
-            Reason::Protocol => format!("{subject} does not carry `{}`", self.operation.protocol),
+            Reason::Protocol => format!("{subject} does not carry `{}`", self.protocol()),
             Reason::Role => format!("{subject} may not `{}`", function.verb),
             Reason::Verb => format!("{subject} does not carry verb `{}`", function.verb),
             Reason::Function => format!("{subject} does not carry function `{}`", function.name),
@@ -219,20 +220,25 @@ impl Case<'_> {
         }
     }
 
+    /// A host that is no asset is not to be trusted for its zone: the smallest change names it.
     fn new_conduit(&self) -> String {
-        let (client, server) = (&self.event.client, &self.event.server);
-        format!(
-            "a conduit from {} to {} allowed {}",
-            end(client),
-            end(server),
-            self.asked()
-        )
+        let (client, server) = (&self.event.client, end(&self.event.server));
+        let from = match (client.asset, client.zone) {
+            (None, Some(_)) => "the client were an asset, and a conduit from it".to_owned(),
+            _ => format!("a conduit from {}", end(client)),
+        };
+        format!("{from} to {server} allowed {}", self.asked())
+    }
+
+    /// The protocol whose statements would allow it.
+    fn protocol(&self) -> &str {
+        governing(self.operation.protocol)
     }
 
     /// The operation as a statement would allow it.
     fn asked(&self) -> String {
         let verb = self.operation.function.verb;
-        let asked = format!("`{}` `{verb}`", self.operation.protocol);
+        let asked = format!("`{}` `{verb}`", self.protocol());
         let mut first = None;
         self.operation.detail.targets(&mut |target| {
             first.get_or_insert_with(|| target.to_string());

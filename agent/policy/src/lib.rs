@@ -3,8 +3,9 @@
 //! A policy says who may do what to which controller; what it does not allow is a violation. It
 //! goes three steps, each of which cannot be left half done:
 //!
-//! 1. YAML texts become what was read, with the place of every word (`node`, `fields`, `raw`);
-//! 2. that becomes a [`Policy`] in which every name is looked up (`resolve`, `addresses`, `words`,
+//! 1. YAML texts become what was read, with the place of every word (`node`, `fields`, `shapes`, `read`,
+//!    `raw`);
+//! 2. that becomes a [`Policy`] in which every name is looked up (`resolve`, `names`, `addresses`, `words`,
 //!    `pattern`, `reach`); everything that is wrong is said at once as [`model::Problem`]s;
 //! 3. for two hosts and a protocol it gives an [`Edge`] (`index`, `edge`), against which one
 //!    operation is judged without allocating (`judge`), and a violation is put in words (`finding`).
@@ -19,14 +20,17 @@ mod finding;
 mod index;
 mod judge;
 mod load;
+mod names;
 mod node;
 mod pattern;
 mod policy;
 mod problems;
 mod raw;
 mod reach;
+mod read;
 mod resolve;
 mod response;
+mod shapes;
 mod space;
 mod verbs;
 mod words;

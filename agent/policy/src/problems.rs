@@ -79,8 +79,18 @@ impl Problems {
         word: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) {
-        let help = closest(word, known).map(|near| format!("did you mean `{near}`?"));
+        let near = closest(word, known.into_iter().take(self.patience()));
+        let help = near.map(|near| format!("did you mean `{near}`?"));
         self.errors.push((at, what.into(), help));
+    }
+
+    /// How many known words are worth comparing: after many problems nobody reads each one's help.
+    const fn patience(&self) -> usize {
+        if self.errors.len() < 100 {
+            usize::MAX
+        } else {
+            0
+        }
     }
 
     /// Something that is stated twice; the first place is shown.

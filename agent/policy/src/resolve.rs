@@ -2,18 +2,20 @@
 //!
 //! What is wrong is said and left out, and the rest is still checked, so that one run finds all.
 
+use std::collections::HashSet;
+
 use model::StatementId;
-use std::collections::{HashMap, HashSet};
 
 use crate::addresses;
-use crate::index::{ConduitId, Index, Key};
+use crate::index::{ConduitId, Index};
+use crate::names::{Names, id};
 use crate::node::Word;
 use crate::policy::{Asset, Conduit, Grant, Policy, Role, Site, Zone};
 use crate::problems::{Problems, Spot};
 use crate::raw::{self, Raw};
 use crate::reach::{Targets, Units};
 use crate::response::{Criticality, Duty, Responses, criticality};
-use crate::space::{AssetId, RoleId, ZoneId};
+use crate::space::ZoneId;
 use crate::verbs::VerbSet;
 use crate::words::{self, Protocols, Words};
 
@@ -59,115 +61,6 @@ pub(crate) fn resolve(
         space,
         responses: Responses::read(raw.responses, problems),
     }
-}
-
-/// What the policy's names stand for.
-struct Names {
-    zones: HashMap<String, u32>,
-    assets: HashMap<String, u32>,
-    roles: HashMap<String, u32>,
-}
-
-impl Names {
-    fn of(raw: &Raw) -> Self {
-        Self {
-            zones: numbered(raw.zones.iter().map(|it| &it.name)),
-            assets: numbered(raw.assets.iter().map(|it| &it.name)),
-            roles: numbered(raw.roles.iter().map(|it| &it.name)),
-        }
-    }
-
-    fn zone(&self, word: &Word, problems: &mut Problems) -> Option<ZoneId> {
-        look_up("zone", &self.zones, word, problems).map(ZoneId)
-    }
-
-    fn asset(&self, word: &Word, problems: &mut Problems) -> Option<AssetId> {
-        look_up("asset", &self.assets, word, problems).map(AssetId)
-    }
-
-    fn role(&self, word: &Word, problems: &mut Problems) -> Option<RoleId> {
-        look_up("role", &self.roles, word, problems).map(RoleId)
-    }
-
-    /// The zone that lists each asset by name.
-    fn members(&self, zones: &[raw::Zone], problems: &mut Problems) -> HashMap<usize, ZoneId> {
-        let mut first: HashMap<usize, (ZoneId, Spot)> = HashMap::new();
-        for (zone, word) in zones
-            .iter()
-            .enumerate()
-            .flat_map(|(id, zone)| zone.members.assets.iter().map(move |word| (id, word)))
-        {
-            let Some(asset) = self.asset(word, problems) else {
-                continue;
-            };
-            let asset = usize::try_from(asset.0).unwrap_or(usize::MAX);
-            match first.get(&asset) {
-                Some((_, at)) => {
-                    problems.twice(word.at, &format!("member `{}`", word.text), *at);
-                }
-                None => {
-                    first.insert(asset, (ZoneId(id(zone)), word.at));
-                }
-            }
-        }
-        first
-            .into_iter()
-            .map(|(asset, (zone, _))| (asset, zone))
-            .collect()
-    }
-
-    /// The keys of one end of a conduit.
-    fn keys(&self, selectors: &[raw::Selector], problems: &mut Problems) -> Vec<Key> {
-        let mut keys = Vec::new();
-        for selector in selectors {
-            self.add_keys(selector, &mut keys, problems);
-        }
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    }
-
-    fn add_keys(&self, selector: &raw::Selector, keys: &mut Vec<Key>, problems: &mut Problems) {
-        let assets = selector.assets.iter();
-        keys.extend(
-            assets
-                .filter_map(|word| self.asset(word, problems))
-                .map(Key::Asset),
-        );
-        let zones = selector.zones.iter();
-        let zones: Vec<_> = zones.filter_map(|word| self.zone(word, problems)).collect();
-        let roles = selector.roles.iter();
-        let roles: Vec<_> = roles.filter_map(|word| self.role(word, problems)).collect();
-        if selector.roles.is_empty() {
-            keys.extend(zones.into_iter().map(Key::Zone));
-        } else if selector.zones.is_empty() {
-            keys.extend(roles.into_iter().map(Key::Role));
-        } else {
-            let both = |role: RoleId| zones.iter().map(move |zone| Key::RoleInZone(role, *zone));
-            keys.extend(roles.into_iter().flat_map(both));
-        }
-    }
-}
-
-fn numbered<'a>(names: impl Iterator<Item = &'a Word>) -> HashMap<String, u32> {
-    names
-        .enumerate()
-        .map(|(place, name)| (name.text.clone(), id(place)))
-        .collect()
-}
-
-fn look_up(
-    noun: &str,
-    names: &HashMap<String, u32>,
-    word: &Word,
-    problems: &mut Problems,
-) -> Option<u32> {
-    let found = names.get(&word.text).copied();
-    if found.is_none() {
-        let what = format!("no {noun} `{}`", word.text);
-        problems.unknown(word.at, what, &word.text, names.keys().map(String::as_str));
-    }
-    found
 }
 
 /// What grows while zones and conduits are resolved.
@@ -362,8 +255,4 @@ fn level(word: &Word, problems: &mut Problems) -> Option<u8> {
 
 fn text(word: Option<&Word>) -> Option<String> {
     word.map(|word| word.text.clone())
-}
-
-fn id(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }

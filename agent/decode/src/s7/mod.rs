@@ -16,11 +16,13 @@
 //! `Limits::pending_requests`, 2 KiB remembered of each; 8 KiB of one system status list.
 
 mod codes;
+mod exchange;
 mod frame;
 mod functions;
 mod identity;
 mod items;
 mod message;
+mod modern;
 mod operation;
 mod pending;
 mod plus;
@@ -28,6 +30,7 @@ mod program;
 mod record;
 mod session;
 mod stream;
+mod talk;
 mod userdata;
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ impl<'a> Userdata<'a> {
         parameters: &mut Reader<'a>,
         mut data: Reader<'a>,
     ) -> Result<Self, Malformed> {
-        parameters.take("userdata_head", 3)?;
+        parameters.u24("userdata_head")?;
         parameters.u8("userdata_length")?;
         parameters.u8("userdata_method")?;
         let function = parameters.u8("userdata_group")?;

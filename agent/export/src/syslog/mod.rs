@@ -1,5 +1,7 @@
 //! Syslog: RFC 5424 messages over UDP, TCP and TLS.
 
+#[cfg(test)]
+mod fixture;
 mod message;
 mod socket;
 mod stream;

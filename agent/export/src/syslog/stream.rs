@@ -38,7 +38,7 @@ const SETTLING: Duration = Duration::from_secs(2);
 const CONNECTING: Duration = Duration::from_secs(10);
 /// How long a peer may take nothing.
 const STALL: Duration = Duration::from_secs(30);
-/// How long a peer may take to close its end after ours.
+/// How long an orderly close may take.
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// A receiver at the other end of a byte stream.
@@ -97,6 +97,18 @@ impl StreamSink {
         }
     }
 
+    /// The connection, if there is one that stands. One that ended with records in its window is
+    /// an error: a new one must not begin as if they were taken.
+    fn standing(&mut self) -> Result<Option<Connection>, SinkError> {
+        match self.connection.take() {
+            Some(connection) if connection.stands() => Ok(Some(connection)),
+            Some(connection) if !connection.window.is_empty() => {
+                Err(self.closed("", connection.window.len()))
+            }
+            _ => Ok(None),
+        }
+    }
+
     async fn connect(&self) -> Result<Connection, SinkError> {
         let opened = timeout(CONNECTING, open(&self.receiver.address, self.tls.as_ref())).await;
         let late = |_| Err(io::Error::from(io::ErrorKind::TimedOut));
@@ -112,7 +124,7 @@ impl StreamSink {
 impl Sink for StreamSink {
     async fn send(&mut self, records: &[Record]) -> Result<(), SinkError> {
         let frames = self.frames(records);
-        let mut connection = match self.connection.take().filter(Connection::stands) {
+        let mut connection = match self.standing()? {
             Some(connection) => connection,
             None => self.connect().await?,
         };
@@ -136,14 +148,7 @@ impl Sink for StreamSink {
         match connection.settle(Instant::now()) {
             Settled::Upto(seq) => Ok(seq),
             Settled::Stalled(time) => Err(self.stalled(time)),
-            Settled::Ended => {
-                let unsettled = connection.window.len();
-                self.connection = None;
-                if unsettled == 0 {
-                    return Ok(None);
-                }
-                Err(self.closed("", unsettled))
-            }
+            Settled::Ended => self.standing().map(|_| None),
         }
     }
 
@@ -210,14 +215,26 @@ impl Connection {
         Settled::Upto(self.window.drain(..settled).next_back().map(|(seq, _)| seq))
     }
 
-    /// Shuts our end and reads the peer's to its end: then it has read everything.
+    /// Shuts our end, and reads the peer's to its end: then it has read everything. A peer that
+    /// leaves its end open is given the time that any record is given.
     async fn end(mut self) -> io::Result<Option<Seq>> {
         self.writer.shutdown().await?;
-        match (&mut self.reader).await.map_err(io::Error::other)? {
+        let last = self.window.back().copied();
+        let Ok(ended) = timeout(SETTLING, &mut self.reader).await else {
+            return self.left_open(last.map(|(seq, _)| seq));
+        };
+        match ended.map_err(io::Error::other)? {
             // Some receivers end TLS without `close_notify`; the end of their stream says enough.
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
-            _ => Ok(self.window.back().map(|(seq, _)| *seq)),
+            _ => Ok(last.map(|(seq, _)| seq)),
         }
+    }
+
+    fn left_open(&self, last: Option<Seq>) -> io::Result<Option<Seq>> {
+        if self.socket.unacknowledged_bytes()? == 0 && self.stands() {
+            return Ok(last);
+        }
+        Err(io::ErrorKind::TimedOut.into())
     }
 }
 
@@ -254,3 +271,6 @@ async fn read_to_end(mut reader: ReadHalf<Box<dyn Stream>>) -> io::Result<()> {
     while reader.read(&mut ignored).await? > 0 {}
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

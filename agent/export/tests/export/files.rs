@@ -24,7 +24,7 @@ async fn every_incident_is_one_line() {
     rig.record(&incidents(0..1000));
     rig.until_taken().await;
     assert_eq!(read(&path), incidents(0..1000));
-    assert_eq!(rig.value(Metric::Sent), 1000.0);
+    rig.until_counted(1000.0).await;
     assert_eq!(rig.stop().await, 0);
 }
 

@@ -79,6 +79,33 @@ async fn a_peer_that_closes_in_order_but_too_early_is_served_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_dies_during_our_close_has_taken_nothing() {
+    let (listener, sink) = listen().await;
+    let rig = Rig::start("syslog", sink).await;
+    rig.record(&incidents(0..10));
+    let (stream, _) = listener.accept().await.unwrap();
+    stream.readable().await.unwrap();
+    drop(listener);
+    let exporter = rig.exporter.clone();
+    let stopped = tokio::spawn(async move { exporter.stop(Duration::from_secs(1)).await });
+    // The reset may come before our end is shut or after; neither may count as taken.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(stream);
+    assert_eq!(stopped.await.unwrap()[0].records, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_leaves_its_end_open_does_not_hold_up_a_stop() {
+    let (listener, sink) = listen().await;
+    let rig = Rig::start("syslog", sink).await;
+    rig.record(&incidents(0..10));
+    let (stream, _) = listener.accept().await.unwrap();
+    assert_eq!(rig.stop().await, 0);
+    assert_eq!(rig.value(Metric::SendErrors), 0.0);
+    drop(stream);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_does_not_read_takes_nothing() {
     let (listener, sink) = listen().await;
     let rig = Rig::start("syslog", sink).await;

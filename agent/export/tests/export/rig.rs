@@ -116,6 +116,12 @@ impl Rig {
         until("the sink has taken everything", || self.owed() == 0).await;
     }
 
+    /// Waits for the count of taken records, which follows the cursor.
+    pub(crate) async fn until_counted(&self, records: f64) {
+        let sent = model::Metric::Sent;
+        until("what was taken is counted", || self.value(sent) == records).await;
+    }
+
     /// Stops, and says how much is left.
     pub(crate) async fn stop(&self) -> u64 {
         self.exporter.stop(Duration::from_secs(20)).await[0].records

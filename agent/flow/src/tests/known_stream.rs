@@ -87,7 +87,7 @@ proptest! {
                 .shot(number)
                 .at_ms(i64::from(number) * step_ms);
             for place in *offset..offset + len {
-                first.entry(place).or_insert(u64::from(number));
+                first.entry(place).or_insert_with(|| u64::from(number));
             }
             flows.frame(&shot.frame(number.into()), &mut heard);
             prop_assert!(flows.shared.held <= 64 * (60 + 96));

@@ -133,7 +133,7 @@ impl Seg<'_> {
     pub(super) fn shot(self, number: u16) -> Shot {
         let mut shot = Shot::new(LinkType::Ethernet, self.ethernet(number));
         shot.cut = self.cut;
-        shot.at_ms(self.at_ms.unwrap_or(number.into()))
+        shot.at_ms(self.at_ms.unwrap_or_else(|| number.into()))
     }
 
     fn ethernet(self, number: u16) -> Vec<u8> {

@@ -78,7 +78,7 @@ fn the_examples_are_one_policy_that_does_what_the_page_says() {
 #[test]
 fn every_key_and_word_of_the_language_is_on_the_page() {
     let page = page();
-    for key in crate::raw::keys() {
+    for key in crate::shapes::keys() {
         assert!(page.contains(&format!("`{key}`")), "no `{key}` on the page");
     }
     for verb in model::Verb::ALL {

@@ -5,6 +5,7 @@ mod docs;
 mod judged;
 mod naive;
 mod placed;
+mod plan;
 mod plant;
 mod robust;
 mod said;

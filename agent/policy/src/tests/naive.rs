@@ -1,157 +1,14 @@
 //! A naive evaluator, written from docs/POLICIES.md, agrees with the policy on random policies and
 //! random messages. It walks everything every time and shares no code with what it checks.
 
-use std::fmt::Write;
-
 use model::{Reason, Side, Stage, Target, Unit, Unseen, Verb, Verdict};
 use proptest::prelude::*;
-use proptest::sample::{select, subsequence};
+use proptest::sample::select;
 
-use super::vocabulary::{Message, WORDS, cells, db, host, load, node};
-
-/// A policy in the shape of its documentation.
-#[derive(Clone, Debug)]
-struct Plan {
-    /// Zones by their members: prefixes of 10.0.0.0/8, by third byte and length.
-    zones: Vec<Zone>,
-    assets: Vec<Asset>,
-    roles: Vec<Vec<Verb>>,
-    conduits: Vec<Conduit>,
-}
-
-#[derive(Clone, Debug)]
-struct Zone {
-    net: &'static str,
-    within: Option<Vec<Verb>>,
-}
-
-#[derive(Clone, Debug)]
-struct Asset {
-    ip: &'static str,
-    role: Option<usize>,
-    listed_in: Option<usize>,
-}
-
-#[derive(Clone, Debug)]
-struct Conduit {
-    from: Vec<End>,
-    to: Vec<End>,
-    allow: Vec<Statement>,
-}
-
-#[derive(Clone, Debug)]
-enum End {
-    Zone(usize),
-    Asset(usize),
-    Role(usize),
-    RoleInZone(usize, usize),
-}
-
-#[derive(Clone, Debug)]
-struct Statement {
-    protocols: Vec<&'static str>,
-    verbs: Vec<Verb>,
-    functions: Vec<&'static str>,
-    units: Vec<u8>,
-    targets: Vec<&'static str>,
-}
-
-const NETS: [(&str, [u8; 4], u32); 5] = [
-    ("10.0.0.0/8", [10, 0, 0, 0], 8),
-    ("10.0.0.0/16", [10, 0, 0, 0], 16),
-    ("10.0.1.0/24", [10, 0, 1, 0], 24),
-    ("10.0.2.0/24", [10, 0, 2, 0], 24),
-    ("10.0.2.0/30", [10, 0, 2, 0], 30),
-];
-const IPS: [&str; 7] = [
-    "10.0.1.1",
-    "10.0.1.2",
-    "10.0.2.1",
-    "10.0.2.9",
-    "10.0.3.1",
-    "10.9.9.9",
-    "192.0.2.1",
-];
-const VERBS: [Verb; 6] = [
-    Verb::Connect,
-    Verb::Read,
-    Verb::Write,
-    Verb::Diagnose,
-    Verb::Mode,
-    Verb::Other,
-];
-const FUNCTIONS: [&str; 11] = [
-    "read_holding_registers",
-    "read_coils",
-    "write_single_coil",
-    "write_single_register",
-    "diagnostics",
-    "read_var",
-    "write_var",
-    "plc_stop",
-    "connect_request",
-    "write",
-    "encrypted",
-];
-
-/// What each text of a target covers.
-const TARGETS: [(&str, &str); 12] = [
-    ("holding:0-9", "modbus"),
-    ("holding:10-19", "modbus"),
-    ("holding:15-30", "modbus"),
-    ("coil:3", "modbus"),
-    ("coil:*", "modbus"),
-    ("DB1:0-9", "s7"),
-    ("DB1:5-20", "s7"),
-    ("DB2:*", "s7"),
-    ("DB:*", "s7"),
-    ("ns=2;s=Pump", "opcua"),
-    ("ns=2;s=Pump.*", "opcua"),
-    ("ns=2;*", "opcua"),
-];
+use super::plan::{End, IPS, NETS, Plan, Statement, Zone, a_message, a_plan};
+use super::vocabulary::{Message, host, load};
 
 impl Plan {
-    fn text(&self) -> String {
-        let mut text = "version: 1\nsite: {name: s, owner: o}\nzones:\n".to_owned();
-        let line = &mut text;
-        for (id, zone) in self.zones.iter().enumerate() {
-            let listed = self.assets.iter().enumerate();
-            let listed = listed.filter(|(_, asset)| asset.listed_in == Some(id));
-            let listed: Vec<_> = listed.map(|(asset, _)| format!("a{asset}")).collect();
-            write!(line, "  z{id}: {{owner: o, members: {{cidr: {}", zone.net).unwrap();
-            if !listed.is_empty() {
-                write!(line, ", assets: [{}]", listed.join(", ")).unwrap();
-            }
-            let within = zone.within.as_deref().map_or("nothing".to_owned(), verbs);
-            writeln!(line, "}}, within: {within}}}").unwrap();
-        }
-        write!(line, "assets:\n").unwrap();
-        for (id, asset) in self.assets.iter().enumerate() {
-            let role = asset
-                .role
-                .map_or(String::new(), |role| format!(", role: r{role}"));
-            writeln!(line, "  a{id}: {{ip: {}{role}}}", asset.ip).unwrap();
-        }
-        write!(line, "roles:\n").unwrap();
-        for (id, role) in self.roles.iter().enumerate() {
-            writeln!(line, "  r{id}: {{verbs: {}}}", verbs(role)).unwrap();
-        }
-        write!(line, "conduits:\n").unwrap();
-        for (id, conduit) in self.conduits.iter().enumerate() {
-            let ends = |ends: &[End]| ends.iter().map(End::text).collect::<Vec<_>>().join(", ");
-            let (from, to) = (ends(&conduit.from), ends(&conduit.to));
-            writeln!(
-                line,
-                "  c{id}:\n    from: [{from}]\n    to: [{to}]\n    allow:"
-            )
-            .unwrap();
-            for statement in &conduit.allow {
-                writeln!(line, "      - {}", statement.text()).unwrap();
-            }
-        }
-        text
-    }
-
     /// The narrowest zone of an address, unless a zone lists its asset.
     fn zone(&self, ip: &str) -> Option<usize> {
         let listed = self
@@ -163,7 +20,7 @@ impl Plan {
             .iter()
             .filter(holding)
             .max_by_key(|zone| prefix(zone.1.net, ip));
-        listed.or(narrowest.map(|(id, _)| *id))
+        listed.or_else(|| narrowest.map(|(id, _)| *id))
     }
 
     fn asset(&self, ip: &str) -> Option<usize> {
@@ -339,33 +196,7 @@ impl From<Verdict> for Said {
     }
 }
 
-impl End {
-    fn text(&self) -> String {
-        match self {
-            Self::Zone(zone) => format!("{{zone: z{zone}}}"),
-            Self::Asset(asset) => format!("{{assets: [a{asset}]}}"),
-            Self::Role(role) => format!("{{role: r{role}}}"),
-            Self::RoleInZone(role, zone) => format!("{{roles: [r{role}], zones: z{zone}}}"),
-        }
-    }
-}
-
 impl Statement {
-    fn text(&self) -> String {
-        let mut text = format!("{{protocols: [{}]", self.protocols.join(", "));
-        write!(text, ", verbs: {}", verbs(&self.verbs)).unwrap();
-        if !self.functions.is_empty() {
-            write!(text, ", functions: [{}]", self.functions.join(", ")).unwrap();
-        }
-        if !self.units.is_empty() {
-            write!(text, ", units: {:?}", self.units).unwrap();
-        }
-        if !self.targets.is_empty() {
-            write!(text, ", targets: {:?}", self.targets).unwrap();
-        }
-        text + "}"
-    }
-
     /// Whether every cell of a target is in some text of this statement.
     fn covers(&self, target: &Target<'_>) -> bool {
         match *target {
@@ -405,15 +236,6 @@ fn covers_cell(text: &str, area: &str, block: Option<u32>, cell: u64) -> bool {
     head == named && within
 }
 
-fn verbs(list: &[Verb]) -> String {
-    let words: Vec<_> = list.iter().map(|verb| verb.name()).collect();
-    if words.is_empty() {
-        "nothing".into()
-    } else {
-        format!("[{}]", words.join(", "))
-    }
-}
-
 /// The length of a prefix, if it holds the address.
 fn prefix(net: &str, ip: &str) -> Option<u32> {
     let (_, bytes, length) = NETS.into_iter().find(|(text, ..)| *text == net).unwrap();
@@ -422,117 +244,8 @@ fn prefix(net: &str, ip: &str) -> Option<u32> {
     (u32::from(ip) >> shift == u32::from_be_bytes(bytes) >> shift).then_some(length)
 }
 
-prop_compose! {
-    fn a_statement()(
-        protocols in subsequence(vec!["modbus", "s7", "opcua"], 1..=2),
-        some_verbs in subsequence(VERBS.to_vec(), 1..=4),
-        named in prop::bool::weighted(0.2),
-        units in prop_oneof![3 => Just(vec![]), 1 => Just(vec![1]), 1 => Just(vec![2, 7])],
-        wanted in subsequence(TARGETS.to_vec(), 0..=4),
-        limited in any::<bool>(),
-    ) -> Statement {
-        let functions: Vec<_> = WORDS
-            .iter()
-            .filter(|words| protocols.contains(&words.name))
-            .flat_map(|words| words.functions)
-            .filter(|function| named && some_verbs.contains(&function.verb))
-            .map(|function| function.name)
-            .take(2)
-            .collect();
-        let targets = wanted
-            .into_iter()
-            .filter(|(_, of)| limited && protocols.contains(of))
-            .map(|(text, _)| text)
-            .collect();
-        Statement { protocols, verbs: some_verbs, functions, units, targets }
-    }
-}
-
-fn ends(zones: usize, assets: usize, roles: usize) -> impl Strategy<Value = Vec<End>> {
-    let end = prop_oneof![
-        3 => (0..zones).prop_map(End::Zone),
-        2 => (0..assets).prop_map(End::Asset),
-        2 => (0..roles).prop_map(End::Role),
-        1 => (0..roles, 0..zones).prop_map(|(role, zone)| End::RoleInZone(role, zone)),
-    ];
-    prop::collection::vec(end, 1..=3)
-}
-
-prop_compose! {
-    fn a_plan()(
-        nets in subsequence(NETS.map(|(net, ..)| net).to_vec(), 2..=5),
-        ips in subsequence(IPS.to_vec(), 2..=6),
-        roles in prop::collection::vec(subsequence(VERBS.to_vec(), 0..=6), 2..=3),
-    )(
-        zones in nets.iter().map(|net| (
-            Just(*net),
-            prop::option::weighted(0.3, subsequence(VERBS.to_vec(), 0..=3)),
-        )).collect::<Vec<_>>(),
-        assets in ips.iter().map(|ip| (
-            Just(*ip),
-            prop::option::weighted(0.6, 0..roles.len()),
-            prop::option::weighted(0.2, 0..nets.len()),
-        )).collect::<Vec<_>>(),
-        conduits in prop::collection::vec((
-            ends(nets.len(), ips.len(), roles.len()),
-            ends(nets.len(), ips.len(), roles.len()),
-            prop::collection::vec(a_statement(), 1..=3),
-        ), 0..=5),
-        roles in Just(roles),
-    ) -> Plan {
-        let zone = |(net, within)| Zone { net, within };
-        let asset = |(ip, role, listed_in)| Asset { ip, role, listed_in };
-        let conduit = |(from, to, allow)| Conduit { from, to, allow };
-        Plan {
-            zones: zones.into_iter().map(zone).collect(),
-            assets: assets.into_iter().map(asset).collect(),
-            conduits: conduits.into_iter().map(conduit).collect(),
-            roles,
-        }
-    }
-}
-
-fn a_target(protocol: &str) -> BoxedStrategy<Target<'static>> {
-    match protocol {
-        "modbus" => (select(vec!["holding", "coil"]), 0..25u64, 0..8u64)
-            .prop_map(|(area, first, more)| cells(area, first, first + more))
-            .boxed(),
-        "s7" => (1..4u32, 0..20u64, 0..6u64)
-            .prop_map(|(block, first, more)| db(block, first, first + more))
-            .boxed(),
-        _ => select(vec!["Pump", "Pump.Speed", "Tank"])
-            .prop_map(node)
-            .boxed(),
-    }
-}
-
-fn a_message() -> impl Strategy<Value = Message> {
-    let base = select(FUNCTIONS.to_vec()).prop_map(Message::new);
-    base.prop_flat_map(|message| {
-        let targets = prop::collection::vec(a_target(message.protocol), 0..=2);
-        let unit = prop::option::weighted(0.9, select(vec![1u8, 2, 3]));
-        (
-            Just(message),
-            targets,
-            unit,
-            select(vec![Stage::Request, Stage::Response]),
-            any::<bool>(),
-        )
-    })
-    .prop_map(|(mut message, targets, unit, stage, answers)| {
-        message.targets = targets;
-        message.unit = unit.map(Unit::Id).filter(|_| message.protocol == "modbus");
-        message.stage = stage;
-        message.answers = answers && stage == Stage::Response;
-        if message.function.name == "connect_request" {
-            message.protocol = "cotp";
-        }
-        message
-    })
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn judging_agrees_with_the_naive_evaluator(

@@ -98,7 +98,8 @@ fn a_violation_says_what_is_missing() {
         "policy.no_conduit (medium): modbus read without a conduit\n\
          test.yaml:5: no conduit leads from a host in zone `cell` that is no asset to asset `plc` \
          in zone `cell`\n\
-         if a conduit from zone `cell` to asset `plc` allowed `modbus` `read` on `coil:0-7`",
+         if the client were an asset, and a conduit from it to asset `plc` allowed `modbus` `read` \
+         on `coil:0-7`",
     );
     check(
         "10.1.0.1",
@@ -157,6 +158,20 @@ fn a_narrow_miss_names_the_statement_that_came_closest() {
         "policy.target (low): modbus write beyond the conduit's targets\n\
          test.yaml:28: conduit `hmi to plc` lists targets, and this `write` shows none\n\
          if a statement without targets allowed `modbus` `write`",
+    );
+}
+
+#[test]
+fn a_connect_of_the_transport_is_worded_by_the_protocol_that_covers_it() {
+    let mut connect = ask("connect_request");
+    connect.protocol = "cotp";
+    check(
+        "10.1.0.1",
+        "10.1.0.9",
+        connect,
+        "policy.protocol (low): s7 connect over a conduit for other protocols\n\
+         test.yaml:27: conduit `hmi to plc` does not carry `s7`\n\
+         if conduit `hmi to plc` also allowed `s7` `connect`",
     );
 }
 

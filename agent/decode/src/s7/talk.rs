@@ -1,0 +1,251 @@
+//! What a conversation is about so far: its connection, the requests that wait, the blocks and lists
+//! on their way.
+//!
+//! Port 102 carries other protocols too (MMS, ICCP). A flow whose messages are none of ours is
+//! followed, so that a new connection or an unmistakable message of ours is seen, but nothing of it
+//! is shown, joined or complained about. After a gap or a late start, answers to unseen requests
+//! are no anomaly, and a request whose answer may have been lost is forgotten.
+
+use foldhash::quality::RandomState;
+use model::{
+    Anomaly, AnomalyKind, Direction, Function, Malformed, Outcome, Request, Said, Stage, Stamp,
+    Unit,
+};
+
+use super::frame::{self, Connection, Likeness, Purpose};
+use super::functions;
+use super::message::{self, Message};
+use super::operation::{self, Content, Detail};
+use super::pending::{Asked, Pending};
+use super::plus::{self, Head};
+use super::program::Block;
+use super::stream::Heard;
+use super::userdata::Szl;
+use crate::Limits;
+
+/// Who hears what is said.
+pub(super) type Say<'a> = &'a mut dyn FnMut(Said<'_>);
+
+/// What the flow carries.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Carries {
+    Unknown,
+    Ours,
+    Foreign,
+}
+
+/// What is known of a conversation.
+pub(super) struct Talk {
+    pub(super) seed: RandomState,
+    pub(super) pending: Pending,
+    carries: Carries,
+    /// Whether the flow was seen from its start without a gap.
+    pub(super) whole: bool,
+    pub(super) heard: [bool; 2],
+    pub(super) unit: Option<Unit>,
+    pub(super) connecting: Option<(Direction, Request)>,
+    pub(super) upload: Option<(u32, Block)>,
+    pub(super) download: Option<Block>,
+    /// The list that goes on in further messages, with the numbers of its exchange and fragment.
+    pub(super) listing: Option<((u8, u8), Szl)>,
+    // INVARIANT: at most `LIST` bytes of the list that goes on.
+    pub(super) list: Vec<u8>,
+    /// Whether nothing of that list was lost.
+    pub(super) list_is_whole: bool,
+    /// The head of an S7comm-plus message of which more parts are to come.
+    pub(super) parts: [Option<Head>; 2],
+    pub(super) encrypted: bool,
+}
+
+impl Talk {
+    /// A conversation of which nothing was heard yet.
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            seed: limits.seed.clone(),
+            pending: Pending::new(limits.pending_requests),
+            carries: Carries::Unknown,
+            whole: true,
+            heard: [false; 2],
+            unit: None,
+            connecting: None,
+            upload: None,
+            download: None,
+            listing: None,
+            list: Vec::new(),
+            list_is_whole: false,
+            parts: [None; 2],
+            encrypted: false,
+        }
+    }
+
+    /// Whether messages are wanted: the flow is not known to carry another protocol.
+    pub(super) fn is_ours(&self) -> bool {
+        self.carries != Carries::Foreign
+    }
+
+    /// Learns that the start of the flow was not seen.
+    pub(super) fn join_midway(&mut self) {
+        self.whole = false;
+    }
+
+    /// How many bytes are held on the heap.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.pending.held_bytes() + self.list.capacity()
+    }
+
+    /// Takes what one lane heard.
+    pub(super) fn hear(&mut self, stamp: Stamp, from: Direction, heard: Heard<'_>, say: Say<'_>) {
+        let foreign = self.carries == Carries::Foreign;
+        match heard {
+            Heard::Message(bytes) => self.message(stamp, from, bytes, say),
+            Heard::Connection(connection) => self.connection(stamp, from, &connection, say),
+            Heard::Malformed(malformed) if !foreign => self.malformed(malformed, say),
+            Heard::Resynchronised { skipped_bytes } if !foreign => {
+                say(Said::Resynchronised { skipped_bytes });
+            }
+            Heard::TooLarge(found) if !foreign => {
+                self.whole = false;
+                anomaly(AnomalyKind::TooLarge, 0, found as u64, say);
+            }
+            Heard::Malformed(_) | Heard::Resynchronised { .. } | Heard::TooLarge(_) => {}
+        }
+    }
+
+    /// Says what cannot be read; what follows may miss its other half.
+    pub(super) fn malformed(&mut self, malformed: Malformed, say: Say<'_>) {
+        self.whole = false;
+        say(Said::Malformed(malformed));
+    }
+
+    /// Learns that bytes of one side were lost.
+    pub(super) fn miss(&mut self, from: Direction) {
+        self.whole = false;
+        self.pending.lose(from);
+        *from.of_mut(&mut self.parts) = None;
+        self.list_is_whole = false;
+        self.connecting.take_if(|(asker, _)| *asker != from);
+    }
+
+    /// Says which requests were never answered.
+    pub(super) fn close(&mut self, say: Say<'_>) {
+        if let Some((_, request)) = self.connecting.take() {
+            say(Said::Unanswered {
+                signature: request.signature,
+                function: functions::CONNECT,
+                asked: request.asked,
+            });
+        }
+        while let Some(asked) = self.pending.pop() {
+            unanswered(&asked, say);
+        }
+    }
+
+    fn message(&mut self, stamp: Stamp, from: Direction, bytes: &[u8], say: Say<'_>) {
+        let likeness = frame::carried(bytes, bytes.len(), true);
+        let known = match (likeness, self.carries) {
+            (Likeness::Full, Carries::Foreign) => !plus::is_tls(bytes),
+            (Likeness::Full, _) => true,
+            (_, Carries::Ours) => true,
+            (_, Carries::Unknown) => self.whole && is_marked(bytes),
+            (_, Carries::Foreign) => false,
+        };
+        if !known {
+            self.carries = Carries::Foreign;
+            return;
+        }
+        self.carries = Carries::Ours;
+        *from.of_mut(&mut self.heard) = true;
+        match bytes.first() {
+            _ if plus::is_tls(bytes) || (self.encrypted && likeness != Likeness::Full) => {
+                self.tls(bytes, say);
+            }
+            Some(&plus::PROTOCOL_ID) => self.plus(stamp, from, bytes, say),
+            _ => match Message::parse(bytes) {
+                Ok(message) => self.classic(stamp, from, &message, say),
+                Err(malformed) => self.malformed(malformed, say),
+            },
+        }
+    }
+
+    /// Says a message as an operation, and gives its signature.
+    pub(super) fn say(
+        &self,
+        detail: &Detail<'_>,
+        (stage, function): (Stage, Function),
+        outcome: Option<Outcome>,
+        answers: Option<Request>,
+        say: Say<'_>,
+    ) -> u64 {
+        let operation = detail.operation(&self.seed, stage, function, outcome, answers);
+        let signature = operation.signature;
+        say(Said::Operation(operation));
+        signature
+    }
+}
+
+/// Connections.
+impl Talk {
+    fn connection(&mut self, stamp: Stamp, from: Direction, it: &Connection<'_>, say: Say<'_>) {
+        let place = it.place().map(|(rack, slot)| Unit::Slot { rack, slot });
+        match it.purpose {
+            Purpose::ConnectRequest => self.begin(place),
+            Purpose::ConnectConfirm => self.unit = self.unit.or(place),
+            Purpose::Disconnect | Purpose::DisconnectConfirm | Purpose::Error => {}
+        }
+        let detail = Detail::new(Content::Connection(*it), self.unit);
+        let function = operation::connecting(it.purpose);
+        if it.purpose == Purpose::ConnectRequest {
+            let said = (Stage::Request, function);
+            let signature = self.say(&detail, said, None, None, say);
+            let asked = stamp;
+            self.connecting = Some((from, Request { signature, asked }));
+            return;
+        }
+        let confirms = it.purpose == Purpose::ConnectConfirm;
+        let asked = self.connecting.take_if(|(asker, _)| *asker != from);
+        let (stage, function, outcome) = match (asked, confirms) {
+            (_, true) => (Stage::Response, function, Some(Outcome::Done)),
+            (Some(_), false) => {
+                let refused = operation::refused(it);
+                (Stage::Response, functions::CONNECT, Some(refused))
+            }
+            (None, false) => (Stage::Other, function, None),
+        };
+        let answers = asked.map(|(_, request)| request);
+        self.say(&detail, (stage, function), outcome, answers, say);
+    }
+
+    fn begin(&mut self, place: Option<Unit>) {
+        self.unit = place;
+        self.carries = Carries::Unknown;
+        self.encrypted = false;
+        self.parts = [None; 2];
+        (self.upload, self.download, self.listing) = (None, None, None);
+    }
+}
+
+/// Whether bytes begin with one of the two protocol identifiers.
+const fn is_marked(bytes: &[u8]) -> bool {
+    matches!(bytes, [message::PROTOCOL_ID | plus::PROTOCOL_ID, ..])
+}
+
+/// Says that a rule of conversation is broken.
+pub(super) fn anomaly(kind: AnomalyKind, expected: u64, found: u64, say: Say<'_>) {
+    say(Said::Anomaly(Anomaly {
+        kind,
+        expected,
+        found,
+    }));
+}
+
+/// What a controller asks of the station that programs it is nobody's unanswered request, nor is
+/// a request whose answer may have been lost.
+pub(super) fn unanswered(asked: &Asked, say: Say<'_>) {
+    if asked.is_due() {
+        say(Said::Unanswered {
+            signature: asked.request.signature,
+            function: asked.function,
+            asked: asked.request.asked,
+        });
+    }
+}
