@@ -25,7 +25,7 @@ fn main() {
         };
         go(1000);
         let (t, a) = (std::time::Instant::now(), N.load(Relaxed));
-        go(2_000_000);
+        go(std::env::var("N").map_or(2_000_000, |n| n.parse().unwrap()));
         let d = t.elapsed();
         println!("{name}: {:.1} ns a message, {} allocations in 4 M messages, others {other}, {sum:x}", d.as_nanos() as f64 / 4e6, N.load(Relaxed) - a);
     }

@@ -64,11 +64,16 @@ pub(super) struct Asked {
 
 impl Asked {
     /// What is to be remembered of a message.
-    pub(super) fn of(message: &Message<'_>, stamp: Stamp, signature: u64) -> Self {
+    pub(super) fn of(
+        message: &Message<'_>,
+        function: Function,
+        stamp: Stamp,
+        signature: u64,
+    ) -> Self {
         Self {
             stamp,
             signature,
-            function: message.function(),
+            function,
             address: message.address(),
             quantity: message.quantity(),
             write_address: message.write_address(),

@@ -9,7 +9,7 @@ use foldhash::quality::RandomState;
 use model::{Anomaly, AnomalyKind, Direction, Malformed, Said, Stage, Stamp, Transport};
 
 use super::frame::{Frame, Measure, measure};
-use super::layout::{self, Shape};
+use super::layout;
 use super::message::Message;
 use super::operation::{self, Exchange};
 use super::pending::{Asked, Key, Open, Pending, head, is_repeated};
@@ -146,10 +146,7 @@ impl Dialogue {
             Evidence {
                 is_exception: frame.is_exception(),
                 answers: !self.pending.is_empty() && self.awaits(from, &frame),
-                shape: match frame.is_exception() {
-                    true => Shape::Answer,
-                    false => layout::shape(frame.code, frame.body),
-                },
+                shape: || layout::shape(frame.code, frame.body),
             },
         );
         let message = Message { frame, stage };
@@ -167,7 +164,7 @@ impl Dialogue {
         self.make_room(key, &message.frame, stamp, say);
         let exchange = Exchange::new(*message, None, self.transport);
         let signature = exchange.signature(&self.seed);
-        let asked = Asked::of(message, stamp, signature);
+        let asked = exchange.remembered(stamp, signature);
         self.pending.ask(key, asked, message.stage);
         say(Said::Operation(operation::of(&exchange, signature)));
     }
