@@ -3,8 +3,13 @@
 //! Tests that need programs, namespaces or captures that are not there skip and say so.
 
 mod architecture;
+mod captures;
 mod cases;
 mod command_line;
+mod folding;
+mod index;
 mod live;
+mod mirror;
+mod records;
 mod rules;
 mod support;

@@ -1,0 +1,108 @@
+//! Captures by others, where they stand beside the repository: none stops the sensor, none that
+//! only looks like a plant is taken for one, and an independent decoder agrees.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::{bulkhead, json_lines, shared, stderr, stdout};
+
+#[test]
+fn every_capture_is_read_to_its_end_or_to_the_damage() {
+    let Some(folder) = shared("captures") else {
+        return;
+    };
+    let captures = captures(&folder);
+    assert!(captures.len() > 50, "{}", captures.len());
+    for (capture, output) in replayed(&captures, "/dev/null") {
+        match output.status.code() {
+            Some(0) => assert_eq!(stderr(&output), "", "{}", capture.display()),
+            Some(2) => assert!(stderr(&output).contains("error: "), "{}", capture.display()),
+            code => panic!(
+                "{} ended with {code:?}: {}",
+                capture.display(),
+                stderr(&output)
+            ),
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_plant_yields_no_operation() {
+    let Some(folder) = shared("captures/negative") else {
+        return;
+    };
+    for (capture, output) in replayed(&captures(&folder), "-") {
+        let protocols: BTreeSet<_> = json_lines(&stdout(&output))
+            .iter()
+            .filter_map(|record| record.get("protocol")?.as_str().map(str::to_owned))
+            .filter(|protocol| protocol != "cotp")
+            .collect();
+        assert_eq!(protocols, BTreeSet::new(), "{}", capture.display());
+    }
+}
+
+#[test]
+fn an_independent_decoder_agrees() {
+    let Some(program) = shared("tools/conformance.py") else {
+        return;
+    };
+    let Some(folder) = shared("captures") else {
+        return;
+    };
+    let mut python = Command::new("python3");
+    python
+        .arg(program)
+        .arg(env!("CARGO_BIN_EXE_bulkhead"))
+        .arg(folder);
+    let Ok(output) = python.args(["--require", "0.99"]).output() else {
+        println!("skipped: python3 cannot be started");
+        return;
+    };
+    assert!(
+        output.status.success(),
+        "{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
+}
+
+/// What became of each capture, two at a time.
+fn replayed(captures: &[PathBuf], operations: &str) -> Vec<(PathBuf, Output)> {
+    let replay = |capture: &PathBuf| {
+        let words = [
+            "replay".as_ref(),
+            capture.as_os_str(),
+            "--operations".as_ref(),
+        ];
+        (
+            capture.clone(),
+            bulkhead(words.into_iter().chain([operations.as_ref()])),
+        )
+    };
+    let (left, right) = captures.split_at(captures.len() / 2);
+    std::thread::scope(|scope| {
+        let right = scope.spawn(move || right.iter().map(replay).collect::<Vec<_>>());
+        let mut all: Vec<_> = left.iter().map(replay).collect();
+        all.extend(right.join().unwrap());
+        all
+    })
+}
+
+fn captures(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !name.ends_with(".expected") {
+            found.extend(captures(&path));
+        } else if name.contains(".pcap")
+            && !name.ends_with(".tsv.gz")
+            && !name.ends_with(".json.gz")
+        {
+            found.extend(path.is_file().then_some(path));
+        }
+    }
+    found.sort();
+    found
+}

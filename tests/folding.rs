@@ -1,0 +1,100 @@
+//! What makes a page of incidents short: equal violations are one, and the asset decides how
+//! urgent it is.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::records::{self, Conversation, End};
+use crate::support::{bulkhead, json_lines, root, says, stdout};
+
+#[test]
+fn ten_thousand_equal_violations_are_one_incident_with_its_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("writes.pcap");
+    let mut conversation = Conversation::open(LAPTOP, MIXER);
+    for transaction in 0..10_000_u16 {
+        let [high, low] = transaction.to_be_bytes();
+        // write single register 40 of unit 1, which the mixer echoes
+        let message = [high, low, 0, 0, 0, 6, 1, 6, 0, 40, 3, 231];
+        conversation.exchange(&message, &message);
+    }
+    records::write(&capture, &conversation.records);
+    let words = format!(
+        "replay {} --policy policies/plant --json",
+        capture.display()
+    );
+    let document: Value = serde_json::from_str(&says(&words)).unwrap();
+    let incidents = document["incidents"].as_array().unwrap();
+    assert_eq!(incidents.len(), 1, "{incidents:#?}");
+    let incident = &incidents[0];
+    assert_eq!(incident["count"], 10_000);
+    assert_eq!(
+        (&incident["outcome"], &incident["target"]),
+        (&"succeeded".into(), &"holding:40".into())
+    );
+    assert_eq!(incident["frames"].as_array().unwrap().len(), 16);
+    assert_eq!(incident["frames"][0], 4);
+    assert_eq!(incident["frames"][15], 20_002);
+    assert_eq!(document["summary"]["verdicts"]["violates"], 10_000);
+    assert_eq!(
+        document["summary"]["counters"]["bulkhead_engine_judgements_total/evaluated"],
+        1
+    );
+}
+
+#[test]
+fn the_same_stop_is_more_urgent_the_more_the_asset_matters() {
+    let priorities = ["critical", "low"].map(|criticality| {
+        let folder = tempfile::tempdir().unwrap();
+        let policy = folder.path().join("plant");
+        copy_policy(&policy, criticality);
+        let words = [
+            "replay",
+            "pcaps/plc-stop.pcap",
+            "--incidents",
+            "-",
+            "--policy",
+        ];
+        let words = words.into_iter().chain([policy.to_str().unwrap()]);
+        let incidents = json_lines(&stdout(&bulkhead(words)));
+        let of = |rule: &str| {
+            let stop = incidents
+                .iter()
+                .find(|i| i["rule"] == rule && i["verb"] == "mode")
+                .unwrap();
+            stop["priority"].as_u64().unwrap()
+        };
+        (of("policy.no_conduit"), of("s7.plc_stop"))
+    });
+    assert_eq!(priorities, [(1, 1), (3, 3)]);
+}
+
+/// The shipped policy, but the press has this criticality.
+fn copy_policy(to: &Path, criticality: &str) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(root().join("policies/plant")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        if let Some((before, press)) = text.split_once("\n  plc-press:") {
+            let press = press.replacen(
+                "criticality: high",
+                &format!("criticality: {criticality}"),
+                1,
+            );
+            text = format!("{before}\n  plc-press:{press}");
+        }
+        std::fs::write(to.join(path.file_name().unwrap()), text).unwrap();
+    }
+}
+
+const LAPTOP: End = End {
+    mac: [0x3c, 0x97, 0x0e, 0x0a, 0x10, 0x99],
+    ip: [10, 10, 10, 99],
+    port: 40_001,
+};
+const MIXER: End = End {
+    mac: [0x00, 0x80, 0xf4, 0x0a, 0x10, 0x21],
+    ip: [10, 10, 10, 21],
+    port: 502,
+};
