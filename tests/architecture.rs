@@ -7,16 +7,27 @@ use crate::support::root;
 
 /// Who may import whom. Whoever is not named here may import nobody.
 const ALLOWED: [(&str, &[&str]); 12] = [
-    ("app", &[
-        "baseline", "capture", "decode", "detect", "engine", "export", "flow", "model", "policy",
-        "store",
-    ]),
+    (
+        "app",
+        &[
+            "baseline", "capture", "decode", "detect", "engine", "export", "flow", "model",
+            "policy", "store",
+        ],
+    ),
     ("baseline", &["model"]),
-    ("bench", &["baseline", "capture", "decode", "detect", "engine", "flow", "model", "policy"]),
+    (
+        "bench",
+        &[
+            "baseline", "capture", "decode", "detect", "engine", "flow", "model", "policy",
+        ],
+    ),
     ("capture", &["model"]),
     ("decode", &["model"]),
     ("detect", &["model"]),
-    ("engine", &["baseline", "decode", "detect", "flow", "model", "policy"]),
+    (
+        "engine",
+        &["baseline", "decode", "detect", "flow", "model", "policy"],
+    ),
     ("export", &["model", "store"]),
     ("flow", &["model"]),
     ("model", &[]),
@@ -84,8 +95,14 @@ fn every_file_opens_with_its_page() {
 #[test]
 fn every_room_inherits_the_lints() {
     for (room, manifest) in rooms() {
-        let inherits = manifest.get("lints").and_then(|lints| lints.get("workspace"));
-        assert_eq!(inherits.and_then(toml::Value::as_bool), Some(true), "{room}");
+        let inherits = manifest
+            .get("lints")
+            .and_then(|lints| lints.get("workspace"));
+        assert_eq!(
+            inherits.and_then(toml::Value::as_bool),
+            Some(true),
+            "{room}"
+        );
     }
 }
 

@@ -79,9 +79,13 @@ impl Config {
                 .map_or((1, 1), |at| (saturate(at.line()), saturate(at.column())));
             vec![problem(&file, line, column, first_line(&error.to_string()))]
         })?;
-        config.settle(path.parent().unwrap_or(Path::new("")));
+        config.settle(path.parent().unwrap_or_else(|| Path::new("")));
         let problems = config.problems(&file, &text);
-        if problems.is_empty() { Ok(config) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(problems)
+        }
     }
 
     /// Who judges, as the command line would name them.
@@ -102,8 +106,15 @@ impl Config {
 
     fn problems(&self, file: &str, text: &str) -> Vec<Problem> {
         let at = |key: &str, what: String| {
-            let line = text.lines().position(|line| line.trim_start().starts_with(key));
-            problem(file, line.map_or(1, |line| saturate(line as u64 + 1)), 1, what)
+            let line = text
+                .lines()
+                .position(|line| line.trim_start().starts_with(key));
+            problem(
+                file,
+                line.map_or(1, |line| saturate(line as u64 + 1)),
+                1,
+                what,
+            )
         };
         let mut problems = Vec::new();
         if self.interfaces.is_empty() {
@@ -111,12 +122,20 @@ impl Config {
         }
         for port in &self.interfaces {
             if !(1..=4096).contains(&port.ring_mib) {
-                let what = format!("ring_mib of `{}` is {}, not 1 to 4096", port.name, port.ring_mib);
+                let what = format!(
+                    "ring_mib of `{}` is {}, not 1 to 4096",
+                    port.name, port.ring_mib
+                );
                 problems.push(at("ring_mib", what));
             }
         }
         for wrong in export::check(&self.sinks, self.http.as_ref()) {
-            let key = wrong.field.split(['[', '.']).next().unwrap_or_default().to_owned();
+            let key = wrong
+                .field
+                .split(['[', '.'])
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             problems.push(at(&key, format!("{}: {}", wrong.field, wrong.what)));
         }
         problems
@@ -124,11 +143,23 @@ impl Config {
 }
 
 fn problem(file: &str, line: u32, column: u32, what: String) -> Problem {
-    Problem { at: Place { file: file.to_owned(), line, column }, what, help: None }
+    Problem {
+        at: Place {
+            file: file.to_owned(),
+            line,
+            column,
+        },
+        what,
+        help: None,
+    }
 }
 
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+    text.lines()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ")
+        .to_owned()
 }
 
 fn saturate(number: u64) -> u32 {

@@ -14,7 +14,10 @@ use crate::{cli, output};
 
 /// The words of every protocol, for those who judge.
 pub(crate) fn vocabularies() -> Vec<&'static Vocabulary> {
-    decode::PROTOCOLS.iter().map(|protocol| protocol.vocabulary).collect()
+    decode::PROTOCOLS
+        .iter()
+        .map(|protocol| protocol.vocabulary)
+        .collect()
 }
 
 /// Everything that was asked for, or every problem of every file.
@@ -24,7 +27,10 @@ pub(crate) fn vocabularies() -> Vec<&'static Vocabulary> {
 /// When a file cannot be read at all. Problems within files are the inner error.
 pub(crate) fn load(from: &cli::Judges) -> Result<Result<engine::Judges, Vec<Problem>>> {
     let mut problems = Vec::new();
-    let policy = from.policy.as_deref().and_then(|path| keep(policy(path), &mut problems));
+    let policy = from
+        .policy
+        .as_deref()
+        .and_then(|path| keep(policy(path), &mut problems));
     let rules = keep(rules(from.rules.as_deref()), &mut problems);
     let baseline = match from.baseline.as_deref() {
         Some(path) => keep(baseline(path)?, &mut problems),
@@ -74,8 +80,13 @@ pub(crate) fn baseline(path: &Path) -> Result<Result<Baseline, Vec<Problem>>> {
     let name = path.display().to_string();
     if is_store(path)? {
         let store = Store::open(path).with_context(|| format!("cannot open `{name}`"))?;
-        let rows = store.load_baseline().with_context(|| format!("cannot read `{name}`"))?;
-        return Ok(Baseline::from_rows(&name, rows.into_iter().map(from_stored)));
+        let rows = store
+            .load_baseline()
+            .with_context(|| format!("cannot read `{name}`"))?;
+        return Ok(Baseline::from_rows(
+            &name,
+            rows.into_iter().map(from_stored),
+        ));
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
     Ok(Baseline::from_text(&name, &text))
@@ -94,29 +105,59 @@ pub(crate) fn keep_baseline(baseline: &Baseline, path: &Path) -> Result<()> {
     if names_store(path) {
         let mut store = Store::open(path).with_context(|| format!("cannot open `{name}`"))?;
         let rows: Vec<_> = baseline.rows().map(to_stored).collect();
-        return store.save_baseline(&rows).with_context(|| format!("cannot write `{name}`"));
+        return store
+            .save_baseline(&rows)
+            .with_context(|| format!("cannot write `{name}`"));
     }
     std::fs::write(path, baseline.to_text()).with_context(|| format!("cannot write `{name}`"))
 }
 
 fn names_store(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "db" || extension == "sqlite")
+    path.extension()
+        .is_some_and(|extension| extension == "db" || extension == "sqlite")
 }
 
 fn is_store(path: &Path) -> Result<bool> {
     use std::io::Read as _;
     let mut start = Vec::new();
-    let file = std::fs::File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
+    let file =
+        std::fs::File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
     file.take(16).read_to_end(&mut start)?;
     Ok(start == b"SQLite format 3\0")
 }
 
 fn from_stored(row: store::BaselineRow) -> baseline::Row {
-    let store::BaselineRow { key, state, count, first, last, .. } = row;
-    baseline::Row { key, state, count, first, last }
+    let store::BaselineRow {
+        key,
+        state,
+        count,
+        first,
+        last,
+        ..
+    } = row;
+    baseline::Row {
+        key,
+        state,
+        count,
+        first,
+        last,
+    }
 }
 
 fn to_stored(row: baseline::Row) -> store::BaselineRow {
-    let baseline::Row { key, state, count, first, last } = row;
-    store::BaselineRow { key, state, count, first, last, approved_by: None }
+    let baseline::Row {
+        key,
+        state,
+        count,
+        first,
+        last,
+    } = row;
+    store::BaselineRow {
+        key,
+        state,
+        count,
+        first,
+        last,
+        approved_by: None,
+    }
 }

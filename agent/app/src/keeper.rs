@@ -42,7 +42,11 @@ impl Keeper {
             .name("keeper".to_owned())
             .spawn(move || write(&to_keep, &store, &exporter))
             .context("cannot start the thread that writes incidents")?;
-        Ok(Self { lists, unsent: Vec::new(), thread })
+        Ok(Self {
+            lists,
+            unsent: Vec::new(),
+            thread,
+        })
     }
 
     /// Passes incidents on; never waits.
@@ -65,7 +69,11 @@ impl Keeper {
     ///
     /// When records could not be stored.
     pub(crate) fn finish(self) -> Result<()> {
-        let Self { lists, unsent, thread } = self;
+        let Self {
+            lists,
+            unsent,
+            thread,
+        } = self;
         if !unsent.is_empty() {
             let _ = lists.send(unsent);
         }
@@ -92,7 +100,10 @@ fn write(lists: &Receiver<Vec<Incident>>, store: &Mutex<Store>, exporter: &Expor
             waiting.extend(next.unwrap_or_default());
             waiting
         });
-        let recorded = store.lock().unwrap_or_else(PoisonError::into_inner).record(&waiting);
+        let recorded = store
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .record(&waiting);
         match recorded {
             Ok(_) => {
                 waiting.clear();
@@ -110,7 +121,9 @@ fn write(lists: &Receiver<Vec<Incident>>, store: &Mutex<Store>, exporter: &Expor
 fn bounded(mut records: Vec<Incident>) -> Vec<Incident> {
     let surplus = records.len().saturating_sub(RECORDS);
     if surplus > 0 {
-        error!("{surplus} incident records are lost: the store cannot take them and memory is full");
+        error!(
+            "{surplus} incident records are lost: the store cannot take them and memory is full"
+        );
         records.drain(..surplus);
     }
     records

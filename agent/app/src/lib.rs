@@ -6,13 +6,13 @@
 mod cli;
 mod commands;
 mod config;
-mod shared;
 mod judges;
 mod keeper;
 mod live;
 mod output;
 mod record;
 mod report;
+mod shared;
 mod vendor;
 
 use std::process::ExitCode;

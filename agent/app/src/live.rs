@@ -20,9 +20,9 @@ use tracing::{error, info, warn};
 
 use crate::cli::Run;
 use crate::config::{self, Config};
+use crate::keeper::Keeper;
 use crate::shared::Shared;
 use crate::{Ending, judges, output};
-use crate::keeper::Keeper;
 
 /// How long one look at the ports may wait for frames.
 const WAIT: Duration = Duration::from_millis(20);
@@ -58,7 +58,12 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
 }
 
 fn watch(config: Config, judges: Judges) -> Result<()> {
-    let ports = config.interfaces.iter().enumerate().map(open).collect::<Result<Vec<_>>>()?;
+    let ports = config
+        .interfaces
+        .iter()
+        .enumerate()
+        .map(open)
+        .collect::<Result<Vec<_>>>()?;
     let store = Store::open(&config.store)
         .with_context(|| format!("cannot open store `{}`", config.store.display()))?;
     let store = Arc::new(Mutex::new(store));
@@ -88,12 +93,18 @@ fn watch(config: Config, judges: Judges) -> Result<()> {
         keeper,
         shared,
     };
-    let names: Vec<_> = config.interfaces.iter().map(|port| port.name.as_str()).collect();
+    let names: Vec<_> = config
+        .interfaces
+        .iter()
+        .map(|port| port.name.as_str())
+        .collect();
     info!("watching {}", names.join(", "));
     let ended = sensor.run(&stop, &judges_to_come);
     for left in runtime.block_on(exporter.stop(FAREWELL)) {
         let export::Left { sink, records } = left;
-        warn!("sink `{sink}` has not taken {records} record(s); they are sent after the next start");
+        warn!(
+            "sink `{sink}` has not taken {records} record(s); they are sent after the next start"
+        );
     }
     drop(server);
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -102,7 +113,10 @@ fn watch(config: Config, judges: Judges) -> Result<()> {
 }
 
 fn settings(config: &Config, judges: &Judges) -> Settings {
-    let site = judges.policy.as_ref().map_or("unnamed site", |policy| policy.site());
+    let site = judges
+        .policy
+        .as_ref()
+        .map_or("unnamed site", |policy| policy.site());
     Settings {
         site: site.to_owned(),
         sensor: config.sensor.clone(),
@@ -117,7 +131,9 @@ async fn serve(
     shared: &Arc<Shared>,
     exporter: &Arc<Exporter>,
 ) -> Result<Option<Server>> {
-    let Some(http) = &config.http else { return Ok(None) };
+    let Some(http) = &config.http else {
+        return Ok(None);
+    };
     let (figures, sinks) = (Arc::clone(shared), Arc::clone(exporter));
     let (health, readiness) = (Arc::clone(shared), Arc::clone(shared));
     let probes = Probes {
@@ -130,7 +146,11 @@ async fn serve(
         ready: Arc::new(move || readiness.check(HEALTHY)),
     };
     let server = Server::start(http, probes).await?;
-    info!("metrics at http{}://{}/metrics", if http.tls.is_some() { "s" } else { "" }, server.address());
+    info!(
+        "metrics at http{}://{}/metrics",
+        if http.tls.is_some() { "s" } else { "" },
+        server.address()
+    );
     Ok(Some(server))
 }
 
@@ -212,7 +232,9 @@ impl Sensor {
 
 /// The machine's clock, as capture time.
 fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp::from_nanos(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }
 
@@ -260,12 +282,19 @@ impl Listening {
         for problem in &problems {
             warn!("{problem}");
         }
-        warn!("reload refused, {} problem(s): the old policy and rules stay", problems.len());
+        warn!(
+            "reload refused, {} problem(s): the old policy and rules stay",
+            problems.len()
+        );
         self.shared.count_reload(Counter::ReloadsRefused);
     }
 
     fn order(&self, judges: Judges) {
-        let version = judges.policy.as_ref().map_or("none", |policy| policy.version()).to_owned();
+        let version = judges
+            .policy
+            .as_ref()
+            .map_or("none", |policy| policy.version())
+            .to_owned();
         if self.orders.send(judges).is_ok() {
             info!("reloaded: policy version {version}");
             self.shared.count_reload(Counter::ReloadsDone);

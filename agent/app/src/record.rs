@@ -19,15 +19,25 @@ pub(crate) type Failure = std::sync::Arc<std::sync::Mutex<Option<io::Error>>>;
 impl<W: Write + Send> Records<W> {
     /// Records to `out`; with several captures each names the one that its frame counts in.
     pub(crate) fn new(out: W, several_captures: bool, failure: Failure) -> Self {
-        Self { out, several_captures, failure }
+        Self {
+            out,
+            several_captures,
+            failure,
+        }
     }
 
     fn write(&mut self, context: &Context<'_>, what: What<'_>) {
-        let Ok(mut failure) = self.failure.lock() else { return };
+        let Ok(mut failure) = self.failure.lock() else {
+            return;
+        };
         if failure.is_some() {
             return;
         }
-        let record = Record { context, what, name_capture: self.several_captures };
+        let record = Record {
+            context,
+            what,
+            name_capture: self.several_captures,
+        };
         let written = serde_json::to_writer(&mut self.out, &record)
             .map_err(io::Error::from)
             .and_then(|()| self.out.write_all(b"\n"));
@@ -57,7 +67,6 @@ impl<W: Write + Send> Watch for Records<W> {
     }
 }
 
-
 enum What<'a> {
     Operation(&'a Operation<'a>),
     Malformed(&'a Malformed),
@@ -72,7 +81,14 @@ struct Record<'a> {
 
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Context { stamp, from, ends, macs, vlans, protocol } = self.context;
+        let Context {
+            stamp,
+            from,
+            ends,
+            macs,
+            vlans,
+            protocol,
+        } = self.context;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("frame", &stamp.frame)?;
         if self.name_capture {
@@ -88,7 +104,14 @@ impl Serialize for Record<'_> {
             What::Operation(operation) => serialize_operation(&mut map, operation, *protocol)?,
             What::Malformed(Malformed { field, offset, why }) => {
                 map.serialize_entry("protocol", protocol)?;
-                map.serialize_entry("malformed", &Why { field, offset: *offset, why })?;
+                map.serialize_entry(
+                    "malformed",
+                    &Why {
+                        field,
+                        offset: *offset,
+                        why,
+                    },
+                )?;
             }
             What::Gap { missing_bytes } => {
                 map.serialize_entry("protocol", protocol)?;
@@ -96,7 +119,13 @@ impl Serialize for Record<'_> {
                     Direction::Forward => "forward",
                     Direction::Backward => "backward",
                 };
-                map.serialize_entry("gap", &Gap { direction, bytes: missing_bytes })?;
+                map.serialize_entry(
+                    "gap",
+                    &Gap {
+                        direction,
+                        bytes: missing_bytes,
+                    },
+                )?;
             }
         }
         map.end()

@@ -17,7 +17,10 @@ pub(crate) fn text(summary: &Summary, incidents: &[Incident]) -> String {
         write_incident(&mut text, incident);
     }
     if let Some(rest) = incidents.len().checked_sub(SHOWN).filter(|rest| *rest > 0) {
-        let _ = writeln!(text, "{DIM}and {rest} less urgent ones (--incidents FILE writes all){DIM:#}\n");
+        let _ = writeln!(
+            text,
+            "{DIM}and {rest} less urgent ones (--incidents FILE writes all){DIM:#}\n"
+        );
     }
     write_summary(&mut text, summary, incidents);
     text
@@ -26,18 +29,38 @@ pub(crate) fn text(summary: &Summary, incidents: &[Incident]) -> String {
 /// One incident as a person reads it.
 pub(crate) fn write_incident(text: &mut String, incident: &Incident) {
     let style = severity_style(incident.severity);
-    let Incident { priority, severity, title, sentence, .. } = incident;
-    let _ = writeln!(text, "{style}P{priority} {severity}{style:#}  {BOLD}{title}{BOLD:#}");
+    let Incident {
+        priority,
+        severity,
+        title,
+        sentence,
+        ..
+    } = incident;
+    let _ = writeln!(
+        text,
+        "{style}P{priority} {severity}{style:#}  {BOLD}{title}{BOLD:#}"
+    );
     let _ = writeln!(text, "    {sentence}");
     if let Some(allowed_if) = &incident.because.would_be_allowed_if {
         let _ = writeln!(text, "    {DIM}would be allowed if{DIM:#} {allowed_if}");
     }
     let _ = writeln!(text, "    {DIM}decided by{DIM:#} {}", decider(incident));
-    let Incident { owner, action, respond_within, consequence, .. } = incident;
-    let _ = writeln!(text, "    {DIM}owner{DIM:#} {owner}, within {respond_within}: {action}");
+    let Incident {
+        owner,
+        action,
+        respond_within,
+        consequence,
+        ..
+    } = incident;
+    let _ = writeln!(
+        text,
+        "    {DIM}owner{DIM:#} {owner}, within {respond_within}: {action}"
+    );
     let _ = writeln!(text, "    {DIM}at stake{DIM:#} {consequence}");
     let technique = incident.technique.as_deref().unwrap_or("none");
-    let Incident { first, count, id, .. } = incident;
+    let Incident {
+        first, count, id, ..
+    } = incident;
     let frames: Vec<_> = incident.frames.iter().take(5).map(u64::to_string).collect();
     let _ = writeln!(
         text,
@@ -57,13 +80,29 @@ fn write_summary(text: &mut String, summary: &Summary, incidents: &[Incident]) {
     let count = |counter| grouped(summary.tally.count(counter));
     let _ = writeln!(text, "{BOLD}Summary{BOLD:#}");
     line(text, "time", &time(summary));
-    line(text, "frames", &format!("{} ({} bytes)", count(Counter::Frames), count(Counter::FrameBytes)));
-    line(text, "flows", &format!(
-        "{} ({} carry none of the protocols)",
-        count(Counter::FlowsOpened),
-        grouped(summary.foreign_flows)
-    ));
-    for protocol in summary.protocols.iter().filter(|protocol| protocol.messages > 0) {
+    line(
+        text,
+        "frames",
+        &format!(
+            "{} ({} bytes)",
+            count(Counter::Frames),
+            count(Counter::FrameBytes)
+        ),
+    );
+    line(
+        text,
+        "flows",
+        &format!(
+            "{} ({} carry none of the protocols)",
+            count(Counter::FlowsOpened),
+            grouped(summary.foreign_flows)
+        ),
+    );
+    for protocol in summary
+        .protocols
+        .iter()
+        .filter(|protocol| protocol.messages > 0)
+    {
         line(text, protocol.protocol, &operations(protocol));
     }
     line(text, "verdicts", &verdicts(summary));
@@ -78,16 +117,26 @@ fn line(text: &mut String, name: &str, value: &str) {
 fn time(summary: &Summary) -> String {
     match (summary.first, summary.last) {
         (Some(first), Some(last)) => {
-            format!("{first} to {last} ({:.1} s)", last.since(first).as_secs_f64())
+            format!(
+                "{first} to {last} ({:.1} s)",
+                last.since(first).as_secs_f64()
+            )
         }
         _ => "no frames".to_owned(),
     }
 }
 
 fn operations(protocol: &ProtocolSummary) -> String {
-    let verbs: Vec<_> =
-        protocol.verbs.iter().map(|(verb, count)| format!("{verb} {}", grouped(*count))).collect();
-    format!("{} messages: {}", grouped(protocol.messages), verbs.join(", "))
+    let verbs: Vec<_> = protocol
+        .verbs
+        .iter()
+        .map(|(verb, count)| format!("{verb} {}", grouped(*count)))
+        .collect();
+    format!(
+        "{} messages: {}",
+        grouped(protocol.messages),
+        verbs.join(", ")
+    )
 }
 
 fn verdicts(summary: &Summary) -> String {
@@ -110,10 +159,25 @@ fn verdicts(summary: &Summary) -> String {
 /// What the sensor could not see, in words; "nothing" is said too.
 fn unseen(summary: &Summary) -> String {
     let tally = &summary.tally;
-    let malformed = summary.protocols.iter().map(|protocol| protocol.malformed).sum();
-    let unanswered = summary.protocols.iter().map(|protocol| protocol.unanswered).sum();
-    let unreadable = [Counter::UnreadableLink, Counter::UnreadableHeader, Counter::UnreadableDepth];
-    let unreadable = unreadable.into_iter().map(|counter| tally.count(counter)).sum();
+    let malformed = summary
+        .protocols
+        .iter()
+        .map(|protocol| protocol.malformed)
+        .sum();
+    let unanswered = summary
+        .protocols
+        .iter()
+        .map(|protocol| protocol.unanswered)
+        .sum();
+    let unreadable = [
+        Counter::UnreadableLink,
+        Counter::UnreadableHeader,
+        Counter::UnreadableDepth,
+    ];
+    let unreadable = unreadable
+        .into_iter()
+        .map(|counter| tally.count(counter))
+        .sum();
     let drops = tally.count(Counter::KernelDrops) + tally.count(Counter::InterfaceDrops);
     let parts = [
         (drops, "frames dropped before they were read"),
@@ -129,7 +193,11 @@ fn unseen(summary: &Summary) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{} {what}", grouped(count)))
         .collect();
-    if said.is_empty() { "nothing is known to be missing".to_owned() } else { said.join(", ") }
+    if said.is_empty() {
+        "nothing is known to be missing".to_owned()
+    } else {
+        said.join(", ")
+    }
 }
 
 fn by_priority(incidents: &[Incident]) -> String {
@@ -137,7 +205,12 @@ fn by_priority(incidents: &[Incident]) -> String {
         return format!("{GREEN}none{GREEN:#}");
     }
     let parts: Vec<_> = (1..=4)
-        .map(|priority| (priority, incidents.iter().filter(|i| i.priority == priority).count()))
+        .map(|priority| {
+            (
+                priority,
+                incidents.iter().filter(|i| i.priority == priority).count(),
+            )
+        })
         .filter(|(_, count)| *count > 0)
         .map(|(priority, count)| format!("{count} of priority {priority}"))
         .collect();

@@ -33,13 +33,20 @@ impl Shared {
 
     /// Policy and rules were reloaded, or refused.
     pub(crate) fn count_reload(&self, result: Counter) {
-        self.reloads.lock().unwrap_or_else(PoisonError::into_inner).add(result, 1);
+        self.reloads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(result, 1);
     }
 
     /// Everything that is exported, apart from what sinks say of themselves.
     pub(crate) fn samples(&self) -> Vec<Sample> {
         let published = Arc::clone(&self.samples.lock().unwrap_or_else(PoisonError::into_inner));
-        let reloads = self.reloads.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let reloads = self
+            .reloads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let is_reload = |sample: &Sample| sample.metric == Metric::Reloads;
         let started = Sample {
             metric: Metric::StartTime,
@@ -72,6 +79,8 @@ impl Shared {
 }
 
 fn unix_seconds() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
 }

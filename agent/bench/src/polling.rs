@@ -32,7 +32,10 @@ const ACK: u8 = 0x10;
 impl Polling {
     /// `pairs` handshakes, then `turns` turns of every pair.
     pub fn new(pairs: u16, turns: u16) -> Self {
-        let mut polling = Self { bytes: Vec::new(), ends: Vec::new() };
+        let mut polling = Self {
+            bytes: Vec::new(),
+            ends: Vec::new(),
+        };
         let mut all: Vec<_> = (0..pairs).map(Pair::new).collect();
         for pair in &mut all {
             polling.segment(pair, From::Client, SYN, &[]);
@@ -63,24 +66,28 @@ impl Polling {
     /// The frames, seven microseconds apart.
     pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).zip(1..).map(|((start, end), number)| {
-            let bytes = self.bytes.get(start..*end).unwrap_or_default();
-            Frame {
-                number,
-                time: Timestamp::from_nanos(1_700_000_000_000_000_000 + number as i64 * 7_000),
-                link: LinkType::Ethernet,
-                bytes,
-                wire_len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-                source: 0,
-            }
-        })
+        starts
+            .zip(&self.ends)
+            .zip(1..)
+            .map(|((start, end), number)| {
+                let bytes = self.bytes.get(start..*end).unwrap_or_default();
+                Frame {
+                    number,
+                    time: Timestamp::from_nanos(1_700_000_000_000_000_000 + number as i64 * 7_000),
+                    link: LinkType::Ethernet,
+                    bytes,
+                    wire_len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+                    source: 0,
+                }
+            })
     }
 
     fn segment(&mut self, pair: &mut Pair, from: From, flags: u8, payload: &[u8]) {
         let start = self.bytes.len();
         let identification = u16::try_from(self.ends.len() & 0xffff).unwrap_or(0);
         self.bytes.extend(ethernet(pair.number, from));
-        self.bytes.extend(ipv4(pair.number, from, identification, payload.len()));
+        self.bytes
+            .extend(ipv4(pair.number, from, identification, payload.len()));
         self.bytes.extend(tcp(pair, from, flags));
         self.bytes.extend(payload);
         self.bytes.resize(self.bytes.len().max(start + 60), 0);
@@ -97,16 +104,27 @@ impl Polling {
 impl Pair {
     fn new(number: u16) -> Self {
         let seed = u32::from(number).wrapping_mul(2_654_435_761);
-        Self { number, client_sequence: seed, server_sequence: !seed }
+        Self {
+            number,
+            client_sequence: seed,
+            server_sequence: !seed,
+        }
     }
 }
 
 fn ethernet(pair: u16, from: From) -> [u8; 14] {
     let [high, low] = pair.to_be_bytes();
     let (client, server) = ([2, 0, 0, 0, high, low], [2, 1, 0, 0, high, low]);
-    let (to, sender) = if from == From::Client { (server, client) } else { (client, server) };
+    let (to, sender) = if from == From::Client {
+        (server, client)
+    } else {
+        (client, server)
+    };
     let mut header = [0; 14];
-    for (place, byte) in header.iter_mut().zip(to.into_iter().chain(sender).chain([8, 0])) {
+    for (place, byte) in header
+        .iter_mut()
+        .zip(to.into_iter().chain(sender).chain([8, 0]))
+    {
         *place = byte;
     }
     header
@@ -116,7 +134,11 @@ fn ethernet(pair: u16, from: From) -> [u8; 14] {
 fn ipv4(pair: u16, from: From, identification: u16, payload: usize) -> Vec<u8> {
     let [high, low] = pair.to_be_bytes();
     let (client, server) = ([10, 1, high, low], [10, 2, high, low]);
-    let (source, target) = if from == From::Client { (client, server) } else { (server, client) };
+    let (source, target) = if from == From::Client {
+        (client, server)
+    } else {
+        (server, client)
+    };
     let total = u16::try_from(40 + payload).unwrap_or(u16::MAX);
     let fixed = [0x40, 0, 64, 6, 0, 0];
     [0x45, 0]
@@ -132,8 +154,16 @@ fn ipv4(pair: u16, from: From, identification: u16, payload: usize) -> Vec<u8> {
 fn tcp(pair: &Pair, from: From, flags: u8) -> Vec<u8> {
     let client_port = 40_000 + pair.number % 20_000;
     let (ports, sequence, acknowledged) = match from {
-        From::Client => ([client_port, 502], pair.client_sequence, pair.server_sequence),
-        From::Server => ([502, client_port], pair.server_sequence, pair.client_sequence),
+        From::Client => (
+            [client_port, 502],
+            pair.client_sequence,
+            pair.server_sequence,
+        ),
+        From::Server => (
+            [502, client_port],
+            pair.server_sequence,
+            pair.client_sequence,
+        ),
     };
     ports
         .into_iter()
@@ -151,7 +181,10 @@ fn exchange(kind: u16, turn: u16) -> (Vec<u8>, Vec<u8>) {
         0..6 => {
             let [high, low] = ((kind % 8) * 100).to_be_bytes();
             let answer = [&[3, 20][..], &[7; 20]].concat();
-            (message(turn, unit, &[3, high, low, 0, 10]), message(turn, unit, &answer))
+            (
+                message(turn, unit, &[3, high, low, 0, 10]),
+                message(turn, unit, &answer),
+            )
         }
         6..8 => {
             let answer = message(turn, unit, &[1, 4, 0xff, 0, 0xff, 0]);
@@ -172,6 +205,8 @@ fn exchange(kind: u16, turn: u16) -> (Vec<u8>, Vec<u8>) {
 /// A Modbus/TCP message around a protocol data unit.
 fn message(transaction: u16, unit: u8, pdu: &[u8]) -> Vec<u8> {
     let length = u16::try_from(pdu.len() + 1).unwrap_or(0);
-    let header = [transaction, 0, length].into_iter().flat_map(u16::to_be_bytes);
+    let header = [transaction, 0, length]
+        .into_iter()
+        .flat_map(u16::to_be_bytes);
     header.chain([unit]).chain(pdu.iter().copied()).collect()
 }

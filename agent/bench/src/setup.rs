@@ -18,8 +18,10 @@ use crate::Polling;
 ///
 /// Everything that is wrong with the policy or the rules.
 pub fn judges(traffic: &Polling) -> Result<Judges, Vec<Problem>> {
-    let words: Vec<&'static Vocabulary> =
-        decode::PROTOCOLS.iter().map(|protocol| protocol.vocabulary).collect();
+    let words: Vec<&'static Vocabulary> = decode::PROTOCOLS
+        .iter()
+        .map(|protocol| protocol.vocabulary)
+        .collect();
     let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("race/policy.yaml");
     Ok(Judges {
         policy: Some(Arc::new(Policy::load(&policy, &words)?.policy)),
@@ -30,8 +32,12 @@ pub fn judges(traffic: &Polling) -> Result<Judges, Vec<Problem>> {
 
 /// An engine that has seen nothing.
 pub fn engine(judges: Judges, mode: Mode) -> Engine {
-    let settings =
-        Settings { site: "bench".into(), sensor: "bench".into(), limits: Limits::default(), mode };
+    let settings = Settings {
+        site: "bench".into(),
+        sensor: "bench".into(),
+        limits: Limits::default(),
+        mode,
+    };
     Engine::new(settings, judges, None)
 }
 

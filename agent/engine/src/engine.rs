@@ -88,7 +88,7 @@ impl Engine {
             watch,
         };
         Self {
-            flows: Flows::new(limits.flow.clone()),
+            flows: Flows::new(limits.flow),
             hall: Hall::new(&limits, judging),
             frames: Tally::default(),
             first: None,

@@ -126,7 +126,7 @@ impl Inventory {
         tally: &mut Tally,
         change: impl FnOnce(&mut Device),
     ) {
-        let Some(key) = host.ip.map(Key::Ip).or(host.mac.map(Key::Mac)) else {
+        let Some(key) = host.ip.map(Key::Ip).or_else(|| host.mac.map(Key::Mac)) else {
             return;
         };
         let is_group = host.ip.is_some_and(|ip| ip.is_multicast())

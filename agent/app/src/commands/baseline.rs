@@ -9,9 +9,8 @@ use crate::{Ending, judges, output};
 
 /// Runs the command.
 pub(crate) fn run(command: &Baseline) -> Result<Ending> {
-    let (Baseline::Export { file }
-    | Baseline::Review { file }
-    | Baseline::Approve { file, .. }) = command;
+    let (Baseline::Export { file } | Baseline::Review { file } | Baseline::Approve { file, .. }) =
+        command;
     let mut baseline = match judges::baseline(file)? {
         Ok(baseline) => baseline,
         Err(problems) => {
@@ -30,18 +29,18 @@ pub(crate) fn run(command: &Baseline) -> Result<Ending> {
 fn review(baseline: &baseline::Baseline) -> Result<()> {
     let mut table = output::table(["seen", "first", "last", "awaits approval"]);
     for row in baseline.pending() {
-        let cells = [row.count.to_string(), row.first.to_string(), row.last.to_string(), row.key];
+        let cells = [
+            row.count.to_string(),
+            row.first.to_string(),
+            row.last.to_string(),
+            row.key,
+        ];
         table.add_row(cells);
     }
     output::print(&table.to_string())
 }
 
-fn approve(
-    baseline: &mut baseline::Baseline,
-    file: &Path,
-    text: &str,
-    by: &str,
-) -> Result<Ending> {
+fn approve(baseline: &mut baseline::Baseline, file: &Path, text: &str, by: &str) -> Result<Ending> {
     let approved = baseline.approve(text, by);
     if approved == 0 {
         output::error(&format!(

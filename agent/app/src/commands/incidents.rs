@@ -22,7 +22,9 @@ fn stored(path: &Path) -> Result<Vec<Incident>> {
     let name = path.display();
     anyhow::ensure!(path.exists(), "no store `{name}`");
     let store = Store::open(path).with_context(|| format!("cannot open `{name}`"))?;
-    let mut incidents = store.incidents(&Filter::default()).with_context(|| format!("cannot read `{name}`"))?;
+    let mut incidents = store
+        .incidents(&Filter::default())
+        .with_context(|| format!("cannot read `{name}`"))?;
     incidents.sort_by(|a, b| (a.priority, a.first, &a.id).cmp(&(b.priority, b.first, &b.id)));
     Ok(incidents)
 }
@@ -32,7 +34,9 @@ fn list(incidents: &[Incident], as_json: bool) -> Result<()> {
         let lines: Result<Vec<_>, _> = incidents.iter().map(serde_json::to_string).collect();
         return output::print(&lines?.join("\n"));
     }
-    let mut table = output::table(["id", "priority", "severity", "count", "first", "owner", "what"]);
+    let mut table = output::table([
+        "id", "priority", "severity", "count", "first", "owner", "what",
+    ]);
     for incident in incidents {
         table.add_row([
             incident.id.clone(),
@@ -48,7 +52,10 @@ fn list(incidents: &[Incident], as_json: bool) -> Result<()> {
 }
 
 fn show(incidents: &[Incident], id: &str) -> Result<Ending> {
-    let Some(incident) = incidents.iter().find(|incident| incident.id.starts_with(id)) else {
+    let Some(incident) = incidents
+        .iter()
+        .find(|incident| incident.id.starts_with(id))
+    else {
         output::error(&format!("no stored incident `{id}`"));
         return Ok(Ending::Refused);
     };

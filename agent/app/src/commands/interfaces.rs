@@ -15,12 +15,20 @@ pub(crate) fn run(arguments: &Json) -> Result<Ending> {
         output::print(&serde_json::to_string_pretty(&all)?)?;
         return Ok(Ending::Fine);
     }
-    let mut table =
-        output::table(["interface", "mac", "addresses", "up", "promiscuous", "as mirror port"]);
+    let mut table = output::table([
+        "interface",
+        "mac",
+        "addresses",
+        "up",
+        "promiscuous",
+        "as mirror port",
+    ]);
     for interface in &interfaces {
         table.add_row([
             interface.name.clone(),
-            interface.mac.map_or_else(String::new, |mac| mac.to_string()),
+            interface
+                .mac
+                .map_or_else(String::new, |mac| mac.to_string()),
             addresses(interface),
             yes_or_no(interface.up),
             yes_or_no(interface.promiscuous),
@@ -32,7 +40,12 @@ pub(crate) fn run(arguments: &Json) -> Result<Ending> {
 }
 
 fn addresses(interface: &Interface) -> String {
-    interface.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    interface
+        .addresses
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn yes_or_no(is: bool) -> String {
@@ -43,9 +56,7 @@ fn yes_or_no(is: bool) -> String {
 fn objections(interface: &Interface) -> Vec<String> {
     match interface.suitability() {
         Suitability::Suitable => Vec::new(),
-        Suitability::Unsuitable(objections) => {
-            objections.iter().map(ToString::to_string).collect()
-        }
+        Suitability::Unsuitable(objections) => objections.iter().map(ToString::to_string).collect(),
     }
 }
 

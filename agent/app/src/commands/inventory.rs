@@ -27,7 +27,11 @@ pub(crate) fn run(arguments: &Inventory) -> Result<Ending> {
         output::print(&table(&devices))?;
     }
     walk::tell(&damages);
-    Ok(if damages.is_empty() { Ending::Fine } else { Ending::Refused })
+    Ok(if damages.is_empty() {
+        Ending::Fine
+    } else {
+        Ending::Refused
+    })
 }
 
 fn json(devices: &[Device]) -> serde_json::Value {
@@ -42,8 +46,9 @@ fn json(devices: &[Device]) -> serde_json::Value {
 }
 
 fn table(devices: &[Device]) -> String {
-    let mut table =
-        output::table(["address", "mac", "vendor", "roles", "ports", "units", "identity"]);
+    let mut table = output::table([
+        "address", "mac", "vendor", "roles", "ports", "units", "identity",
+    ]);
     for device in devices {
         let macs: Vec<_> = device.macs.iter().map(ToString::to_string).collect();
         let address = device.ip.map_or_else(String::new, |ip| ip.to_string());
@@ -52,7 +57,12 @@ fn table(devices: &[Device]) -> String {
             macs.join(" "),
             vendors(device).join(", "),
             roles(device),
-            device.ports.iter().map(u16::to_string).collect::<Vec<_>>().join(" "),
+            device
+                .ports
+                .iter()
+                .map(u16::to_string)
+                .collect::<Vec<_>>()
+                .join(" "),
             units(device),
             identity(device),
         ]);
@@ -61,7 +71,12 @@ fn table(devices: &[Device]) -> String {
 }
 
 fn vendors(device: &Device) -> Vec<&'static str> {
-    let mut vendors: Vec<_> = device.macs.iter().copied().filter_map(vendor::vendor).collect();
+    let mut vendors: Vec<_> = device
+        .macs
+        .iter()
+        .copied()
+        .filter_map(vendor::vendor)
+        .collect();
     vendors.dedup();
     vendors
 }
@@ -69,9 +84,14 @@ fn vendors(device: &Device) -> Vec<&'static str> {
 fn roles(device: &Device) -> String {
     let mut by_protocol: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (protocol, side) in &device.roles {
-        by_protocol.entry(protocol).or_default().push(Side::name(*side));
+        by_protocol
+            .entry(protocol)
+            .or_default()
+            .push(Side::name(*side));
     }
-    let words = by_protocol.iter().map(|(name, sides)| format!("{name} {}", sides.join("+")));
+    let words = by_protocol
+        .iter()
+        .map(|(name, sides)| format!("{name} {}", sides.join("+")));
     words.collect::<Vec<_>>().join(", ")
 }
 
@@ -85,7 +105,11 @@ fn units(device: &Device) -> String {
 }
 
 fn identity(device: &Device) -> String {
-    let mut values: Vec<_> = device.identities.iter().map(|fact| fact.value.as_str()).collect();
+    let mut values: Vec<_> = device
+        .identities
+        .iter()
+        .map(|fact| fact.value.as_str())
+        .collect();
     values.dedup();
     values.join(", ")
 }

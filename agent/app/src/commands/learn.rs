@@ -9,9 +9,15 @@ use crate::{Ending, cli, judges, output};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Learn) -> Result<Ending> {
-    let from = cli::Judges { policy: arguments.policy.clone(), ..cli::Judges::default() };
+    let from = cli::Judges {
+        policy: arguments.policy.clone(),
+        ..cli::Judges::default()
+    };
     let judges = match judges::load(&from)? {
-        Ok(loaded) => Judges { policy: loaded.policy, ..Judges::default() },
+        Ok(loaded) => Judges {
+            policy: loaded.policy,
+            ..Judges::default()
+        },
         Err(problems) => {
             output::problems(&problems);
             return Ok(Ending::Refused);
@@ -25,7 +31,9 @@ pub(crate) fn run(arguments: &Learn) -> Result<Ending> {
     };
     let mut engine = Engine::new(settings, judges, None);
     let damages = walk::walk(&arguments.captures, &mut engine)?;
-    let Some(baseline) = engine.learnt() else { bail!("nothing was learnt") };
+    let Some(baseline) = engine.learnt() else {
+        bail!("nothing was learnt")
+    };
     judges::keep_baseline(&baseline, &arguments.output)?;
     let pending = baseline.pending().count();
     tracing::info!(
@@ -34,5 +42,9 @@ pub(crate) fn run(arguments: &Learn) -> Result<Ending> {
         arguments.output.display(),
     );
     walk::tell(&damages);
-    Ok(if damages.is_empty() { Ending::Fine } else { Ending::Refused })
+    Ok(if damages.is_empty() {
+        Ending::Fine
+    } else {
+        Ending::Refused
+    })
 }

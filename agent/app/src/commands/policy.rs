@@ -32,7 +32,9 @@ fn check(path: &Path, as_json: bool) -> Result<Ending> {
             output::problems(&problems);
         }
     }
-    let Ok(loaded) = loaded else { return Ok(Ending::Refused) };
+    let Ok(loaded) = loaded else {
+        return Ok(Ending::Refused);
+    };
     if !as_json {
         let policy = &loaded.policy;
         output::print(&format!(

@@ -22,7 +22,11 @@ pub(crate) fn run(arguments: &Replay) -> Result<Ending> {
             return Ok(Ending::Refused);
         }
     };
-    let site = judges.policy.as_ref().map_or("unnamed site", |policy| policy.site()).to_owned();
+    let site = judges
+        .policy
+        .as_ref()
+        .map_or("unnamed site", |policy| policy.site())
+        .to_owned();
     let settings = Settings {
         site,
         sensor: "replay".to_owned(),
@@ -58,11 +62,17 @@ fn ending(damages: &[capture::Damage], fail_on: Option<Severity>, found: &[Incid
 }
 
 fn watch(path: &Path, several: bool, failure: &Failure) -> Result<Box<dyn Watch>> {
-    Ok(Box::new(Records::new(output::create(path)?, several, failure.clone())))
+    Ok(Box::new(Records::new(
+        output::create(path)?,
+        several,
+        failure.clone(),
+    )))
 }
 
 fn close_records(engine: &mut Engine, path: Option<&Path>, failure: &Failure) -> Result<()> {
-    let (Some(path), Some(mut watch)) = (path, engine.take_watch()) else { return Ok(()) };
+    let (Some(path), Some(mut watch)) = (path, engine.take_watch()) else {
+        return Ok(());
+    };
     watch.finish();
     let failed = failure.lock().ok().and_then(|mut failure| failure.take());
     match failed {
@@ -87,7 +97,10 @@ fn show(arguments: &Replay, summary: &Summary, incidents: &[Incident]) -> Result
     let dash = |path: &Option<_>| path.as_deref() == Some(Path::new("-"));
     match () {
         () if arguments.json => {
-            let document = Document { summary: report::json(summary), incidents };
+            let document = Document {
+                summary: report::json(summary),
+                incidents,
+            };
             output::print(&serde_json::to_string_pretty(&document)?)
         }
         () if dash(&arguments.operations) || dash(&arguments.incidents) => Ok(()),

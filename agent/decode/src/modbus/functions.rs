@@ -30,11 +30,14 @@ pub(super) static FUNCTIONS: [Function; TABLE.len()] = listed();
 ///
 /// A code or sub-function that no table names is `unknown` and keeps its code.
 pub(super) fn function(code: u8, sub: Option<u16>) -> Function {
-    let wanted = u32::from(code);
-    TABLE
-        .iter()
-        .find(|(place, function)| function.code == wanted && *place == sub)
-        .map_or_else(|| unknown(code), |(_, function)| *function)
+    match sub {
+        None => PLAIN.get(usize::from(code)).copied(),
+        Some(_) => TABLE
+            .iter()
+            .find(|(place, function)| function.code == u32::from(code) && *place == sub)
+            .map(|(_, function)| *function),
+    }
+    .unwrap_or_else(|| unknown(code))
 }
 
 /// Whether the table names the code, whatever its sub-function.
@@ -107,7 +110,7 @@ const fn umas(code: u8, name: &'static str, verb: Verb) -> (Option<u16>, Functio
     (Some(code as u16), function_of(UMAS, name, verb))
 }
 
-/// The sub-function, where the code has such, and the function; the frequent ones first.
+/// The sub-function, where the code has such, and the function.
 static TABLE: [(Option<u16>, Function); 68] = [
     plain(3, "read_holding_registers", Verb::Read),
     plain(1, "read_coils", Verb::Read),
@@ -183,6 +186,9 @@ static TABLE: [(Option<u16>, Function); 68] = [
     umas(0x73, "umas_get_status_module", Verb::Diagnose),
 ];
 
+/// The functions without sub-function, by their code: what most messages need.
+static PLAIN: [Function; EXCEPTION_BIT as usize] = plain_by_code();
+
 #[expect(
     clippy::indexing_slicing,
     reason = "evaluated when the table is compiled, within its length"
@@ -192,6 +198,27 @@ const fn listed() -> [Function; TABLE.len()] {
     let mut place = 0;
     while place < functions.len() {
         functions[place] = TABLE[place].1;
+        place += 1;
+    }
+    functions
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated when the table is compiled, within its length"
+)]
+const fn plain_by_code() -> [Function; EXCEPTION_BIT as usize] {
+    let mut functions = [unknown(0); EXCEPTION_BIT as usize];
+    let mut code = 0;
+    while code < EXCEPTION_BIT {
+        functions[code as usize] = unknown(code);
+        code += 1;
+    }
+    let mut place = 0;
+    while place < TABLE.len() {
+        if let (None, function) = TABLE[place] {
+            functions[function.code as usize] = function;
+        }
         place += 1;
     }
     functions

@@ -5,8 +5,8 @@ use std::hash::{Hash, Hasher};
 
 use foldhash::quality::RandomState;
 use model::{
-    Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Target, Transport,
-    Unit, Value,
+    Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Stamp, Target,
+    Transport, Unit, Value,
 };
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -23,6 +23,8 @@ pub(super) struct Exchange<'a> {
     message: Message<'a>,
     asked: Option<&'a Asked>,
     transport: Transport,
+    /// What the request asks for, or what the message itself says where it was not seen.
+    function: Function,
 }
 
 /// The operation of an exchange.
@@ -30,7 +32,7 @@ pub(super) fn of<'a>(exchange: &'a Exchange<'a>, signature: u64) -> Operation<'a
     Operation {
         protocol: super::NAME,
         stage: exchange.message.stage,
-        function: exchange.function(),
+        function: exchange.function,
         unit: Some(exchange.unit()),
         outcome: exchange.outcome(),
         signature,
@@ -44,7 +46,7 @@ pub(super) fn of<'a>(exchange: &'a Exchange<'a>, signature: u64) -> Operation<'a
 
 impl<'a> Exchange<'a> {
     /// A message and, where it was seen, the request that it answers.
-    pub(super) const fn new(
+    pub(super) fn new(
         message: Message<'a>,
         asked: Option<&'a Asked>,
         transport: Transport,
@@ -53,7 +55,13 @@ impl<'a> Exchange<'a> {
             message,
             asked,
             transport,
+            function: asked.map_or_else(|| message.function(), |asked| asked.function),
         }
+    }
+
+    /// What is to be remembered of a request.
+    pub(super) fn remembered(&self, stamp: Stamp, signature: u64) -> Asked {
+        Asked::of(&self.message, self.function, stamp, signature)
     }
 
     /// One number for all that judges may look at.
@@ -63,13 +71,6 @@ impl<'a> Exchange<'a> {
 
     const fn unit(&self) -> Unit {
         Unit::Id(self.message.frame.unit_id)
-    }
-
-    fn function(&self) -> Function {
-        match self.asked {
-            Some(asked) => asked.function,
-            None => self.message.function(),
-        }
     }
 
     fn outcome(&self) -> Option<Outcome> {

@@ -2,7 +2,7 @@
 //!
 //! An answer has its request's transaction identifier, unit and function (MODBUS Messaging on
 //! TCP/IP V1.0b, 4.2). Many clients never change the identifier; for them a new request takes the
-//! place of the open one, unless both came in one frame.
+//! place of the open one, unless both came in one frame or the answer will tell them apart.
 
 use std::collections::VecDeque;
 
@@ -64,11 +64,16 @@ pub(super) struct Asked {
 
 impl Asked {
     /// What is to be remembered of a message.
-    pub(super) fn of(message: &Message<'_>, stamp: Stamp, signature: u64) -> Self {
+    pub(super) fn of(
+        message: &Message<'_>,
+        function: Function,
+        stamp: Stamp,
+        signature: u64,
+    ) -> Self {
         Self {
             stamp,
             signature,
-            function: message.function(),
+            function,
             address: message.address(),
             quantity: message.quantity(),
             write_address: message.write_address(),
@@ -132,9 +137,12 @@ impl Pending {
             .any(|open| open.key == key && (open.is_sure || open.asked.head == head(frame)))
     }
 
-    /// Takes the open request with this key: of several, the oldest.
-    pub(super) fn answered(&mut self, key: Key) -> Option<Open> {
-        let place = self.open.iter().position(|open| open.key == key)?;
+    /// Takes the open request with this key: of several, the one that the answer repeats, else the
+    /// oldest.
+    pub(super) fn answered(&mut self, key: Key, frame: &Frame<'_>) -> Option<Open> {
+        let repeated = |place: &usize| !is_repeated(frame.code) || self.repeats(*place, frame);
+        let place = self.places(key).find(repeated);
+        let place = place.or_else(|| self.places(key).next())?;
         self.open.remove(place)
     }
 
@@ -159,10 +167,14 @@ impl Pending {
         self.open.iter().find(alike).map(|open| open.key.function)
     }
 
-    /// Takes the request that a new one with this key, in frame `stamp`, supersedes.
-    pub(super) fn superseded(&mut self, key: Key, stamp: Stamp) -> Option<Open> {
-        let earlier = |open: &Open| open.key == key && open.asked.stamp.frame != stamp.frame;
-        let place = self.open.iter().position(earlier)?;
+    /// Takes the request that a new one with this key, in frame `stamp`, supersedes. One that
+    /// asks for something else by a function whose answers repeat the request stays open.
+    pub(super) fn superseded(&mut self, key: Key, frame: &Frame<'_>, stamp: Stamp) -> Option<Open> {
+        let place = self.places(key).find(|place| {
+            let earlier = |open: &Open| open.asked.stamp.frame != stamp.frame;
+            self.open.get(*place).is_some_and(earlier)
+                && (!is_repeated(frame.code) || self.repeats(*place, frame))
+        })?;
         self.open.remove(place)
     }
 
@@ -203,6 +215,18 @@ impl Pending {
         }
     }
 
+    /// Where the open requests with this key are, oldest first.
+    fn places(&self, key: Key) -> impl Iterator<Item = usize> {
+        let numbered = self.open.iter().enumerate();
+        numbered.filter_map(move |(place, open)| (open.key == key).then_some(place))
+    }
+
+    /// Whether a message starts as the request did.
+    fn repeats(&self, place: usize, frame: &Frame<'_>) -> bool {
+        let open = self.open.get(place);
+        open.is_some_and(|open| open.asked.head == head(frame))
+    }
+
     /// Takes the oldest request.
     pub(super) fn forget(&mut self) -> Option<Open> {
         self.open.pop_front()
@@ -218,6 +242,11 @@ impl Pending {
         let files = |open: &Open| open.asked.files.capacity() * size_of::<u16>();
         self.open.capacity() * size_of::<Open>() + self.open.iter().map(files).sum::<usize>()
     }
+}
+
+/// Whether the answer to this function starts as its request did.
+pub(super) const fn is_repeated(code: u8) -> bool {
+    matches!(code, 5 | 6 | 15 | 16 | 22)
 }
 
 /// The first four bytes of the body.

@@ -18,15 +18,15 @@ pub(super) struct Roles {
     doubts: u8,
 }
 
-/// What one message tells.
+/// What one message tells. Its shape is asked for only where nothing else decides.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Evidence {
+pub(super) struct Evidence<S> {
     /// It has the exception bit.
     pub(super) is_exception: bool,
     /// A request of the other direction is open that it could answer.
     pub(super) answers: bool,
     /// What its body looks like.
-    pub(super) shape: Shape,
+    pub(super) shape: S,
 }
 
 impl Roles {
@@ -44,26 +44,31 @@ impl Roles {
     }
 
     /// Which half of an exchange a message from `from` is.
-    pub(super) fn stage(&mut self, from: Direction, evidence: Evidence) -> Stage {
+    pub(super) fn stage(
+        &mut self,
+        from: Direction,
+        evidence: Evidence<impl Fn() -> Shape>,
+    ) -> Stage {
+        let Evidence {
+            is_exception,
+            answers,
+            shape,
+        } = evidence;
         match self.client {
-            _ if evidence.is_exception => {
+            _ if is_exception => {
                 self.client.get_or_insert_with(|| from.reverse());
                 Stage::Response
             }
-            None => self.decide(from, evidence),
-            Some(client) if client == from => match evidence {
-                Evidence {
-                    answers: true,
-                    shape: Shape::Answer,
-                    ..
-                } => Stage::Response,
-                _ => Stage::Request,
+            None => self.decide(from, answers, shape()),
+            Some(client) if client == from => match answers && shape() == Shape::Answer {
+                true => Stage::Response,
+                false => Stage::Request,
             },
-            Some(_) if evidence.answers => {
+            Some(_) if answers => {
                 self.doubts = 0;
                 Stage::Response
             }
-            Some(_) if evidence.shape == Shape::Request => {
+            Some(_) if shape() == Shape::Request => {
                 self.doubt(from);
                 Stage::Request
             }
@@ -71,11 +76,11 @@ impl Roles {
         }
     }
 
-    fn decide(&mut self, from: Direction, evidence: Evidence) -> Stage {
-        let (client, stage) = match evidence.shape {
+    fn decide(&mut self, from: Direction, answers: bool, shape: Shape) -> Stage {
+        let (client, stage) = match shape {
             Shape::Request => (from, Stage::Request),
             Shape::Answer => (from.reverse(), Stage::Response),
-            Shape::Either if evidence.answers => (from.reverse(), Stage::Response),
+            Shape::Either if answers => (from.reverse(), Stage::Response),
             Shape::Either => return Stage::Other,
         };
         self.client = Some(client);

@@ -9,10 +9,10 @@ use foldhash::quality::RandomState;
 use model::{Anomaly, AnomalyKind, Direction, Malformed, Said, Stage, Stamp, Transport};
 
 use super::frame::{Frame, Measure, measure};
-use super::layout::{self, Shape};
+use super::layout;
 use super::message::Message;
 use super::operation::{self, Exchange};
-use super::pending::{Asked, Key, Open, Pending, head};
+use super::pending::{Asked, Key, Open, Pending, head, is_repeated};
 use super::roles::{Evidence, Roles};
 use super::stream::{Next, Segment, Stream};
 use crate::{Decoder, Limits};
@@ -146,10 +146,7 @@ impl Dialogue {
             Evidence {
                 is_exception: frame.is_exception(),
                 answers: !self.pending.is_empty() && self.awaits(from, &frame),
-                shape: match frame.is_exception() {
-                    true => Shape::Answer,
-                    false => layout::shape(frame.code, frame.body),
-                },
+                shape: || layout::shape(frame.code, frame.body),
             },
         );
         let message = Message { frame, stage };
@@ -164,15 +161,15 @@ impl Dialogue {
 
     fn ask(&mut self, stamp: Stamp, from: Direction, message: &Message<'_>, say: Say<'_>) {
         let key = Key::of(from, &message.frame);
-        self.make_room(key, stamp, say);
+        self.make_room(key, &message.frame, stamp, say);
         let exchange = Exchange::new(*message, None, self.transport);
         let signature = exchange.signature(&self.seed);
-        let asked = Asked::of(message, stamp, signature);
+        let asked = exchange.remembered(stamp, signature);
         self.pending.ask(key, asked, message.stage);
         say(Said::Operation(operation::of(&exchange, signature)));
     }
 
-    fn make_room(&mut self, key: Key, stamp: Stamp, say: Say<'_>) {
+    fn make_room(&mut self, key: Key, frame: &Frame<'_>, stamp: Stamp, say: Say<'_>) {
         if self.pending.is_open(key) {
             self.complain(
                 AnomalyKind::DuplicateRequest,
@@ -180,7 +177,7 @@ impl Dialogue {
                 key.transaction_id.into(),
                 say,
             );
-            while let Some(open) = self.pending.superseded(key, stamp) {
+            while let Some(open) = self.pending.superseded(key, frame, stamp) {
                 unanswered(&open, say);
             }
         }
@@ -197,7 +194,7 @@ impl Dialogue {
 
     fn answer(&mut self, from: Direction, message: &Message<'_>, say: Say<'_>) {
         let key = Key::of(from.reverse(), &message.frame);
-        let open = self.pending.answered(key);
+        let open = self.pending.answered(key, &message.frame);
         let stranger = match open {
             Some(_) => None,
             None => self.pending.answered_by_another_unit(key),
@@ -233,9 +230,11 @@ impl Dialogue {
                 self.mismatched(bytes, found, say);
             }
         }
-        if let (5 | 6 | 15 | 16 | 22, Some(expected), Some(found)) =
-            (message.frame.code, asked.head, head(&message.frame))
-            && expected != found
+        if let (true, Some(expected), Some(found)) = (
+            is_repeated(message.frame.code),
+            asked.head,
+            head(&message.frame),
+        ) && expected != found
         {
             self.mismatched(expected.into(), found.into(), say);
         }

@@ -79,9 +79,12 @@ impl Stream {
         segment: &mut Segment<'b>,
         expected: impl Fn(&Frame<'_>) -> bool,
     ) -> Next<'s> {
-        self.held.drain(..self.used);
-        self.used = 0;
+        if self.used > 0 {
+            self.held.drain(..self.used);
+            self.used = 0;
+        }
         match self.state {
+            _ if segment.rest.is_empty() && self.held.is_empty() => Next::Starved,
             State::Lost { skipped_bytes } => self.seek(skipped_bytes, segment, expected),
             State::Found if self.held.is_empty() => self.borrow(segment),
             State::Found => self.complete(segment),

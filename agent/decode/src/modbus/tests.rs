@@ -61,14 +61,14 @@ fn hear(session: &mut Session, frame: u64, line: &str, heard: &mut Vec<String>) 
         ..Stamp::default()
     };
     let say = &mut |said: Said<'_>| heard.push(shown(&said));
-    let from = match line.starts_with('>') {
-        true => Forward,
-        false => Backward,
+    let (from, rest) = match line.split_at_checked(1) {
+        Some((">", rest)) => (Forward, rest.trim()),
+        Some(("<", rest)) => (Backward, rest.trim()),
+        _ => return session.close(stamp, say),
     };
-    match line[1..].trim().split_once("gap ") {
-        _ if line == "close" => session.close(stamp, say),
-        Some((_, missing)) => session.gap(stamp, from, missing.parse().unwrap(), say),
-        None => session.feed(stamp, from, &bytes(&line[1..]), say),
+    match rest.strip_prefix("gap ") {
+        Some(missing) => session.gap(stamp, from, missing.parse().unwrap(), say),
+        None => session.feed(stamp, from, &bytes(rest), say),
     }
 }
 

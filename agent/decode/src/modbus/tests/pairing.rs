@@ -48,6 +48,26 @@ fn a_client_that_never_changes_the_identifier_and_asks_again_is_answered_once() 
 }
 
 #[test]
+fn writes_with_one_identifier_are_told_apart_by_what_their_answers_repeat() {
+    check(
+        opened(),
+        &[
+            "> 0000 0000 0006 11 06 0004 0001",
+            "> 0000 0000 0006 11 06 0005 0001",
+            "< 0000 0000 0006 11 06 0005 0001",
+            "< 0000 0000 0006 11 06 0004 0001",
+        ],
+        &[
+            "request write_single_register holding:4 address=4 values=[1]",
+            "duplicate_request expected:0 found:0",
+            "request write_single_register holding:5 address=5 values=[1]",
+            "response write_single_register holding:5 answers:2 address=5 values=[1]",
+            "response write_single_register holding:4 answers:1 address=4 values=[1]",
+        ],
+    );
+}
+
+#[test]
 fn an_answer_without_a_request_is_an_anomaly_only_where_everything_was_seen() {
     let answer = "< 0001 0000 0005 11 03 02 0009";
     let said = "response read_holding_registers values=[9]";
