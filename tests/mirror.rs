@@ -52,9 +52,7 @@ impl Mirror {
         let Self { switch, plant, .. } = self;
         for namespace in [switch, plant] {
             ip(&format!("netns add {namespace}"))?;
-            // without IPv6 nobody speaks but the player
-            let quiet = "echo 1 | tee /proc/sys/net/ipv6/conf/{all,default}/disable_ipv6";
-            let _ = inside(namespace, "bash").args(["-c", quiet]).output();
+            let _ = inside(namespace, "bash").args(["-c", QUIET]).output();
             ip(&format!("-n {namespace} link set lo up"))?;
         }
         for words in [
@@ -68,7 +66,27 @@ impl Mirror {
         ] {
             ip(&format!("-n {switch} {words}"))?;
         }
-        ip(&format!("-n {plant} link set plant up"))
+        ip(&format!("-n {plant} link set plant up"))?;
+        self.wait_until_it_floods();
+        Ok(())
+    }
+
+    /// The kernel opens the ports of a bridge some time after they are up.
+    fn wait_until_it_floods(&self) {
+        wait_until("the bridge", || {
+            let words = [
+                "-n",
+                &self.switch,
+                "-details",
+                "link",
+                "show",
+                "master",
+                "bridge",
+            ];
+            let output = Command::new("ip").args(words).output().unwrap();
+            let open = stdout(&output).matches("state forwarding").count();
+            (open == 2).then_some(())
+        });
     }
 
     /// Plays captures into the plant; how many frames that were.
@@ -300,3 +318,7 @@ fn is_there(program: &str) -> bool {
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Without IPv6 nobody speaks but the player; without netfilter a bridge passes what is damaged.
+const QUIET: &str = "
+    echo 1 | tee /proc/sys/net/ipv6/conf/{all,default}/disable_ipv6
+    echo 0 | tee /proc/sys/net/bridge/bridge-nf-call-{ip,ip6,arp}tables";
