@@ -37,10 +37,8 @@ fn ten_thousand_equal_violations_are_one_incident_with_its_count() {
     assert_eq!(incident["frames"][0], 4);
     assert_eq!(incident["frames"][15], 20_002);
     assert_eq!(document["summary"]["verdicts"]["violates"], 10_000);
-    assert_eq!(
-        document["summary"]["counters"]["bulkhead_engine_judgements_total/evaluated"],
-        1
-    );
+    let evaluated = &document["summary"]["counters"]["bulkhead_engine_judgements_total/evaluated"];
+    assert!(evaluated.as_u64().unwrap() < 10, "{evaluated} evaluations");
 }
 
 #[test]

@@ -70,10 +70,14 @@ pub(crate) fn write_incident(text: &mut String, incident: &Incident) {
 }
 
 fn decider(incident: &Incident) -> String {
-    match (&incident.because.file, incident.because.line) {
+    let mut text = match (&incident.because.file, incident.because.line) {
         (Some(file), Some(line)) => format!("{file}:{line} ({})", incident.rule),
         _ => incident.rule.clone(),
+    };
+    if !incident.also.is_empty() {
+        let _ = write!(text, "; also {}", incident.also.join(", "));
     }
+    text
 }
 
 fn write_summary(text: &mut String, summary: &Summary, incidents: &[Incident]) {

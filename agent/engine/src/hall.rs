@@ -517,11 +517,9 @@ impl Judging {
             criticality: criticality(resolved, policy),
             consequence: consequence(resolved, policy),
         };
-        let incidents = &mut self.incidents;
-        let tally = &mut self.tally;
-        findings
+        self.incidents
+            .fold(findings, scene, &mut self.tally)
             .into_iter()
-            .map(|finding| incidents.fold(finding, scene.clone(), tally))
             .collect()
     }
 
@@ -542,7 +540,7 @@ impl Judging {
             criticality: criticality(resolved, policy),
             consequence: None,
         };
-        self.incidents.fold(finding, scene, &mut self.tally);
+        self.incidents.fold(vec![finding], scene, &mut self.tally);
     }
 
     #[cold]
@@ -551,7 +549,7 @@ impl Judging {
             watch.gap(context, missing_bytes);
         }
         self.incidents.fold(
-            sensor::loss(),
+            vec![sensor::loss()],
             Scene::of_sensor(context.stamp),
             &mut self.tally,
         );

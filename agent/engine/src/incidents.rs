@@ -2,7 +2,8 @@
 //!
 //! A cause is a judge's rule, a client, a server, a protocol and a verb. What differs within it
 //! (targets, functions, frames) is collected in bounded lists; ten thousand equal violations are
-//! one incident with its count.
+//! one incident with its count. What several judges find in one message is one incident as well:
+//! the policy speaks before the rules, the rules before the baseline, and the others are named.
 
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ struct Open {
     // INVARIANT: at most `TARGETS_LIMIT` different ones; the rest is only counted.
     targets: Vec<String>,
     more_targets: u64,
+    // INVARIANT: at most `ALSO_LIMIT` different ones, sorted.
+    also: Vec<String>,
     told: Option<Told>,
 }
 
@@ -90,6 +93,8 @@ pub(crate) struct Incidents {
 const FRAMES_LIMIT: usize = 16;
 /// How many different targets an incident names.
 const TARGETS_LIMIT: usize = 6;
+/// How many other rules an incident names.
+const ALSO_LIMIT: usize = 8;
 /// How long a new incident waits for its answer before it is told, in capture time.
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -107,22 +112,23 @@ impl Incidents {
         }
     }
 
-    /// Folds a finding into the incident of its cause, or opens one.
+    /// Folds what the judges found in one message into the incident of its cause, or opens one.
     pub(crate) fn fold(
         &mut self,
-        finding: Finding,
+        mut findings: Vec<Finding>,
         scene: Scene<'_>,
         tally: &mut Tally,
-    ) -> IncidentId {
-        *self
-            .findings
-            .entry((finding.kind, finding.rule.clone()))
-            .or_default() += 1;
+    ) -> Option<IncidentId> {
+        for finding in &findings {
+            *self.findings.entry((finding.kind, finding.rule.clone())).or_default() += 1;
+        }
+        findings.sort_by_key(|finding| (finding.kind, std::cmp::Reverse(finding.severity)));
+        let mut findings = findings.into_iter();
+        let first = findings.next()?;
+        let others: Vec<_> = findings.collect();
         let cause = Cause {
-            rule: finding.rule.clone(),
-            parties: scene
-                .parties
-                .map(|parties| parties.map(|party| identity(party.host))),
+            rule: first.rule.clone(),
+            parties: scene.parties.map(|parties| parties.map(|party| identity(party.host))),
             protocol: scene.protocol,
             verb: scene.verb,
         };
@@ -132,11 +138,12 @@ impl Incidents {
                 self.grow(id, scene.stamp);
                 if let Some(open) = self.open.get_mut(id.0 as usize) {
                     open.add_targets(scene.targets);
+                    open.corroborate(&others);
                 }
-                id
+                Some(id)
             }
-            None if self.open.len() >= self.limit => self.overflow(scene.stamp, tally),
-            None => self.open(cause, finding, scene),
+            None if self.open.len() >= self.limit => Some(self.overflow(scene.stamp, tally)),
+            None => Some(self.open(cause, first, &others, scene)),
         }
     }
 
@@ -246,8 +253,13 @@ impl Incidents {
         findings.chain(opened).chain([open]).collect()
     }
 
-    fn open(&mut self, cause: Cause, finding: Finding, scene: Scene<'_>) -> IncidentId {
-        let mut finding = finding;
+    fn open(
+        &mut self,
+        cause: Cause,
+        mut finding: Finding,
+        others: &[Finding],
+        scene: Scene<'_>,
+    ) -> IncidentId {
         if let Some(consequence) = scene.consequence {
             finding.response.consequence = consequence.to_owned();
         }
@@ -263,9 +275,11 @@ impl Incidents {
             frames: vec![scene.stamp.frame],
             targets: Vec::new(),
             more_targets: 0,
+            also: Vec::new(),
             told: None,
         };
         open.add_targets(scene.targets);
+        open.corroborate(others);
         self.insert(open)
     }
 
@@ -294,7 +308,7 @@ impl Incidents {
             return id;
         }
         let scene = Scene::of_sensor(stamp);
-        self.open(cause, finding, scene)
+        self.open(cause, finding, &[], scene)
     }
 
     fn grow(&mut self, id: IncidentId, stamp: Stamp) {
@@ -341,6 +355,7 @@ impl Incidents {
             id: self.identifier(open),
             kind: finding.kind,
             rule: finding.rule.clone(),
+            also: open.also.clone(),
             title: finding.title.clone(),
             sentence,
             severity: finding.severity,
@@ -427,6 +442,22 @@ impl Open {
         }
     }
 
+    /// Takes in what other judges found in the same message: the worst severity and the highest
+    /// confidence count, and a technique that was not known.
+    fn corroborate(&mut self, others: &[Finding]) {
+        for other in others {
+            self.finding.severity = self.finding.severity.max(other.severity);
+            self.finding.confidence = self.finding.confidence.max(other.confidence);
+            if self.finding.technique.is_none() {
+                self.finding.technique.clone_from(&other.technique);
+            }
+            if self.also.len() < ALSO_LIMIT && !self.also.contains(&other.rule) {
+                self.also.push(other.rule.clone());
+                self.also.sort();
+            }
+        }
+    }
+
     fn target(&self) -> Option<String> {
         let named = self.targets.join(", ");
         match (self.targets.is_empty(), self.more_targets) {
@@ -449,6 +480,7 @@ impl Open {
             frames: vec![stamp.frame],
             targets: self.targets.clone(),
             more_targets: self.more_targets,
+            also: self.also.clone(),
             told: None,
         }
     }

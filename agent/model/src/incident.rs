@@ -16,6 +16,9 @@ pub struct Incident {
     pub kind: Kind,
     /// Stable identifier of the rule, statement or check.
     pub rule: String,
+    /// What other judges found in the same messages: their rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// A few words.
     pub title: String,
     /// One plain sentence: who did what to whom, and why that is wrong.

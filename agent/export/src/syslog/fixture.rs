@@ -7,6 +7,7 @@ pub(super) fn incident() -> Incident {
         id: "i-1".into(),
         kind: Kind::Policy,
         rule: "policy.no_conduit".into(),
+        also: Vec::new(),
         title: "write without conduit".into(),
         sentence: "office-pc wrote to plc-1".into(),
         severity: Severity::High,

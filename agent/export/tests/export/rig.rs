@@ -21,6 +21,7 @@ pub(crate) fn incident(number: usize) -> Incident {
         id: format!("incident-{number:05}"),
         kind: Kind::Policy,
         rule: "policy.no_conduit".into(),
+        also: Vec::new(),
         title: "write without conduit".into(),
         sentence: format!("\"büro-pc\" wrote to plc-{number}, and no conduit joins [their] zones"),
         severity: Severity::High,

@@ -15,6 +15,7 @@ fn incident(id: &str, priority: u8, count: u64) -> Incident {
         id: id.into(),
         kind: Kind::Policy,
         rule: "policy.no_conduit".into(),
+        also: Vec::new(),
         title: "write without conduit".into(),
         sentence: "office-pc wrote to plc-1, and no conduit joins their zones".into(),
         severity: Severity::High,
