@@ -248,7 +248,9 @@ impl Listener for Hall {
             return;
         };
         let judging = &mut self.judging;
-        conversation.close(stamp, &mut |stamp, from, said| {
+        let [first, second] = ends;
+        let ports = [first.port, second.port];
+        conversation.close(&self.decode, ports, stamp, &mut |stamp, from, said| {
             let context = Context {
                 stamp,
                 from,
