@@ -55,7 +55,7 @@ fn an_independent_decoder_agrees() {
         .arg(program)
         .arg(env!("CARGO_BIN_EXE_bulkhead"))
         .arg(folder);
-    let allow = root().join("tests/conformance.allow");
+    let allow = root().join("tests/conformance-allow.tsv");
     python.args(["--require", "0.99", "--allow"]).arg(allow);
     let Ok(output) = python.output() else {
         println!("skipped: python3 cannot be started");

@@ -124,6 +124,13 @@ fn fits(incident: &Value, wanted: &BTreeMap<String, toml::Value>) -> bool {
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
         let found = match name.as_str() {
+            "also"
+                if incident["also"]
+                    .as_array()
+                    .is_some_and(|also| also.contains(&Value::from(wanted.as_str()))) =>
+            {
+                wanted.clone()
+            }
             "client" | "server" => {
                 let asset = field(incident, &format!("{name}.asset"));
                 if asset.is_empty() {

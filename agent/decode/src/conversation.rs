@@ -29,14 +29,29 @@ enum State {
 struct Probing {
     segments: u32,
     likely: u32,
-    // INVARIANT: the pieces of one direction hold at most `Limits::probe_bytes`.
+    // INVARIANT: the pieces of one direction hold at most `Limits::probe_bytes`; there are at most
+    // as many as segments and holes that came while probing.
     held: Vec<Piece>,
 }
 
 struct Piece {
     stamp: Stamp,
     from: Direction,
-    bytes: Vec<u8>,
+    what: What,
+}
+
+enum What {
+    Bytes(Vec<u8>),
+    Gap(u64),
+}
+
+impl Piece {
+    fn bytes(&self) -> &[u8] {
+        match &self.what {
+            What::Bytes(bytes) => bytes,
+            What::Gap(_) => &[],
+        }
+    }
 }
 
 /// How often a protocol's shape must fit on its own port before a doubtful probe is believed.
@@ -98,14 +113,21 @@ impl Conversation {
             }
             State::Probing(probing) => {
                 self.midway = true;
-                probing.held.retain(|piece| piece.from != from);
+                let what = What::Gap(missing_bytes);
+                probing.held.push(Piece { stamp, from, what });
             }
             State::Foreign => {}
         }
     }
 
-    /// Learns that the flow is over.
-    pub fn close(&mut self, stamp: Stamp, say: Say<'_>) {
+    /// Learns that the flow is over. A flow that is still in doubt, but on the port of a protocol
+    /// that its bytes may be, is decoded as that one.
+    pub fn close(&mut self, limits: &Limits, ports: [u16; 2], stamp: Stamp, say: Say<'_>) {
+        if let State::Probing(probing) = &self.state
+            && let Some(protocol) = probing.likely(self.transport, ports)
+        {
+            self.decide(limits, protocol, say);
+        }
         if let State::Decoding(_, decoder) = &mut self.state {
             decoder.close(stamp, &mut |said| say(stamp, Direction::Forward, said));
         }
@@ -154,8 +176,12 @@ impl Conversation {
             decoder.joined_midway();
         }
         if let State::Probing(probing) = &self.state {
-            for Piece { stamp, from, bytes } in &probing.held {
-                decoder.feed(*stamp, *from, bytes, &mut |said| say(*stamp, *from, said));
+            for Piece { stamp, from, what } in &probing.held {
+                let say = &mut |said: Said<'_>| say(*stamp, *from, said);
+                match what {
+                    What::Bytes(bytes) => decoder.feed(*stamp, *from, bytes, say),
+                    What::Gap(missing_bytes) => decoder.gap(*stamp, *from, *missing_bytes, say),
+                }
             }
         }
         self.state = State::Decoding(protocol, decoder);
@@ -176,18 +202,11 @@ impl Probing {
         from: Direction,
         bytes: &[u8],
     ) -> Option<Guess> {
-        let is_stream = transport == Transport::Tcp;
-        let mut earlier = self
-            .held
-            .iter()
-            .filter(|piece| is_stream && piece.from == from)
-            .peekable();
         let joined: Vec<u8>;
-        let whole = if earlier.peek().is_none() {
+        let whole = if transport == Transport::Udp || !self.holds(from) {
             bytes
         } else {
-            let held = earlier.flat_map(|piece| &piece.bytes);
-            joined = held.chain(bytes).copied().collect();
+            joined = [&self.held(from), bytes].concat();
             &joined
         };
         let (protocol, probe, hinted) = best(transport, ports, whole)?;
@@ -196,12 +215,42 @@ impl Probing {
         Some(Guess { protocol, sure })
     }
 
+    /// The protocol whose port and whose shape fit what is held.
+    fn likely(&self, transport: Transport, ports: [u16; 2]) -> Option<&'static Protocol> {
+        [Direction::Forward, Direction::Backward]
+            .into_iter()
+            .filter(|from| self.holds(*from))
+            .filter_map(|from| best(transport, ports, &self.held(from)))
+            .find_map(|(protocol, _, hinted)| hinted.then_some(protocol))
+    }
+
+    fn holds(&self, from: Direction) -> bool {
+        self.held.iter().any(|piece| piece.from == from)
+    }
+
+    /// The bytes held of one direction, behind its last hole.
+    fn held(&self, from: Direction) -> Vec<u8> {
+        let of_this = || self.held.iter().filter(|piece| piece.from == from);
+        let is_hole = |piece: &&Piece| matches!(piece.what, What::Gap(_));
+        let behind =
+            of_this().count() - of_this().rev().take_while(|piece| !is_hole(piece)).count();
+        of_this()
+            .skip(behind)
+            .flat_map(Piece::bytes)
+            .copied()
+            .collect()
+    }
+
     fn hold(&mut self, limits: &Limits, stamp: Stamp, from: Direction, bytes: &[u8]) {
         let of_this = self.held.iter().filter(|piece| piece.from == from);
-        let held: usize = of_this.map(|piece| piece.bytes.len()).sum();
+        let held: usize = of_this.map(|piece| piece.bytes().len()).sum();
         let room = limits.probe_bytes.saturating_sub(held);
         let bytes = bytes.get(..room).unwrap_or(bytes).to_vec();
-        self.held.push(Piece { stamp, from, bytes });
+        self.held.push(Piece {
+            stamp,
+            from,
+            what: What::Bytes(bytes),
+        });
     }
 }
 

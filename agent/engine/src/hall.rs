@@ -248,7 +248,9 @@ impl Listener for Hall {
             return;
         };
         let judging = &mut self.judging;
-        conversation.close(stamp, &mut |stamp, from, said| {
+        let [first, second] = ends;
+        let ports = [first.port, second.port];
+        conversation.close(&self.decode, ports, stamp, &mut |stamp, from, said| {
             let context = Context {
                 stamp,
                 from,
@@ -477,13 +479,15 @@ impl Judging {
         };
         let event = event(resolved, self.policy.as_deref(), stamp, operation);
         let hits = correlations.see(&rules, matches, &event);
-        let findings = hits
+        let findings: Vec<_> = hits
             .into_iter()
             .map(|rule| rules.finding(rule, &event))
             .collect();
-        let incidents = self.fold(stamp, edge, operation, findings);
-        for incident in incidents {
-            self.incidents.end(incident, operation.outcome);
+        // each tells of many messages, and of others than the next one
+        for finding in findings {
+            for incident in self.fold(stamp, edge, operation, vec![finding]) {
+                self.incidents.end(incident, operation.outcome);
+            }
         }
     }
 

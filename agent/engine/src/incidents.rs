@@ -120,7 +120,10 @@ impl Incidents {
         tally: &mut Tally,
     ) -> Option<IncidentId> {
         for finding in &findings {
-            *self.findings.entry((finding.kind, finding.rule.clone())).or_default() += 1;
+            *self
+                .findings
+                .entry((finding.kind, finding.rule.clone()))
+                .or_default() += 1;
         }
         findings.sort_by_key(|finding| (finding.kind, std::cmp::Reverse(finding.severity)));
         let mut findings = findings.into_iter();
@@ -128,7 +131,9 @@ impl Incidents {
         let others: Vec<_> = findings.collect();
         let cause = Cause {
             rule: first.rule.clone(),
-            parties: scene.parties.map(|parties| parties.map(|party| identity(party.host))),
+            parties: scene
+                .parties
+                .map(|parties| parties.map(|party| identity(party.host))),
             protocol: scene.protocol,
             verb: scene.verb,
         };

@@ -124,6 +124,7 @@ pub(super) fn probe(transport: Transport, bytes: &[u8]) -> Probe {
                 (true, _) if transport == Transport::Tcp || rest.is_empty() => Probe::Sure,
                 (false, true) if rest.is_empty() => Probe::Unsure,
                 (false, true) if fills(rest) => Probe::Sure,
+                (false, true) if transport == Transport::Tcp && begins(rest) => Probe::Unsure,
                 _ => Probe::Never,
             }
         }
@@ -141,6 +142,14 @@ pub(super) fn fills(mut bytes: &[u8]) -> bool {
             return true;
         }
     }
+}
+
+/// Whether the bytes could go on to be whole messages.
+fn begins(mut bytes: &[u8]) -> bool {
+    while let Measure::Whole(total) = measure(bytes) {
+        bytes = bytes.get(total..).unwrap_or(&[]);
+    }
+    matches!(measure(bytes), Measure::Need(_))
 }
 
 fn unfinished(bytes: &[u8], total: usize) -> Probe {

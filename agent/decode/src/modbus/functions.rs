@@ -16,6 +16,8 @@ pub(super) const DIAGNOSTICS: u8 = 8;
 pub(super) const ENCAPSULATED: u8 = 43;
 /// The code of UMAS, which has functions of its own.
 pub(super) const UMAS: u8 = 90;
+/// The UMAS function that asks a controller what it is.
+pub(super) const UMAS_READ_ID: u16 = 2;
 /// The transport type of CANopen General Reference.
 pub(super) const CANOPEN: u8 = 13;
 /// The transport type of Read Device Identification.

@@ -15,6 +15,7 @@
 
 mod frame;
 mod functions;
+mod identity;
 mod layout;
 mod message;
 mod operation;

@@ -1,6 +1,5 @@
 //! A message, and the request that it answers, in the model's words.
 
-use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 
 use foldhash::quality::RandomState;
@@ -11,7 +10,8 @@ use model::{
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::functions::{self, DIAGNOSTICS, ENCAPSULATED, UMAS};
+use super::functions::{self, DIAGNOSTICS, ENCAPSULATED, UMAS, UMAS_READ_ID};
+use super::identity::{fact, longest_text, text};
 use super::layout::UMAS_ERROR;
 use super::message::{Cells, Message};
 use super::pending::Asked;
@@ -240,6 +240,9 @@ impl Detail for Exchange<'_> {
         if let Some(id) = self.message.server_id() {
             state(Fact::Product, longest_text(id));
         }
+        if (self.sub(UMAS), self.message.umas_done()) == (Some(UMAS_READ_ID), Some(true)) {
+            state(Fact::Model, longest_text(self.message.frame.body));
+        }
     }
 }
 
@@ -304,43 +307,6 @@ const fn area(code: u8) -> Option<&'static str> {
     }
 }
 
-/// What an object of a device identification states (Application Protocol V1.1b3, 6.21). The
-/// vendor's address on the web says nothing of the device.
-const fn fact(object: u8) -> Option<Fact> {
-    match object {
-        0 => Some(Fact::Vendor),
-        1 | 5 => Some(Fact::Model),
-        2 => Some(Fact::Version),
-        4 => Some(Fact::Product),
-        6 => Some(Fact::Name),
-        _ => None,
-    }
-}
-
-/// Bytes as text; what cannot be printed becomes a full stop.
-fn text(bytes: &[u8]) -> Cow<'_, str> {
-    match str::from_utf8(bytes) {
-        Ok(text) if !text.chars().any(char::is_control) => Cow::Borrowed(text),
-        _ => Cow::Owned(bytes.iter().map(|byte| printable(*byte)).collect()),
-    }
-}
-
-const fn printable(byte: u8) -> char {
-    match byte {
-        b' '..=b'~' => byte as char,
-        _ => '.',
-    }
-}
-
-/// The longest run of printable bytes, or none where it is too short to be a text.
-fn longest_text(bytes: &[u8]) -> &[u8] {
-    bytes
-        .split(|byte| !matches!(byte, b' '..=b'~'))
-        .max_by_key(|run| run.len())
-        .filter(|run| run.len() >= SHORTEST_TEXT)
-        .unwrap_or(&[])
-}
-
 /// A number in decimal digits.
 fn decimal(number: u16, digits: &mut [u8; 5]) -> &str {
     let mut rest = number;
@@ -356,6 +322,3 @@ fn decimal(number: u16, digits: &mut [u8; 5]) -> &str {
     let digits = digits.get(5 - used..).unwrap_or(&[]);
     str::from_utf8(digits).unwrap_or("")
 }
-
-/// Shorter runs of printable bytes are taken for chance.
-const SHORTEST_TEXT: usize = 4;

@@ -1,3 +1,5 @@
+//! What configurations are taken, and what is said of the others.
+
 use serde_json::json;
 
 use super::*;

@@ -342,6 +342,12 @@ fn a_device_says_who_it_is() {
         &[(Fact::Product, "Pump 2.1")],
     );
     check("11", "11 04 12 ff 'ab'", &[]);
+    check(
+        "5a 00 02",
+        "5a 00 fe 10ff5a01 0100 000e '140 CPU 311 10' 01 01",
+        &[(Fact::Model, "140 CPU 311 10")],
+    );
+    check("5a 00 03", "5a 00 fe 'Project'", &[]);
 }
 
 #[test]

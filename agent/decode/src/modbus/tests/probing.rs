@@ -55,7 +55,9 @@ fn an_unknown_function_or_a_wrong_length_needs_a_second_message() {
     ] {
         check(Tcp, message, Unsure);
         check(Tcp, &format!("{message} {message}"), Sure);
+        check(Tcp, &format!("{message} 0002 00"), Unsure);
         check(Tcp, &format!("{message} 'junk'"), Never);
+        check(Udp, &format!("{message} 0002 00"), Never);
     }
 }
 

@@ -1,3 +1,5 @@
+//! Messages as RFC 5424 wants them, odd incidents included.
+
 use super::*;
 use crate::syslog::fixture::incident;
 

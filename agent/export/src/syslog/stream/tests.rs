@@ -1,3 +1,5 @@
+//! When a record over a stream counts as taken.
+
 use tokio::net::TcpListener;
 
 use super::*;
