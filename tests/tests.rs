@@ -6,6 +6,7 @@ mod architecture;
 mod captures;
 mod cases;
 mod command_line;
+mod configuration;
 mod folding;
 mod index;
 mod live;
