@@ -2,6 +2,8 @@
 //!
 //! Tests that need programs, namespaces or captures that are not there skip and say so.
 
+#![cfg(test)]
+
 mod architecture;
 mod captures;
 mod cases;
