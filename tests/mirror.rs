@@ -122,7 +122,7 @@ impl Mirror {
         // many small slots: with tcpdump's own sizes a burst of eight frames is too much
         let words = "-i mirror -U --immediate-mode -Z root -s 4096 -B 16384";
         tcpdump
-            .args(words)
+            .args(words.split(' '))
             .args(["--time-stamp-precision=nano", "-w"])
             .arg(path);
         let recorder = Running::start(&mut tcpdump);
