@@ -144,6 +144,11 @@ pub(super) fn fills(mut bytes: &[u8]) -> bool {
     }
 }
 
+/// Whether the bytes start with a whole message, and end with one or with what may start another.
+pub(super) fn leads(bytes: &[u8]) -> bool {
+    matches!(measure(bytes), Measure::Whole(_)) && begins(bytes)
+}
+
 /// Whether the bytes could go on to be whole messages.
 fn begins(mut bytes: &[u8]) -> bool {
     while let Measure::Whole(total) = measure(bytes) {

@@ -4,13 +4,14 @@
 //! copied, and never more than one: `held` has at most [`WINDOW`] bytes.
 //!
 //! Where the next message starts is lost after a gap, or where the bytes start no message. It is
-//! found at the start of a segment that whole messages fill, or at a message that answers an open
-//! request, or at one that the specification allows and that ends its segment or is followed by a
-//! second header. Bytes passed over are counted and said.
+//! found at the start of a segment that starts with a whole message and holds nothing else than
+//! messages, the last of which may be unfinished; or at a message that answers an open request; or
+//! at one that the specification allows and that ends its segment or is followed by a second
+//! header. Bytes passed over are counted and said.
 
 use model::Malformed;
 
-use super::frame::{Frame, LONGEST, Measure, fills, measure};
+use super::frame::{Frame, LONGEST, Measure, leads, measure};
 use super::functions::is_public;
 use super::layout;
 
@@ -175,7 +176,7 @@ impl Stream {
         segment: &mut Segment<'_>,
         expected: impl Fn(&Frame<'_>) -> bool,
     ) -> Next<'static> {
-        if segment.is_fresh() && fills(segment.rest) {
+        if segment.is_fresh() && leads(segment.rest) {
             skipped_bytes += self.held.len() as u64;
             self.held.clear();
             return self.found(skipped_bytes);

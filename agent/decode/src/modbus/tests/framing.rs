@@ -58,6 +58,25 @@ fn after_a_gap_the_next_segment_that_messages_fill_is_a_boundary() {
 }
 
 #[test]
+fn after_a_gap_the_next_message_may_be_followed_by_the_start_of_another() {
+    check(
+        opened(),
+        &[
+            "> gap 48",
+            "> 0000 0000 0004 01 21 00 00 0000",
+            "> 0000 0000 0006 01 22 0000 0000",
+        ],
+        &[
+            "resynchronised 0",
+            "request unknown",
+            "malformed length at 4",
+            "resynchronised 2",
+            "request unknown",
+        ],
+    );
+}
+
+#[test]
 fn after_a_gap_the_rest_of_a_message_is_passed_over() {
     check(
         opened(),
