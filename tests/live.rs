@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::mirror::{Mirror, Sensor};
+use crate::mirror::{Mirror, Sensor, wait_until};
 use crate::records::{self, Conversation, End};
 use crate::support::{field, json_lines, own_captures, root, says, stderr, stdout};
 
@@ -33,6 +33,10 @@ fn live_equals_replay() {
         "{}",
         sensor.running.said()
     );
+    let whole: u64 = own_captures().iter().map(|path| frame_bytes(path)).sum();
+    wait_until("the recorder", || {
+        (frame_bytes(&recording) >= whole).then_some(())
+    });
     recorder.stop();
 
     let words = format!(
@@ -192,6 +196,11 @@ fn setpoint(mirror: &Mirror, number: u64) -> PathBuf {
     let path = mirror.folder.path().join(format!("setpoint-{port}.pcap"));
     records::write(&path, &conversation.records);
     path
+}
+
+/// How many bytes a capture has beside its own header.
+fn frame_bytes(capture: &Path) -> u64 {
+    std::fs::metadata(capture).unwrap().len().saturating_sub(24)
 }
 
 /// Holds a scrape against Prometheus' own opinion of it, where that is installed.

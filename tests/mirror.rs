@@ -119,9 +119,10 @@ impl Mirror {
     /// Records the mirror port from now on.
     pub(crate) fn record(&self, path: &Path) -> Running {
         let mut tcpdump = inside(&self.switch, "tcpdump");
-        let words = ["-i", "mirror", "-U", "--immediate-mode", "-Z", "root"];
+        // many small slots: with tcpdump's own sizes a burst of eight frames is too much
+        let words = "-i mirror -U --immediate-mode -Z root -s 4096 -B 16384";
         tcpdump
-            .args(words)
+            .args(words.split(' '))
             .args(["--time-stamp-precision=nano", "-w"])
             .arg(path);
         let recorder = Running::start(&mut tcpdump);
@@ -287,7 +288,7 @@ impl Sensor {
 }
 
 /// Looks again and again until there is something, for a minute at most.
-fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = look() {
