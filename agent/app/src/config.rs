@@ -99,7 +99,10 @@ impl Config {
 
     fn settle(&mut self, folder: &Path) {
         let paths = [&mut self.policy, &mut self.rules, &mut self.baseline];
-        for path in paths.into_iter().flatten().chain([&mut self.store]) {
+        let sinks = self.sinks.iter_mut().flat_map(SinkConfig::paths_mut);
+        let http = self.http.iter_mut().flat_map(HttpConfig::paths_mut);
+        let own = paths.into_iter().flatten().chain([&mut self.store]);
+        for path in own.chain(sinks).chain(http) {
             *path = folder.join(&*path);
         }
     }

@@ -40,7 +40,7 @@ pub fn main() -> ExitCode {
         Ok(Ending::Refused) => ExitCode::from(2),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            output::error(&format!("{error:#}"));
+            output::error(&output::chain(&error));
             ExitCode::from(2)
         }
     }

@@ -58,6 +58,19 @@ pub(crate) fn error(text: &str) {
     let _ = writeln!(out, "{RED}error{RED:#}: {text}");
 }
 
+/// An error with its causes, each said once: some errors name their cause themselves.
+pub(crate) fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
 /// Says on standard error that something in a file is doubtful.
 pub(crate) fn warning(problem: &Problem) {
     let mut out = anstream::stderr().lock();
@@ -159,6 +172,16 @@ pub(crate) fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_that_its_error_names_already_is_said_once() {
+        let error = anyhow::anyhow!("no such file").context("cannot open `a`: no such file");
+        assert_eq!(chain(&error), "cannot open `a`: no such file");
+        assert_eq!(
+            chain(&error.context("replay")),
+            "replay: cannot open `a`: no such file"
+        );
+    }
 
     #[test]
     fn large_numbers_are_parted_by_thousands() {

@@ -4,5 +4,6 @@ use model::Mac;
 
 /// The organisation that IEEE lists for a hardware address.
 pub(crate) fn vendor(mac: Mac) -> Option<&'static str> {
-    oui_data::lookup(&mac.to_string()).map(|entry| entry.organization())
+    oui_data::lookup(&mac.to_string())
+        .map(|entry| entry.organization().trim_end_matches([',', ' ']))
 }

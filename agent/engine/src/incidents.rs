@@ -155,7 +155,7 @@ impl Incidents {
     /// Counts one more message of an incident. After a long silence it is a new incident, whose
     /// identifier is returned.
     pub(crate) fn again(&mut self, id: IncidentId, stamp: Stamp) -> IncidentId {
-        if !self.is_silent(id, stamp.time) {
+        if !self.is_silent(id, stamp.time) || self.open.len() >= self.limit {
             self.grow(id, stamp);
             return id;
         }

@@ -15,6 +15,17 @@ use crate::{Ending, judges, output, report};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Replay) -> Result<Ending> {
+    let dashes = [&arguments.operations, &arguments.incidents];
+    let printed = dashes
+        .into_iter()
+        .flatten()
+        .filter(|path| *path == Path::new("-"));
+    if printed.count() + usize::from(arguments.json) > 1 {
+        output::error(
+            "only one of --json, --operations - and --incidents - can have standard output",
+        );
+        return Ok(Ending::Refused);
+    }
     let judges = match judges::load(&arguments.judges)? {
         Ok(judges) => judges,
         Err(problems) => {

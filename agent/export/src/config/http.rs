@@ -53,6 +53,15 @@ pub(crate) struct HttpPlan {
 }
 
 impl HttpConfig {
+    /// Every file that it names, for whoever knows what relative ones are relative to.
+    pub fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        self.tls.iter_mut().flat_map(|tls| {
+            [&mut tls.certificate, &mut tls.key]
+                .into_iter()
+                .chain(tls.client_ca.as_mut())
+        })
+    }
+
     /// The server as it will run; `at` is its place in the configuration.
     pub(crate) fn plan(&self, at: &str) -> Result<HttpPlan, Vec<ConfigProblem>> {
         let mut problems = Vec::new();

@@ -143,6 +143,20 @@ pub(crate) struct TlsPlan {
 }
 
 impl SinkConfig {
+    /// Every file that it names, for whoever knows what relative ones are relative to. Standard
+    /// output is none.
+    pub fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let tls = self.syslog.as_mut().and_then(|syslog| syslog.tls.as_mut());
+        let tls = tls.into_iter().flat_map(|tls| {
+            let ours = [tls.certificate.as_mut(), tls.key.as_mut()];
+            std::iter::once(&mut tls.ca).chain(ours.into_iter().flatten())
+        });
+        let file = self.file.as_mut().map(|file| &mut file.path);
+        file.into_iter()
+            .filter(|path| path.as_os_str() != "-")
+            .chain(tls)
+    }
+
     /// The sink as it will be used; `at` is its place in the configuration.
     pub(crate) fn plan(&self, at: &str) -> Result<SinkPlan, Vec<ConfigProblem>> {
         let mut problems = Vec::new();
