@@ -11,5 +11,6 @@ mod index;
 mod live;
 mod mirror;
 mod records;
+mod robustness;
 mod rules;
 mod support;
