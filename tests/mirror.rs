@@ -1,1 +1,325 @@
-//! Live equals replay.
+//! A mirror port to test on: a bridge that floods in one network namespace, a plant that speaks
+//! into it from another, and what runs there: the sensor, a recorder, a player.
+//!
+//! Where namespaces may not be made or a program is missing, [`Mirror::build`] says so and gives
+//! `None`. Whatever was started or made goes with its owner.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::records;
+use crate::support::{root, stderr, stdout};
+
+/// The two namespaces, and a folder for what is written.
+pub(crate) struct Mirror {
+    switch: String,
+    plant: String,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Mirror {
+    /// Builds it; `None` where this machine does not allow it, with the reason printed.
+    pub(crate) fn build() -> Option<Self> {
+        static BUILT: AtomicU32 = AtomicU32::new(0);
+        let number = BUILT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("bulkhead-{}-{number}", std::process::id());
+        let mirror = Self {
+            switch: format!("{name}-switch"),
+            plant: format!("{name}-plant"),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let missing = ["tcpreplay", "tcpdump"]
+            .into_iter()
+            .find(|program| !is_there(program));
+        let built = match missing {
+            Some(program) => Err(format!("there is no {program}")),
+            None => mirror.make(),
+        };
+        match built {
+            Ok(()) => Some(mirror),
+            Err(why) => {
+                println!("skipped: no mirror port can be built: {why}");
+                None
+            }
+        }
+    }
+
+    fn make(&self) -> Result<(), String> {
+        let Self { switch, plant, .. } = self;
+        for namespace in [switch, plant] {
+            ip(&format!("netns add {namespace}"))?;
+            let _ = inside(namespace, "bash").args(["-c", QUIET]).output();
+            ip(&format!("-n {namespace} link set lo up"))?;
+        }
+        for words in [
+            "link add bridge type bridge ageing_time 0 mcast_snooping 0".to_owned(),
+            "link add mirror type veth peer name mirrored".to_owned(),
+            format!("link add port type veth peer name plant netns {plant}"),
+            "link set mirrored master bridge up".to_owned(),
+            "link set port master bridge up".to_owned(),
+            "link set mirror up".to_owned(),
+            "link set bridge up".to_owned(),
+        ] {
+            ip(&format!("-n {switch} {words}"))?;
+        }
+        ip(&format!("-n {plant} link set plant up"))?;
+        self.wait_until_it_floods();
+        Ok(())
+    }
+
+    /// The kernel opens the ports of a bridge some time after they are up.
+    fn wait_until_it_floods(&self) {
+        wait_until("the bridge", || {
+            let words = [
+                "-n",
+                &self.switch,
+                "-details",
+                "link",
+                "show",
+                "master",
+                "bridge",
+            ];
+            let output = Command::new("ip").args(words).output().unwrap();
+            let open = stdout(&output).matches("state forwarding").count();
+            (open == 2).then_some(())
+        });
+    }
+
+    /// Plays captures into the plant; how many frames that were.
+    pub(crate) fn play(&self, captures: &[PathBuf]) -> u64 {
+        let mut player = inside(&self.plant, "tcpreplay");
+        let output = player
+            .args(["--quiet", "--pps=3000", "--intf1=plant"])
+            .args(captures);
+        let output = output.output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        captures
+            .iter()
+            .map(|path| records::read(path).len() as u64)
+            .sum()
+    }
+
+    /// Plays a capture again and again as fast as possible until what is returned goes.
+    pub(crate) fn flood(&self, capture: &Path) -> Running {
+        let mut player = inside(&self.plant, "tcpreplay");
+        player.args([
+            "--quiet",
+            "--topspeed",
+            "--preload-pcap",
+            "--loop=0",
+            "--intf1=plant",
+        ]);
+        Running::start(player.arg(capture))
+    }
+
+    /// Records the mirror port from now on.
+    pub(crate) fn record(&self, path: &Path) -> Running {
+        let mut tcpdump = inside(&self.switch, "tcpdump");
+        // many small slots: with tcpdump's own sizes a burst of eight frames is too much
+        let words = "-i mirror -U --immediate-mode -Z root -s 4096 -B 16384";
+        tcpdump
+            .args(words.split(' '))
+            .args(["--time-stamp-precision=nano", "-w"])
+            .arg(path);
+        let recorder = Running::start(&mut tcpdump);
+        recorder.wait_until_it_says("listening on");
+        recorder
+    }
+
+    /// Starts the sensor on the mirror port and waits until it watches.
+    pub(crate) fn watch(&self, policy: &Path) -> Sensor {
+        let folder = self.folder.path();
+        let config = folder.join("bulkhead.yaml");
+        let text = format!(
+            "sensor: under-test\n\
+             interfaces: [{{name: mirror, ring_mib: 16}}]\n\
+             policy: {}\n\
+             store: sensor.db\n\
+             sinks: [{{name: archive, file: {{path: {}}}}}]\n\
+             http: {{listen: \"127.0.0.1:0\"}}\n",
+            policy.display(),
+            folder.join("incidents.jsonl").display(),
+        );
+        std::fs::write(&config, text).unwrap();
+        let mut sensor = inside(&self.switch, env!("CARGO_BIN_EXE_bulkhead"));
+        sensor
+            .args(["run", "--config"])
+            .arg(config)
+            .env_remove("RUST_LOG");
+        let running = Running::start(&mut sensor);
+        let said = running.wait_until_it_says("watching mirror");
+        let (_, rest) = said.split_once("metrics at http://127.0.0.1:").unwrap();
+        let (port, _) = rest.split_once('/').unwrap();
+        Sensor {
+            running,
+            namespace: self.switch.clone(),
+            port: port.to_owned(),
+        }
+    }
+
+    /// Takes the mirror port away.
+    pub(crate) fn unplug(&self) {
+        ip(&format!("-n {} link del mirror", self.switch)).unwrap();
+    }
+}
+
+impl Drop for Mirror {
+    fn drop(&mut self) {
+        for namespace in [&self.switch, &self.plant] {
+            let _ = ip(&format!("netns del {namespace}"));
+        }
+    }
+}
+
+/// A program that runs until it ends or its owner goes.
+pub(crate) struct Running {
+    child: Child,
+    said: Arc<Mutex<String>>,
+}
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        command
+            .current_dir(root())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&said);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                *heard.lock().unwrap() += &format!("{line}\n");
+            }
+        });
+        Self { child, said }
+    }
+
+    /// Everything that it said on standard error so far.
+    pub(crate) fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    pub(crate) fn wait_until_it_says(&self, words: &str) -> String {
+        wait_until(&format!("`{words}` in {}", self.said()), || {
+            Some(self.said()).filter(|said| said.contains(words))
+        })
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.child.id().to_string();
+        let sent = Command::new("kill")
+            .args(["-s", name, &process])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until it ends; its exit code.
+    pub(crate) fn end(&mut self) -> Option<i32> {
+        wait_until("the end of a program", || self.child.try_wait().unwrap()).code()
+    }
+
+    /// Asks it to end and waits for it; its exit code and how long that took.
+    pub(crate) fn stop(&mut self) -> (Option<i32>, Duration) {
+        let asked = Instant::now();
+        self.signal("TERM");
+        (self.end(), asked.elapsed())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The sensor under test.
+pub(crate) struct Sensor {
+    pub(crate) running: Running,
+    namespace: String,
+    port: String,
+}
+
+impl Sensor {
+    /// Asks the sensor over HTTP: the status line and the body.
+    pub(crate) fn ask(&self, path: &str) -> (String, String) {
+        let script = format!(
+            "exec 3<>/dev/tcp/127.0.0.1/{} && printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3",
+            self.port
+        );
+        let output = inside(&self.namespace, "bash")
+            .args(["-c", &script])
+            .output()
+            .unwrap();
+        let answer = stdout(&output);
+        let (head, body) = answer
+            .split_once("\r\n\r\n")
+            .unwrap_or_else(|| panic!("{answer}"));
+        (head.lines().next().unwrap().to_owned(), body.to_owned())
+    }
+
+    /// The value of a series, by its name and labels as `/metrics` shows them.
+    pub(crate) fn metric(&self, series: &str) -> u64 {
+        let (_, body) = self.ask("/metrics");
+        let line = body
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {series} in {body}"))
+            .parse()
+            .unwrap()
+    }
+
+    pub(crate) fn wait_for_more(&self, series: &str, value: u64) {
+        wait_until(&format!("{series} {value}"), || {
+            (self.metric(series) >= value).then_some(())
+        });
+    }
+
+    pub(crate) fn wait_for_metric(&self, series: &str, value: u64) {
+        self.wait_for_more(series, value);
+        assert_eq!(self.metric(series), value, "{series}");
+    }
+}
+
+/// Looks again and again until there is something, for a minute at most.
+pub(crate) fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn inside(namespace: &str, program: &str) -> Command {
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", namespace, program]);
+    command
+}
+
+/// Runs ip(8) with words that are parted by spaces.
+fn ip(words: &str) -> Result<(), String> {
+    let output = Command::new("ip").args(words.split(' ')).output();
+    let output = output.map_err(|error| format!("ip(8): {error}"))?;
+    let text = stderr(&output).trim().to_owned();
+    output.status.success().then_some(()).ok_or(text)
+}
+
+fn is_there(program: &str) -> bool {
+    let asked = Command::new(program).arg("--version").output();
+    asked.is_ok_and(|output| output.status.success())
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Without IPv6 nobody speaks but the player; without netfilter a bridge passes what is damaged.
+const QUIET: &str = "
+    echo 1 | tee /proc/sys/net/ipv6/conf/{all,default}/disable_ipv6
+    echo 0 | tee /proc/sys/net/bridge/bridge-nf-call-{ip,ip6,arp}tables";

@@ -1,7 +1,7 @@
 //! Captures as tests read and write them: classic pcap, a frame and its time at once.
 //!
 //! It knows nothing of the reader under test. [`Conversation`] writes TCP as a mirror port shows
-//! it; checksums are left empty, as network cards do.
+//! it; TCP checksums are left empty, as where network cards fill them in.
 
 use std::path::Path;
 
@@ -102,9 +102,11 @@ impl Conversation {
             self.sequence[1 - from]
         };
         let total = (40 + payload.len() as u16).to_be_bytes();
-        let mut frame = [&receiver.mac[..], &sender.mac, &[8, 0]].concat();
-        frame.extend([0x45, 0, total[0], total[1], 0, 0, 0x40, 0, 64, 6, 0, 0]);
-        frame.extend([sender.ip, receiver.ip].concat());
+        let mut header = [0x45, 0, total[0], total[1], 0, 0, 0x40, 0, 64, 6, 0, 0].to_vec();
+        header.extend([sender.ip, receiver.ip].concat());
+        let checksum = checksum(&header);
+        header[10..12].copy_from_slice(&checksum);
+        let mut frame = [&receiver.mac[..], &sender.mac, &[8, 0], &header].concat();
         frame.extend([sender.port.to_be_bytes(), receiver.port.to_be_bytes()].concat());
         frame.extend(
             [
@@ -117,6 +119,15 @@ impl Conversation {
         frame.extend(payload);
         frame
     }
+}
+
+/// The checksum of an IPv4 header whose own is zero (RFC 791, 3.1).
+fn checksum(header: &[u8]) -> [u8; 2] {
+    let words = header
+        .chunks_exact(2)
+        .map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])));
+    let sum: u32 = words.sum();
+    (!((sum & 0xffff) + (sum >> 16)) as u16).to_be_bytes()
 }
 
 const SYN: u8 = 0x02;

@@ -2,10 +2,13 @@
 //!
 //! Tests that need programs, namespaces or captures that are not there skip and say so.
 
+#![cfg(test)]
+
 mod architecture;
 mod captures;
 mod cases;
 mod command_line;
+mod configuration;
 mod folding;
 mod index;
 mod live;

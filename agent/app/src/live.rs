@@ -174,7 +174,16 @@ struct Sensor {
 }
 
 impl Sensor {
+    /// Watches until told to stop, or until a port is gone; either way what was found is on disk
+    /// when it returns.
     fn run(mut self, stop: &AtomicBool, orders: &Receiver<Judges>) -> Result<()> {
+        let ended = self.watch(stop, orders);
+        self.engine.finish();
+        self.beat(true);
+        self.keeper.finish().and(ended)
+    }
+
+    fn watch(&mut self, stop: &AtomicBool, orders: &Receiver<Judges>) -> Result<()> {
         self.beat(false);
         let mut last_beat = Instant::now();
         while !stop.load(Ordering::Relaxed) {
@@ -189,10 +198,7 @@ impl Sensor {
                 self.beat(false);
             }
         }
-        self.drain()?;
-        self.engine.finish();
-        self.beat(true);
-        self.keeper.finish()
+        self.drain()
     }
 
     /// Takes what the ports have; they share the time to wait for it.

@@ -2,8 +2,8 @@
 
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
-use model::{Host, Party};
-use policy::{Placed, Policy};
+use model::{Event, Host, Operation, Party, Stamp, Verdict};
+use policy::{Criticality, Placed, Policy};
 
 /// An edge's place in [`Edges`].
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -37,6 +37,47 @@ impl Edge {
             ],
             _ => [stranger(self.client), stranger(self.server)],
         }
+    }
+}
+
+impl Edge {
+    /// An operation on this edge, as judges see it.
+    pub(crate) fn event<'a>(
+        &'a self,
+        policy: Option<&'a Policy>,
+        stamp: Stamp,
+        operation: &'a Operation<'a>,
+    ) -> Event<'a> {
+        let [client, server] = self.parties(policy);
+        Event {
+            stamp,
+            client,
+            server,
+            server_port: self.server_port,
+            operation,
+        }
+    }
+
+    /// What the policy says of an operation; `None` without a policy.
+    pub(crate) fn judge(
+        &self,
+        policy: Option<&Policy>,
+        operation: &Operation<'_>,
+    ) -> Option<Verdict> {
+        Some(policy?.judge(&self.judged.as_ref()?.edge, operation))
+    }
+
+    /// How much the server matters.
+    pub(crate) fn criticality(&self, policy: Option<&Policy>) -> Criticality {
+        match (policy, &self.judged) {
+            (Some(policy), Some(judged)) => policy.criticality(judged.server),
+            _ => Criticality::Medium,
+        }
+    }
+
+    /// What happens to the process when the server does wrong.
+    pub(crate) fn consequence<'a>(&self, policy: Option<&'a Policy>) -> Option<&'a str> {
+        policy?.consequence(self.judged.as_ref()?.server)
     }
 }
 

@@ -10,10 +10,11 @@ use policy::Policy;
 
 use crate::counts::Counts;
 use crate::edge::Edges;
-use crate::hall::{Hall, Judging, Talk};
+use crate::hall::{Hall, Talk};
 use crate::incidents::Incidents;
 use crate::inventory::Inventory;
 use crate::judgement::Judgements;
+use crate::judging::Judging;
 use crate::summary::{ProtocolSummary, Verdicts};
 use crate::{Device, Limits, Summary, Watch};
 

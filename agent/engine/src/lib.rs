@@ -11,18 +11,22 @@
 mod counts;
 mod edge;
 mod engine;
+mod folding;
 mod hall;
 mod incidents;
 mod inventory;
 mod judgement;
+mod judging;
 mod limits;
 mod priority;
 mod sensor;
 mod summary;
+mod ties;
+mod watch;
 mod wording;
 
 pub use engine::{Engine, Judges, Mode, Settings};
-pub use hall::{Context, Talk, Watch};
 pub use inventory::{Device, Identified};
 pub use limits::Limits;
 pub use summary::{ProtocolSummary, Summary};
+pub use watch::{Context, Watch};

@@ -111,7 +111,8 @@ impl Exporter {
             sink: name.to_string(),
             records: store.outbox_len(name).unwrap_or(0),
         };
-        self.0.sinks.iter().map(|(name, _)| left(name)).collect()
+        let all = self.0.sinks.iter().map(|(name, _)| left(name));
+        all.filter(|left| left.records > 0).collect()
     }
 }
 

@@ -31,8 +31,8 @@ fn stored(path: &Path) -> Result<Vec<Incident>> {
 
 fn list(incidents: &[Incident], as_json: bool) -> Result<()> {
     if as_json {
-        let lines: Result<Vec<_>, _> = incidents.iter().map(serde_json::to_string).collect();
-        return output::print(&lines?.join("\n"));
+        let mut lines = incidents.iter().map(serde_json::to_string);
+        return lines.try_for_each(|line| output::print(&line?));
     }
     let mut table = output::table([
         "id", "priority", "severity", "count", "first", "owner", "what",

@@ -125,7 +125,8 @@ impl Rig {
 
     /// Stops, and says how much is left.
     pub(crate) async fn stop(&self) -> u64 {
-        self.exporter.stop(Duration::from_secs(20)).await[0].records
+        let left = self.exporter.stop(Duration::from_secs(20)).await;
+        left.first().map_or(0, |left| left.records)
     }
 }
 

@@ -1,0 +1,136 @@
+//! From what was judged to incidents: what a finding is about, and how its messages ended.
+
+use model::{Finding, Operation, Outcome, Stamp, Timestamp, Verb};
+
+use crate::edge::EdgeId;
+use crate::incidents::{IncidentId, Scene};
+use crate::judgement::JudgementId;
+use crate::judging::Judging;
+use crate::sensor;
+use crate::ties::Ties;
+use crate::watch::Context;
+
+/// How many targets of one message an incident looks at.
+const SCENE_TARGETS: usize = 16;
+
+impl Judging {
+    /// Folds findings about an operation into incidents.
+    pub(crate) fn fold(
+        &mut self,
+        stamp: Stamp,
+        edge: EdgeId,
+        operation: &Operation<'_>,
+        findings: Vec<Finding>,
+    ) -> Box<[IncidentId]> {
+        if findings.is_empty() {
+            return Box::default();
+        }
+        let Some(resolved) = self.edges.of(edge) else {
+            return Box::default();
+        };
+        let policy = self.policy.as_deref();
+        let mut targets = Vec::new();
+        operation.detail.targets(&mut |target| {
+            if targets.len() < SCENE_TARGETS {
+                targets.push(target.to_string());
+            }
+        });
+        let scene = Scene {
+            stamp,
+            parties: Some(resolved.parties(policy)),
+            protocol: Some(resolved.protocol),
+            verb: Some(operation.function.verb),
+            targets,
+            criticality: resolved.criticality(policy),
+            consequence: resolved.consequence(policy),
+        };
+        self.incidents
+            .fold(findings, scene, &mut self.tally)
+            .into_iter()
+            .collect()
+    }
+
+    /// A message that breaks its protocol, or bytes that contradict each other.
+    #[cold]
+    pub(crate) fn broken(&mut self, context: &Context<'_>, ties: &mut Ties, finding: Finding) {
+        let edge = self.edge(context, ties);
+        let Some(resolved) = self.edges.of(edge) else {
+            return;
+        };
+        let policy = self.policy.as_deref();
+        let scene = Scene {
+            stamp: context.stamp,
+            parties: Some(resolved.parties(policy)),
+            protocol: Some(resolved.protocol),
+            verb: None,
+            targets: Vec::new(),
+            criticality: resolved.criticality(policy),
+            consequence: None,
+        };
+        self.incidents.fold(vec![finding], scene, &mut self.tally);
+    }
+
+    /// Stream bytes that were never seen.
+    #[cold]
+    pub(crate) fn lost(&mut self, context: &Context<'_>, missing_bytes: u64) {
+        if let Some(watch) = &mut self.watch {
+            watch.gap(context, missing_bytes);
+        }
+        self.incidents.fold(
+            vec![sensor::loss()],
+            Scene::of_sensor(context.stamp),
+            &mut self.tally,
+        );
+    }
+
+    /// An answer: says how the incidents of its request, and its own, ended.
+    #[inline]
+    pub(crate) fn ended(
+        &mut self,
+        at: Timestamp,
+        edge: EdgeId,
+        id: JudgementId,
+        operation: &Operation<'_>,
+    ) {
+        let is_flagged = self.edges.of(edge).is_some_and(|edge| edge.flagged);
+        if is_flagged {
+            self.end(edge, id, operation);
+        }
+        if operation.function.verb == Verb::Identify
+            && let Some(edge) = self.edges.of(edge)
+        {
+            let parties = [edge.client, edge.server];
+            self.inventory
+                .identify(parties, operation, at, &mut self.tally);
+        }
+    }
+
+    #[cold]
+    fn end(&mut self, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
+        let request = operation
+            .answers
+            .and_then(|request| self.judgements.find(edge, request.signature));
+        for judgement in [request, Some(id)].into_iter().flatten() {
+            let Some(judgement) = self.judgements.of(judgement) else {
+                continue;
+            };
+            for incident in &judgement.incidents {
+                self.incidents
+                    .end(*incident, operation.outcome.or(Some(Outcome::Done)));
+            }
+        }
+    }
+
+    /// A request that nobody answered: the incidents that it belongs to end so.
+    #[cold]
+    pub(crate) fn unanswered(&mut self, context: &Context<'_>, ties: &mut Ties, signature: u64) {
+        let edge = self.edge(context, ties);
+        let judgement = self.judgements.find(edge, signature);
+        let Some(judgement) = judgement.and_then(|id| self.judgements.of(id)) else {
+            return;
+        };
+        for incident in &judgement.incidents {
+            self.incidents.end(*incident, None);
+        }
+    }
+}

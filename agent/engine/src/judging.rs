@@ -1,0 +1,269 @@
+//! The judges, and what they said so far.
+//!
+//! An operation of a known kind on a known edge costs a look-up and a count; every other one is
+//! put to every judge once.
+
+use std::sync::Arc;
+
+use baseline::Baseline;
+use decode::Conversation;
+use detect::{Correlations, Rules};
+use model::{Counter, Operation, Said, Stage, Stamp, Tally};
+use policy::Policy;
+
+use crate::counts::Counts;
+use crate::edge::{EdgeId, Edges};
+use crate::incidents::Incidents;
+use crate::inventory::Inventory;
+use crate::judgement::{Judgement, JudgementId, Judgements};
+use crate::sensor;
+use crate::summary::Verdicts;
+use crate::ties::Ties;
+use crate::watch::{Context, Watch};
+
+/// The judges, and what they said so far.
+pub(crate) struct Judging {
+    pub(crate) policy: Option<Arc<Policy>>,
+    pub(crate) rules: Option<Arc<Rules>>,
+    pub(crate) baseline: Option<Arc<Baseline>>,
+    pub(crate) learning: Option<Box<Baseline>>,
+    pub(crate) correlations: Option<Correlations>,
+    pub(crate) edges: Edges,
+    pub(crate) judgements: Judgements,
+    pub(crate) judgements_limit: usize,
+    pub(crate) verdicts: Verdicts,
+    pub(crate) incidents: Incidents,
+    pub(crate) inventory: Inventory,
+    pub(crate) counts: Vec<Counts>,
+    pub(crate) foreign: u64,
+    pub(crate) tally: Tally,
+    pub(crate) watch: Option<Box<dyn Watch>>,
+}
+
+impl Judging {
+    /// Counts a flow whose protocol was just found.
+    pub(crate) fn recognise(&mut self, conversation: &Conversation, ties: &mut Ties) {
+        let Some(protocol) = conversation.protocol() else {
+            return;
+        };
+        ties.know(protocol.vocabulary.name);
+        if let Some(counts) = self.counts_of(ties) {
+            counts.streams += 1;
+        }
+    }
+
+    fn counts_of(&mut self, ties: &Ties) -> Option<&mut Counts> {
+        self.counts.get_mut(ties.place()?)
+    }
+
+    /// Hears what a decoder says.
+    pub(crate) fn hear(&mut self, mut context: Context<'_>, ties: &mut Ties, said: Said<'_>) {
+        if let (Said::Operation(operation), false) = (&said, ties.knows_protocol()) {
+            ties.know(operation.protocol);
+        }
+        context.protocol = ties.protocol();
+        if let Some(watch) = &mut self.watch {
+            watch.said(&context, &said);
+        }
+        let Some(counts) = self.counts_of(ties) else {
+            return;
+        };
+        match said {
+            Said::Operation(operation) => {
+                counts.operation(&operation);
+                self.operation(&context, ties, &operation);
+            }
+            Said::Malformed(malformed) => {
+                counts.malformed += 1;
+                self.broken(&context, ties, sensor::malformed(&malformed));
+            }
+            Said::Anomaly(anomaly) => {
+                counts.anomaly(anomaly.kind);
+                if let Some(finding) = sensor::anomaly(&anomaly) {
+                    self.broken(&context, ties, finding);
+                }
+            }
+            Said::Unanswered { signature, .. } => {
+                counts.unanswered += 1;
+                self.unanswered(&context, ties, signature);
+            }
+            Said::Resynchronised { skipped_bytes } => {
+                counts.resynchronisations += 1;
+                counts.skipped_bytes += skipped_bytes;
+            }
+        }
+    }
+
+    /// Judges an operation: by memory where an equal one was judged, else by asking every judge.
+    #[inline]
+    fn operation(&mut self, context: &Context<'_>, ties: &mut Ties, operation: &Operation<'_>) {
+        ties.turn(context.from, operation.stage);
+        self.make_room();
+        let edge = self.edge(context, ties);
+        let known = match ties.recall(operation.signature) {
+            Some(id) => Some(id),
+            None => self.judgements.find(edge, operation.signature),
+        };
+        let id = match known {
+            Some(id) => {
+                self.tally.add(Counter::JudgementsRemembered, 1);
+                self.again(context.stamp, edge, id, operation);
+                id
+            }
+            None => self.evaluate(context.stamp, edge, operation),
+        };
+        ties.remember(operation.signature, id);
+        if let Some(learning) = &mut self.learning
+            && operation.stage != Stage::Response
+            && let Some(resolved) = self.edges.of(edge)
+        {
+            let event = resolved.event(self.policy.as_deref(), context.stamp, operation);
+            learning.learn(&event, 1, context.stamp.time, context.stamp.time);
+        }
+        if operation.stage == Stage::Response {
+            self.ended(context.stamp.time, edge, id, operation);
+        }
+    }
+
+    /// The edge that a flow's messages are on.
+    #[inline]
+    pub(crate) fn edge(&mut self, context: &Context<'_>, ties: &mut Ties) -> EdgeId {
+        if let Some(edge) = ties.edge(self.judgements.generation) {
+            return edge;
+        }
+        let [client, server] = ties.parties(context);
+        let port = ties.server_end(context).port;
+        let protocol = ties.protocol().unwrap_or_default();
+        let policy = self.policy.as_deref();
+        let edge = self.edges.resolve(policy, client, server, port, protocol);
+        ties.keep_edge(edge);
+        edge
+    }
+
+    /// One more message of a kind that was judged before.
+    #[inline]
+    fn again(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
+        let Some(judgement) = self.judgements.of_mut(id) else {
+            return;
+        };
+        judgement.count += 1;
+        if !judgement.quiet {
+            self.repeat(stamp, edge, id, operation);
+        }
+    }
+
+    #[cold]
+    fn repeat(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
+        let Some(judgement) = self.judgements.of_mut(id) else {
+            return;
+        };
+        for incident in &mut judgement.incidents {
+            *incident = self.incidents.again(*incident, stamp);
+        }
+        let matches = judgement.matches.clone();
+        self.correlate(stamp, edge, &matches, operation);
+    }
+
+    /// Asks every judge about a message of a new kind, and remembers what they said.
+    #[cold]
+    fn evaluate(&mut self, stamp: Stamp, edge: EdgeId, operation: &Operation<'_>) -> JudgementId {
+        self.tally.add(Counter::JudgementsEvaluated, 1);
+        let Some(resolved) = self.edges.of(edge) else {
+            return JudgementId::NONE;
+        };
+        let policy = self.policy.as_deref();
+        let event = resolved.event(policy, stamp, operation);
+        let parties = [resolved.client, resolved.server];
+        self.inventory.learn(
+            parties,
+            resolved.server_port,
+            operation,
+            stamp.time,
+            &mut self.tally,
+        );
+        let is_asked = operation.stage != Stage::Response;
+        let verdict = resolved.judge(policy, operation).filter(|_| is_asked);
+        let matches = self
+            .rules
+            .as_deref()
+            .map(|rules| rules.matching(&event, verdict.as_ref()))
+            .unwrap_or_default();
+        let mut findings = Vec::new();
+        if let (Some(policy), Some(judged), Some(verdict)) = (policy, &resolved.judged, verdict) {
+            findings.extend(policy.finding(&judged.edge, &event, verdict));
+        }
+        if is_asked {
+            findings.extend(
+                self.baseline
+                    .as_deref()
+                    .and_then(|baseline| baseline.judge(&event)),
+            );
+        }
+        if let Some(rules) = self.rules.as_deref() {
+            findings.extend(matches.alerts().map(|rule| rules.finding(rule, &event)));
+        }
+        let flagged = !findings.is_empty();
+        let incidents = self.fold(stamp, edge, operation, findings);
+        if flagged {
+            self.edges.flag(edge);
+        }
+        let quiet = incidents.is_empty() && !matches.feeds_correlations();
+        self.correlate(stamp, edge, &matches, operation);
+        let judgement = Judgement {
+            count: 1,
+            verdict,
+            matches,
+            incidents,
+            quiet,
+        };
+        self.judgements
+            .remember(edge, operation.signature, judgement)
+    }
+
+    fn correlate(
+        &mut self,
+        stamp: Stamp,
+        edge: EdgeId,
+        matches: &detect::Matches,
+        operation: &Operation<'_>,
+    ) {
+        if !matches.feeds_correlations() {
+            return;
+        }
+        let (Some(rules), Some(correlations)) = (self.rules.clone(), &mut self.correlations) else {
+            return;
+        };
+        let Some(resolved) = self.edges.of(edge) else {
+            return;
+        };
+        let event = resolved.event(self.policy.as_deref(), stamp, operation);
+        let hits = correlations.see(&rules, matches, &event);
+        let findings: Vec<_> = hits
+            .into_iter()
+            .map(|rule| rules.finding(rule, &event))
+            .collect();
+        // each tells of many messages, and of others than the next one
+        for finding in findings {
+            for incident in self.fold(stamp, edge, operation, vec![finding]) {
+                self.incidents.end(incident, operation.outcome);
+            }
+        }
+    }
+
+    fn make_room(&mut self) {
+        if self.judgements.len() >= self.judgements_limit
+            || self.edges.len() >= self.judgements_limit
+        {
+            self.tally
+                .add(Counter::LimitJudgements, self.judgements.len() as u64);
+            self.forget();
+        }
+    }
+
+    /// Forgets every judgement; its counts are kept.
+    pub(crate) fn forget(&mut self) {
+        self.verdicts.add(self.policy.as_deref(), &self.judgements);
+        self.judgements.clear();
+        self.edges.clear();
+    }
+}

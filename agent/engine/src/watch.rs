@@ -1,0 +1,32 @@
+//! Seeing everything that decoders say.
+
+use model::{Direction, End, Mac, Said, Stamp, Vlans};
+
+/// Somebody who wants to see everything that decoders say, such as the writer of records.
+pub trait Watch: Send {
+    /// A decoder said something.
+    fn said(&mut self, context: &Context<'_>, said: &Said<'_>);
+
+    /// Bytes of a conversation will never come.
+    fn gap(&mut self, context: &Context<'_>, missing_bytes: u64);
+
+    /// The run is over; nothing more will be said.
+    fn finish(&mut self);
+}
+
+/// Where something was said.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The frame that completed it.
+    pub stamp: Stamp,
+    /// Which end it is from.
+    pub from: Direction,
+    /// The flow's ends.
+    pub ends: &'a [End; 2],
+    /// The hardware addresses of the ends.
+    pub macs: &'a [Mac; 2],
+    /// The flow's VLAN tags.
+    pub vlans: &'a Vlans,
+    /// The protocol's name, once it is known.
+    pub protocol: Option<&'static str>,
+}
