@@ -95,7 +95,8 @@ fn replayed(captures: &[PathBuf], more: &[&str]) -> Vec<(PathBuf, Output)> {
     })
 }
 
-fn captures(folder: &Path) -> Vec<PathBuf> {
+/// Every capture in a folder and those below it, in the order of their names.
+pub(crate) fn captures(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -14,5 +14,6 @@ mod index;
 mod live;
 mod mirror;
 mod records;
+mod robustness;
 mod rules;
 mod support;

@@ -132,7 +132,7 @@ pub(super) fn probe(transport: Transport, bytes: &[u8]) -> Probe {
 }
 
 /// Whether whole messages fill the bytes without rest; at least one.
-pub(super) fn fills(mut bytes: &[u8]) -> bool {
+fn fills(mut bytes: &[u8]) -> bool {
     loop {
         let Measure::Whole(total) = measure(bytes) else {
             return false;

@@ -1,0 +1,230 @@
+//! Frames that are lost, doubled, moved or cut short on the way to the sensor.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use model::Transport;
+use serde_json::Value;
+
+use super::chance::Chance;
+use super::hearing::{Heard, Hearing, Key, Shot, What, hear, shots};
+use super::{each, tried};
+
+/// What happens to a frame.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Mishap {
+    Lost,
+    Doubled,
+    Moved,
+    Cut,
+}
+
+/// What happens, and to how many of 1000 frames.
+const CASES: [(Mishap, u64); 7] = [
+    (Mishap::Lost, 1),
+    (Mishap::Lost, 10),
+    (Mishap::Lost, 50),
+    (Mishap::Doubled, 50),
+    (Mishap::Moved, 10),
+    (Mishap::Moved, 50),
+    (Mishap::Cut, 10),
+];
+
+/// How a disturbed run compares with the quiet one.
+#[derive(Default)]
+struct Account {
+    wanted: usize,
+    found: usize,
+    changed: usize,
+    wrong: Vec<String>,
+}
+
+#[test]
+fn what_is_lost_is_said_and_nothing_is_made_up() {
+    let accounts = each(&tried(), |path| disturb(path));
+    for (at, (mishap, share)) in CASES.iter().enumerate() {
+        let of_this = || accounts.iter().filter_map(|cases| cases.get(at));
+        let wanted: usize = of_this().map(|account| account.wanted).sum();
+        let found: usize = of_this().map(|account| account.found).sum();
+        let changed: usize = of_this().map(|account| account.changed).sum();
+        println!(
+            "{mishap:?}, {share} of 1000 frames: {found} of {wanted} operations, {changed} of them with less detail"
+        );
+        assert!((wanted - found) * 1000 <= wanted * 2 * *share as usize);
+    }
+    let wrong = accounts
+        .into_iter()
+        .flatten()
+        .flat_map(|account| account.wrong);
+    assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+fn disturb(path: &Path) -> Vec<Account> {
+    let shots = shots(path, MOST_FRAMES);
+    let quiet = hear(&shots);
+    let cases = CASES.iter().zip(1..);
+    cases
+        .map(|(&(mishap, share), seed)| {
+            let (disturbed, touched) = disturbed(&shots, mishap, share, &mut Chance::seeded(seed));
+            let mut account = compare(&quiet, &hear(&disturbed), &touched);
+            for wrong in &mut account.wrong {
+                *wrong = format!("{mishap:?} {share} {} {wrong}", path.display());
+            }
+            account
+        })
+        .collect()
+}
+
+/// The frames after some mishaps, and which of them had one.
+fn disturbed(
+    shots: &[Shot],
+    mishap: Mishap,
+    share: u64,
+    chance: &mut Chance,
+) -> (Vec<Shot>, BTreeSet<u64>) {
+    let mut touched = BTreeSet::new();
+    let mut left = Vec::new();
+    let mut late: Vec<(u64, Shot)> = Vec::new();
+    for shot in shots {
+        if chance.below(1000) < share {
+            touched.insert(shot.number);
+            match mishap {
+                Mishap::Lost => {}
+                Mishap::Doubled => left.extend([shot.clone(), shot.clone()]),
+                Mishap::Moved => late.push((1 + chance.below(5), shot.clone())),
+                Mishap::Cut => left.push(shot.cut(chance.below(shot.bytes.len() as u64 + 1))),
+            }
+        } else {
+            left.push(shot.clone());
+        }
+        for (wait, moved) in &mut late {
+            *wait -= 1;
+            if *wait == 0 {
+                left.push(moved.at(shot.time));
+            }
+        }
+        late.retain(|(wait, _)| *wait > 0);
+    }
+    left.extend(late.into_iter().map(|(_, shot)| shot));
+    (left, touched)
+}
+
+fn compare(quiet: &Hearing, disturbed: &Hearing, touched: &BTreeSet<u64>) -> Account {
+    let mut account = Account::default();
+    let owners = touched.iter().filter_map(|frame| quiet.owners.get(frame));
+    let whose: BTreeSet<&Key> = owners.collect();
+    let (before, after) = (quiet.by_key(), disturbed.by_key());
+    for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+        let before = before.get(key).map_or(&[][..], Vec::as_slice);
+        let after = after.get(key).map_or(&[][..], Vec::as_slice);
+        if !whose.contains(key) && said(before) != said(after) {
+            account.wrong.push(format!("{key:?} was touched"));
+        }
+        // What the quiet run itself lost may be found where the segments come otherwise.
+        if before.iter().all(|heard| heard.is_whole()) {
+            account.look_up(before, after);
+        }
+        if let ([before], [after]) = (before, after) {
+            account.add_up(before, after, touched);
+        }
+    }
+    account
+}
+
+/// Everything that was said, without the frames that brought it.
+fn said<'a>(flows: &[&'a Heard]) -> Vec<&'a What> {
+    let lines = flows.iter().flat_map(|heard| &heard.lines);
+    lines.map(|line| &line.what).collect()
+}
+
+/// Operations that are still to be found again, by their frames.
+type Unused<'a> = BTreeMap<u64, Vec<(&'a str, &'a str)>>;
+
+/// Takes the first operation near a frame that fits.
+fn take(unused: &mut Unused<'_>, frame: u64, fits: impl Fn(&(&str, &str)) -> bool) -> bool {
+    let near = unused.range_mut(frame.saturating_sub(NEAR)..=frame + NEAR);
+    near.into_iter()
+        .find_map(|(_, at)| Some(at.swap_remove(at.iter().position(&fits)?)))
+        .is_some()
+}
+
+/// Frame, head and detail of every operation.
+fn operations<'a>(flows: &[&'a Heard]) -> Vec<(u64, &'a str, &'a str)> {
+    let lines = flows.iter().flat_map(|heard| &heard.lines);
+    lines
+        .filter_map(|line| match &line.what {
+            What::Operation(head, detail) => Some((line.frame, head.as_str(), detail.as_str())),
+            What::Lost(_) | What::Other(_) => None,
+        })
+        .collect()
+}
+
+impl Account {
+    /// Looks up every operation of the disturbed run in the quiet one, each of which is used once.
+    fn look_up(&mut self, before: &[&Heard], after: &[&Heard]) {
+        let (before, mut after) = (operations(before), operations(after));
+        self.wanted += before.len();
+        self.found += after.len();
+        let mut unused = Unused::new();
+        for (frame, head, detail) in before {
+            unused.entry(frame).or_default().push((head, detail));
+        }
+        after
+            .retain(|(frame, head, detail)| !take(&mut unused, *frame, |it| *it == (head, detail)));
+        self.changed += after.len();
+        for (frame, head, detail) in after {
+            let ours: Value = serde_json::from_str(detail).unwrap();
+            let fits =
+                |(_, theirs): &(&str, &str)| holds(&serde_json::from_str(theirs).unwrap(), &ours);
+            if !take(&mut unused, frame, fits) {
+                self.wrong
+                    .push(format!("frame {frame} says {head} {detail}"));
+            }
+        }
+    }
+
+    /// Adds up what each end sent: every byte between its first and its last is heard, or said to
+    /// be missing.
+    fn add_up(&mut self, before: &Heard, after: &Heard, touched: &BTreeSet<u64>) {
+        for end in before
+            .ends
+            .iter()
+            .filter(|_| before.transport == Transport::Tcp)
+        {
+            let frames = before.frames(*end);
+            let mut outer = frames.first().into_iter().chain(frames.last());
+            let (sent, known) = (before.sent_bytes(*end), after.sent_bytes(*end));
+            if sent != known && outer.all(|frame| !touched.contains(frame)) {
+                self.wrong
+                    .push(format!("{end} sent {sent} bytes, but {known} are known of"));
+            }
+        }
+    }
+}
+
+/// Whether a record holds everything that another one does, but for what only a seen request or
+/// session tells: how many bits the last byte has, which nodes were asked for, whose session it is.
+fn holds(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => part
+            .iter()
+            .filter(|(name, _)| !REMEMBERED.contains(&name.as_str()))
+            .all(|(name, value)| whole.get(name).is_some_and(|whole| holds(whole, value))),
+        (Value::Array(whole), Value::Array(part)) => {
+            let more = part.len().wrapping_sub(whole.len());
+            let fits = part.is_empty() || more < 8;
+            fits && whole
+                .iter()
+                .zip(part)
+                .all(|(whole, part)| holds(whole, part))
+        }
+        _ => whole == part,
+    }
+}
+
+/// What OPC UA records carry of the session, which outlives its end when that is lost.
+const REMEMBERED: [&str; 4] = ["application_uri", "session_name", "identity", "user"];
+/// How far, in frames, a message may move when a frame of it does.
+const NEAR: u64 = 8;
+/// How many frames of a capture are tried.
+const MOST_FRAMES: usize = 5_000;
