@@ -5,6 +5,7 @@
 //! never policies; they read no clock, and they allocate only where a message is cut in two by
 //! segments or a bounded table grows.
 
+mod certificate;
 mod conversation;
 mod limits;
 mod modbus;

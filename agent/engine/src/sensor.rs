@@ -80,6 +80,43 @@ pub(crate) fn anomaly(what: &Anomaly) -> Option<Finding> {
             "T0814",
             format!("at most {expected} are kept and {found} came"),
         ),
+        AnomalyKind::BadChecksum => (
+            "sensor.bad_checksum",
+            "Checksum that contradicts its message",
+            Severity::Low,
+            "T0866",
+            format!("the bytes give {expected:#06x} and {found:#06x} is said"),
+        ),
+        AnomalyKind::SecurityDowngrade => (
+            "sensor.security_downgrade",
+            "Channel with less protection than it could have",
+            Severity::Medium,
+            "T0830",
+            format!(
+                "protection of rank {expected} is offered or was used, and rank {found} is used"
+            ),
+        ),
+        AnomalyKind::TooDeep => (
+            "sensor.too_deep",
+            "Value that nests without end",
+            Severity::High,
+            "T0814",
+            format!("at most {expected} levels are read and it has {found} or more"),
+        ),
+        AnomalyKind::TooMany => (
+            "sensor.too_many",
+            "List of more items than its message can hold",
+            Severity::Medium,
+            "T0814",
+            format!("there is room for {expected} items and {found} are claimed"),
+        ),
+        AnomalyKind::Nested => (
+            "sensor.nested",
+            "Message hidden within another of its kind",
+            Severity::High,
+            "T0866",
+            "the payload of a transport unit is another whole transport unit".to_owned(),
+        ),
         AnomalyKind::DuplicateRequest
         | AnomalyKind::OverlapConflict
         | AnomalyKind::PendingOverflow

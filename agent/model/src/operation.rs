@@ -110,6 +110,12 @@ pub trait Detail: erased_serde::Serialize {
     /// The field of that name, as the vocabulary lists it; `None` where this message has none.
     fn field(&self, name: &str) -> Option<Value<'_>>;
 
+    /// Shows every field on the wire that somebody may ask for, by the names of the specification, also those that records
+    /// leave out: what writers of other formats need. Shows nothing where the record has all of them.
+    fn dissect(&self, see: &mut dyn FnMut(&dyn erased_serde::Serialize)) {
+        let _ = see;
+    }
+
     /// Shows what this message says about who the client or the server is.
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
         let _ = see;

@@ -70,11 +70,21 @@ pub enum AnomalyKind {
     TooLarge,
     /// Chunks of a message never ended.
     ChunkFlood,
+    /// A checksum disagrees with the bytes that it protects.
+    BadChecksum,
+    /// A channel was opened with less protection than its server offers or than it had before.
+    SecurityDowngrade,
+    /// A value nests deeper than anybody reads.
+    TooDeep,
+    /// A list claims more items than its message can hold or than anybody reads.
+    TooMany,
+    /// A message is wrapped in another of its own kind, as nobody does but to hide it.
+    Nested,
 }
 
 impl AnomalyKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::DuplicateRequest,
         Self::OverlapConflict,
         Self::PendingOverflow,
@@ -84,6 +94,11 @@ impl AnomalyKind {
         Self::UnsolicitedAnswer,
         Self::TooLarge,
         Self::ChunkFlood,
+        Self::BadChecksum,
+        Self::SecurityDowngrade,
+        Self::TooDeep,
+        Self::TooMany,
+        Self::Nested,
     ];
 
     /// The word that metrics and incidents use.
@@ -98,6 +113,11 @@ impl AnomalyKind {
             Self::UnsolicitedAnswer => "unsolicited_answer",
             Self::TooLarge => "too_large",
             Self::ChunkFlood => "chunk_flood",
+            Self::BadChecksum => "bad_checksum",
+            Self::SecurityDowngrade => "security_downgrade",
+            Self::TooDeep => "too_deep",
+            Self::TooMany => "too_many",
+            Self::Nested => "nested",
         }
     }
 }
