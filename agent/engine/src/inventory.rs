@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
-use model::{Counter, Fact, Host, Identity, Mac, Operation, Side, Tally, Timestamp, Unit};
-use serde::Serialize;
+use model::{
+    Counter, Fact, Host, Identity, Mac, Operation, Outcome, Side, Stage, Tally, Timestamp, Unit,
+};
+use serde::{Serialize, Serializer};
 
 /// A host and everything that was learnt of it.
 #[derive(Clone, Debug, Serialize)]
@@ -26,8 +28,26 @@ pub struct Device {
     pub roles: BTreeSet<(&'static str, Side)>,
     /// The ports that it answers on, for protocols that are decoded.
     pub ports: BTreeSet<u16>,
-    /// Units that it answers for.
-    pub units: BTreeSet<String>,
+    /// What is behind it: the units of a gateway, the modules of a rack.
+    #[serde(serialize_with = "listed")]
+    pub units: BTreeMap<Unit, Part>,
+    /// What it says of itself as a whole.
+    pub identities: Vec<Identified>,
+}
+
+/// One unit of a device: an asset of its own.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    /// Its number, as policies write it.
+    pub unit: String,
+    /// What it was addressed by.
+    pub protocols: BTreeSet<&'static str>,
+    /// Whether it ever answered for itself: one that only scans asked for may not exist.
+    pub answered: bool,
+    /// Capture time of the first message for it.
+    pub first: Timestamp,
+    /// Capture time of the last message that taught something new of it.
+    pub last: Timestamp,
     /// What it says of itself.
     pub identities: Vec<Identified>,
 }
@@ -35,9 +55,6 @@ pub struct Device {
 /// One fact that a device states of itself.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Identified {
-    /// The unit that it is about, where the device has several.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
     /// What kind of fact.
     pub fact: Fact,
     /// The fact.
@@ -88,8 +105,9 @@ impl Inventory {
         self.with(server, at, tally, |device| {
             device.roles.insert((operation.protocol, Side::Server));
             device.ports.insert(port);
-            if let Some(unit) = operation.unit {
-                insert_bounded(&mut device.units, unit.to_string());
+            if let Some(part) = operation.unit.and_then(|unit| device.part(unit, at)) {
+                part.protocols.insert(operation.protocol);
+                part.answered |= speaks_for_itself(operation);
             }
         });
         self.identify([client, server], operation, at, tally);
@@ -109,7 +127,7 @@ impl Inventory {
             } else {
                 server
             };
-            self.with(host, at, tally, |device| device.state(&identity));
+            self.with(host, at, tally, |device| device.state(&identity, at));
         });
     }
 
@@ -163,26 +181,143 @@ impl Device {
             last: at,
             roles: BTreeSet::new(),
             ports: BTreeSet::new(),
-            units: BTreeSet::new(),
+            units: BTreeMap::new(),
             identities: Vec::new(),
         }
     }
 
-    fn state(&mut self, identity: &Identity<'_>) {
+    /// The unit, as new where it is; `None` where there are too many.
+    fn part(&mut self, unit: Unit, at: Timestamp) -> Option<&mut Part> {
+        if self.units.len() >= SET_LIMIT && !self.units.contains_key(&unit) {
+            return None;
+        }
+        let part = self
+            .units
+            .entry(unit)
+            .or_insert_with(|| Part::new(unit, at));
+        part.last = part.last.max(at);
+        Some(part)
+    }
+
+    fn state(&mut self, identity: &Identity<'_>, at: Timestamp) {
         let identified = Identified {
-            unit: identity.unit.as_ref().map(Unit::to_string),
             fact: identity.fact,
             value: identity.value.clone().into_owned(),
         };
-        if self.identities.len() < SET_LIMIT && !self.identities.contains(&identified) {
-            self.identities.push(identified);
-            self.identities.sort();
+        match identity.unit {
+            None => state(&mut self.identities, identified),
+            Some(unit) => {
+                if let Some(part) = self.part(unit, at) {
+                    state(&mut part.identities, identified);
+                }
+            }
         }
     }
 }
 
-fn insert_bounded(set: &mut BTreeSet<String>, value: String) {
-    if set.len() < SET_LIMIT {
-        set.insert(value);
+impl Part {
+    fn new(unit: Unit, at: Timestamp) -> Self {
+        Self {
+            unit: unit.to_string(),
+            protocols: BTreeSet::new(),
+            answered: false,
+            first: at,
+            last: at,
+            identities: Vec::new(),
+        }
+    }
+}
+
+fn state(identities: &mut Vec<Identified>, identified: Identified) {
+    if identities.len() < SET_LIMIT && !identities.contains(&identified) {
+        identities.push(identified);
+        identities.sort();
+    }
+}
+
+/// Whether a unit itself answered, and no gateway in its place.
+fn speaks_for_itself(operation: &Operation<'_>) -> bool {
+    let by_gateway = |name: &str| name.starts_with("gateway_");
+    operation.stage == Stage::Response
+        && !matches!(operation.outcome, Some(Outcome::Refused { name, .. }) if by_gateway(name))
+}
+
+fn listed<S: Serializer>(units: &BTreeMap<Unit, Part>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(units.values())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use model::{Detail, Function, Target, Value, Verb};
+
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Bare;
+
+    impl Detail for Bare {
+        fn targets(&self, _: &mut dyn FnMut(Target<'_>)) {}
+
+        fn field(&self, _: &str) -> Option<Value<'_>> {
+            None
+        }
+
+        fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
+            see(Identity {
+                of: Side::Server,
+                unit: Some(Unit::Id(3)),
+                fact: Fact::Product,
+                value: "valve".into(),
+            });
+        }
+    }
+
+    fn said(unit: u8, stage: Stage, outcome: Option<Outcome>) -> Operation<'static> {
+        Operation {
+            protocol: "modbus",
+            stage,
+            function: Function {
+                code: 3,
+                name: "read_holding_registers",
+                verb: Verb::Read,
+            },
+            unit: Some(Unit::Id(unit)),
+            outcome,
+            signature: 0,
+            answers: None,
+            detail: &Bare,
+        }
+    }
+
+    #[test]
+    fn each_unit_behind_a_gateway_is_an_asset_of_its_own() {
+        let host = |last| Host {
+            ip: Some(Ipv4Addr::new(10, 0, 0, last).into()),
+            mac: None,
+            vlan: None,
+        };
+        let (mut inventory, mut tally) = (Inventory::new(8), Tally::default());
+        let nobody = Outcome::Refused {
+            code: 11,
+            name: "gateway_target_failed_to_respond",
+        };
+        for operation in [
+            said(3, Stage::Request, None),
+            said(3, Stage::Response, Some(Outcome::Done)),
+            said(4, Stage::Request, None),
+            said(4, Stage::Response, Some(nobody)),
+        ] {
+            let at = Timestamp::default();
+            inventory.learn([host(1), host(2)], 502, &operation, at, &mut tally);
+        }
+        let devices = inventory.devices();
+        let gateway = &devices[1];
+        assert!(gateway.units[&Unit::Id(3)].answered);
+        assert!(!gateway.units[&Unit::Id(4)].answered);
+        assert_eq!(gateway.units[&Unit::Id(3)].identities[0].value, "valve");
+        assert!(gateway.identities.is_empty());
+        assert!(devices[0].units.is_empty());
     }
 }

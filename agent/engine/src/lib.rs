@@ -26,7 +26,7 @@ mod watch;
 mod wording;
 
 pub use engine::{Engine, Judges, Mode, Settings};
-pub use inventory::{Device, Identified};
+pub use inventory::{Device, Identified, Part};
 pub use limits::Limits;
 pub use summary::{ProtocolSummary, Summary};
 pub use watch::{Context, Watch};

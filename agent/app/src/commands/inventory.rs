@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use engine::{Device, Engine, Judges, Limits, Mode, Settings};
+use engine::{Device, Engine, Identified, Judges, Limits, Mode, Part, Settings};
 use model::Side;
 
 use super::walk;
@@ -45,29 +45,73 @@ fn json(devices: &[Device]) -> serde_json::Value {
     with_vendors.collect()
 }
 
+/// One row for a device; one more for each unit where it has several.
 fn table(devices: &[Device]) -> String {
     let mut table = output::table([
         "address", "mac", "vendor", "roles", "ports", "units", "identity",
     ]);
     for device in devices {
-        let macs: Vec<_> = device.macs.iter().map(ToString::to_string).collect();
-        let address = device.ip.map_or_else(String::new, |ip| ip.to_string());
-        table.add_row([
-            address,
-            macs.join(" "),
-            vendors(device).join(", "),
-            roles(device),
-            device
-                .ports
-                .iter()
-                .map(u16::to_string)
-                .collect::<Vec<_>>()
-                .join(" "),
-            units(device),
-            identity(device),
-        ]);
+        table.add_row(row(device));
+        if device.units.len() > 1 {
+            for part in shown(device) {
+                table.add_row(part_row(part));
+            }
+        }
     }
-    format!("{table}\n{} hosts\n", devices.len())
+    format!("{table}\n{}\n", counted(devices))
+}
+
+fn row(device: &Device) -> [String; 7] {
+    let macs: Vec<_> = device.macs.iter().map(ToString::to_string).collect();
+    let ports: Vec<_> = device.ports.iter().map(u16::to_string).collect();
+    let only = device.units.values().filter(|_| device.units.len() == 1);
+    let own = device.identities.iter();
+    [
+        device.ip.map_or_else(String::new, |ip| ip.to_string()),
+        macs.join(" "),
+        vendors(device).join(", "),
+        roles(device),
+        ports.join(" "),
+        units(device),
+        identity(own.chain(only.flat_map(|part| &part.identities))),
+    ]
+}
+
+fn part_row(part: &Part) -> [String; 7] {
+    let protocols: Vec<_> = part.protocols.iter().copied().collect();
+    let [address, mac, vendor, ports] = Default::default();
+    let roles = format!("{} unit", protocols.join(", "));
+    let identity = identity(part.identities.iter());
+    [
+        address,
+        mac,
+        vendor,
+        roles,
+        ports,
+        part.unit.clone(),
+        identity,
+    ]
+}
+
+/// The units that are told of: those that answered; all where none did.
+fn shown(device: &Device) -> impl Iterator<Item = &Part> {
+    let any = device.units.values().any(|part| part.answered);
+    device
+        .units
+        .values()
+        .filter(move |part| part.answered || !any)
+}
+
+fn counted(devices: &[Device]) -> String {
+    let behind: usize = devices
+        .iter()
+        .filter(|device| device.units.len() > 1)
+        .map(|device| shown(device).count())
+        .sum();
+    match behind {
+        0 => format!("{} hosts", devices.len()),
+        _ => format!("{} hosts, {behind} units behind them", devices.len()),
+    }
 }
 
 fn vendors(device: &Device) -> Vec<&'static str> {
@@ -96,20 +140,17 @@ fn roles(device: &Device) -> String {
 }
 
 fn units(device: &Device) -> String {
-    const SHOWN: usize = 4;
-    let mut shown: Vec<_> = device.units.iter().take(SHOWN).cloned().collect();
-    if device.units.len() > SHOWN {
-        shown.push(format!("and {} more", device.units.len() - SHOWN));
+    let silent = device.units.len() - shown(device).count();
+    match device.units.values().next() {
+        None => String::new(),
+        Some(only) if device.units.len() == 1 => only.unit.clone(),
+        Some(_) if silent > 0 => format!("{}, {silent} of them silent", device.units.len()),
+        Some(_) => device.units.len().to_string(),
     }
-    shown.join(", ")
 }
 
-fn identity(device: &Device) -> String {
-    let mut values: Vec<_> = device
-        .identities
-        .iter()
-        .map(|fact| fact.value.as_str())
-        .collect();
+fn identity<'a>(facts: impl Iterator<Item = &'a Identified>) -> String {
+    let mut values: Vec<_> = facts.map(|fact| fact.value.as_str()).collect();
     values.dedup();
     values.join(", ")
 }
