@@ -249,6 +249,21 @@ fn shells_get_completions() {
 }
 
 #[test]
+fn an_empty_text_approves_nothing() {
+    let words = [
+        "baseline",
+        "approve",
+        "pcaps/normal.baseline.txt",
+        " ",
+        "--by",
+        "nobody",
+    ];
+    let output = bulkhead(words);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("would approve everything"));
+}
+
+#[test]
 fn the_inventory_lists_every_host_with_what_it_is() {
     let table = says("inventory pcaps/normal.pcap");
     let row = |ip: &str| table.lines().find(|line| line.contains(ip)).unwrap();

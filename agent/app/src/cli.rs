@@ -46,16 +46,41 @@ pub(crate) enum Command {
     /// Learn from captures what is normal.
     Learn(Learn),
     /// Check policy files.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  bulkhead policy check policies/plant
+  bulkhead policy check policies/plant --json | jq ."
+    )]
     Policy(Policy),
     /// Check, list and try detection rules.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  bulkhead rules list
+  bulkhead rules check my-rules && bulkhead rules test my-rules"
+    )]
     Rules(Rules),
     /// Look at and approve what was learnt.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  bulkhead baseline review normal.txt
+  bulkhead baseline approve normal.txt 'write holding:40' --by 'J. Doe'
+  bulkhead baseline export sensor.db > normal.txt"
+    )]
     Baseline(Baseline),
     /// Look at the incidents that a sensor has stored.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  bulkhead incidents list --store /var/lib/bulkhead/sensor.db
+  bulkhead incidents show 3f2a --store /var/lib/bulkhead/sensor.db"
+    )]
     Incidents(Incidents),
     /// Print shell completions.
     Completions {
@@ -134,6 +159,10 @@ pub(crate) struct Json {
 
 /// `bulkhead inventory`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead inventory plant.pcap
+  bulkhead inventory monday.pcap tuesday.pcap --json | jq '.[] | select(.units != [])'")]
 pub(crate) struct Inventory {
     /// Captures (pcap, pcapng, gzip'ed or not).
     #[arg(required = true, value_name = "CAPTURE", value_hint = ValueHint::FilePath)]

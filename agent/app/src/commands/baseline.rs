@@ -41,6 +41,10 @@ fn review(baseline: &baseline::Baseline) -> Result<()> {
 }
 
 fn approve(baseline: &mut baseline::Baseline, file: &Path, text: &str, by: &str) -> Result<Ending> {
+    if text.trim().is_empty() {
+        output::error("an empty text would approve everything; say which lines are meant");
+        return Ok(Ending::Refused);
+    }
     let approved = baseline.approve(text, by);
     if approved == 0 {
         output::error(&format!(
