@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use model::Severity;
 
@@ -96,7 +96,8 @@ Examples:
   bulkhead replay plant.pcap --policy policies/plant
   bulkhead replay a.pcap b.pcap.gz --policy policies/plant --baseline normal.txt --json
   bulkhead replay plant.pcap --operations - | jq 'select(.verb == \"write\")'
-  bulkhead replay plant.pcap --policy policies/plant --fail-on high && echo clean")]
+  bulkhead replay plant.pcap --policy policies/plant --fail-on high && echo clean
+  bulkhead replay plant.pcap --format icsnpp --out logs/     modbus.log, s7comm.log, … as Zeek has them")]
 pub(crate) struct Replay {
     /// Captures (pcap, pcapng, gzip'ed or not); several are one timeline by capture time.
     #[arg(required = true, value_name = "CAPTURE", value_hint = ValueHint::FilePath)]
@@ -109,6 +110,13 @@ pub(crate) struct Replay {
     /// Write the incidents as JSON Lines; `-` is standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) incidents: Option<PathBuf>,
+    /// Also write logs in the form of another sensor.
+    #[arg(long, value_name = "FORMAT", requires = "out")]
+    pub(crate) format: Option<Format>,
+    /// The folder for the logs of --format; it is made where it is not there, and logs that are in it
+    /// are written anew.
+    #[arg(long, value_name = "DIR", requires = "format", value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
     /// Print one JSON document (summary and incidents) in place of tables.
     #[arg(long)]
     pub(crate) json: bool,
@@ -116,6 +124,13 @@ pub(crate) struct Replay {
     /// (informational, low, medium, high, critical).
     #[arg(long, value_name = "LEVEL")]
     pub(crate) fail_on: Option<Severity>,
+}
+
+/// The form of another sensor's logs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// Zeek with the ICSNPP parsers: one JSON Lines file per log, with their names and fields.
+    Icsnpp,
 }
 
 /// Who judges.

@@ -14,6 +14,7 @@ mod record;
 mod report;
 mod shared;
 mod vendor;
+mod watches;
 
 use std::process::ExitCode;
 

@@ -88,6 +88,7 @@ impl Serialize for Record<'_> {
             macs,
             vlans,
             protocol,
+            ..
         } = self.context;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("frame", &stamp.frame)?;

@@ -2,7 +2,7 @@
 
 use decode::Conversation;
 use flow::{Flow, Listener};
-use model::{Direction, End, Host, Mac, Said, Stamp, Vlans};
+use model::{Direction, End, Host, Mac, Said, Stamp, Transport, Vlans};
 
 use crate::Limits;
 use crate::judging::Judging;
@@ -37,6 +37,8 @@ struct Hearing<'a> {
     ends: &'a [End; 2],
     macs: &'a [Mac; 2],
     vlans: &'a Vlans,
+    transport: Transport,
+    midway: bool,
 }
 
 impl Hall {
@@ -55,8 +57,9 @@ fn parts<'a>(judging: &'a mut Judging, flow: &'a mut Flow<Talk>) -> Option<Parts
         ends,
         macs,
         vlans,
+        transport,
+        midway,
         state: Talk { conversation, ties },
-        ..
     } = flow;
     let conversation = conversation
         .as_mut()
@@ -71,6 +74,8 @@ fn parts<'a>(judging: &'a mut Judging, flow: &'a mut Flow<Talk>) -> Option<Parts
             ends,
             macs,
             vlans,
+            transport: *transport,
+            midway: *midway,
         },
     })
 }
@@ -89,6 +94,8 @@ impl<'a> Hearing<'a> {
             ends: self.ends,
             macs: self.macs,
             vlans: self.vlans,
+            transport: self.transport,
+            midway: self.midway,
             protocol: self.ties.protocol(),
         }
     }
@@ -175,6 +182,10 @@ impl Listener for Hall {
         });
         if conversation.protocol().is_none() {
             hearing.judging.foreign += 1;
+        }
+        let context = hearing.context(stamp, Direction::Forward);
+        if let Some(watch) = &mut hearing.judging.watch {
+            watch.closed(&context);
         }
     }
 

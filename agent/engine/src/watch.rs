@@ -1,6 +1,6 @@
 //! Seeing everything that decoders say.
 
-use model::{Direction, End, Mac, Said, Stamp, Vlans};
+use model::{Direction, End, Mac, Said, Stamp, Transport, Vlans};
 
 /// Somebody who wants to see everything that decoders say, such as the writer of records.
 pub trait Watch: Send {
@@ -9,6 +9,11 @@ pub trait Watch: Send {
 
     /// Bytes of a conversation will never come.
     fn gap(&mut self, context: &Context<'_>, missing_bytes: u64);
+
+    /// A conversation is over; nothing more will be said in it.
+    fn closed(&mut self, context: &Context<'_>) {
+        let _ = context;
+    }
 
     /// The run is over; nothing more will be said.
     fn finish(&mut self);
@@ -27,6 +32,10 @@ pub struct Context<'a> {
     pub macs: &'a [Mac; 2],
     /// The flow's VLAN tags.
     pub vlans: &'a Vlans,
+    /// What carries the flow.
+    pub transport: Transport,
+    /// Whether the flow's start was missed, so that nobody knows who opened it.
+    pub midway: bool,
     /// The protocol's name, once it is known.
     pub protocol: Option<&'static str>,
 }

@@ -8,6 +8,8 @@
 //! **Figures.** [`Server`] answers `/metrics` (Prometheus text format 0.0.4), `/healthz` and
 //! `/readyz` over HTTP or HTTPS, to a bounded number of clients.
 //!
+//! **Logs.** [`icsnpp::Logs`] writes what decoders say in the form of another sensor.
+//!
 //! **Seam.** A new kind of sink implements [`Sink`] and gets its configuration beside
 //! [`FileConfig`] and [`SyslogConfig`].
 //!
@@ -21,6 +23,7 @@ mod exporter;
 mod exposition;
 mod file;
 mod http;
+pub mod icsnpp;
 mod problem;
 mod sink;
 mod syslog;

@@ -4,13 +4,14 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use engine::{Engine, Mode, Settings, Summary, Watch};
+use engine::{Engine, Mode, Settings, Summary};
 use model::{Incident, Severity};
 use serde::Serialize;
 
 use super::walk;
-use crate::cli::Replay;
+use crate::cli::{Format, Replay};
 use crate::record::{Failure, Records};
+use crate::watches::{Icsnpp, Watches};
 use crate::{Ending, judges, output, report};
 
 /// Runs the command.
@@ -44,16 +45,13 @@ pub(crate) fn run(arguments: &Replay) -> Result<Ending> {
         limits: engine::Limits::default(),
         mode: Mode::Judge,
     };
-    let failure = Failure::default();
-    let several = arguments.captures.len() > 1;
-    let watch = arguments
-        .operations
-        .as_deref()
-        .map(|path| watch(path, several, &failure))
-        .transpose()?;
-    let mut engine = Engine::new(settings, judges, watch);
+    let failures = Failures::default();
+    let mut engine = Engine::new(settings, judges, failures.watches(arguments)?.boxed());
     let damages = walk::walk(&arguments.captures, &mut engine)?;
-    close_records(&mut engine, arguments.operations.as_deref(), &failure)?;
+    if let Some(mut watch) = engine.take_watch() {
+        watch.finish();
+    }
+    failures.raise(arguments)?;
 
     let incidents = engine.incidents();
     if let Some(path) = &arguments.incidents {
@@ -72,24 +70,42 @@ fn ending(damages: &[capture::Damage], fail_on: Option<Severity>, found: &[Incid
     }
 }
 
-fn watch(path: &Path, several: bool, failure: &Failure) -> Result<Box<dyn Watch>> {
-    Ok(Box::new(Records::new(
-        output::create(path)?,
-        several,
-        failure.clone(),
-    )))
+/// Where those who watch leave their first failure to write.
+#[derive(Default)]
+struct Failures {
+    records: Failure,
+    logs: Failure,
 }
 
-fn close_records(engine: &mut Engine, path: Option<&Path>, failure: &Failure) -> Result<()> {
-    let (Some(path), Some(mut watch)) = (path, engine.take_watch()) else {
-        return Ok(());
-    };
-    watch.finish();
-    let failed = failure.lock().ok().and_then(|mut failure| failure.take());
-    match failed {
-        Some(error) => Err(error).with_context(|| format!("cannot write `{}`", path.display())),
-        None => Ok(()),
+impl Failures {
+    fn watches(&self, arguments: &Replay) -> Result<Watches> {
+        let mut watches = Watches::default();
+        if let Some(path) = &arguments.operations {
+            let several = arguments.captures.len() > 1;
+            let out = output::create(path)?;
+            watches.add(Records::new(out, several, self.records.clone()));
+        }
+        if let (Some(Format::Icsnpp), Some(folder)) = (arguments.format, &arguments.out) {
+            let logs = Icsnpp::open(folder, self.logs.clone());
+            watches.add(logs.with_context(|| cannot_write(folder))?);
+        }
+        Ok(watches)
     }
+
+    fn raise(&self, arguments: &Replay) -> Result<()> {
+        let paths = [&arguments.operations, &arguments.out];
+        for (failure, path) in [&self.records, &self.logs].into_iter().zip(paths) {
+            let failed = failure.lock().ok().and_then(|mut failure| failure.take());
+            if let (Some(error), Some(path)) = (failed, path) {
+                return Err(error).with_context(|| cannot_write(path));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write `{}`", path.display())
 }
 
 fn write_incidents(path: &Path, incidents: &[Incident]) -> Result<()> {
@@ -101,7 +117,7 @@ fn write_incidents(path: &Path, incidents: &[Incident]) -> Result<()> {
         }
         Ok(out.flush()?)
     };
-    write().with_context(|| format!("cannot write `{}`", path.display()))
+    write().with_context(|| cannot_write(path))
 }
 
 fn show(arguments: &Replay, summary: &Summary, incidents: &[Incident]) -> Result<()> {

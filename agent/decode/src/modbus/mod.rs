@@ -13,6 +13,7 @@
 //! Limits: [`Limits::pending_requests`](crate::Limits::pending_requests) open requests a flow; one
 //! unfinished message a direction.
 
+mod dissect;
 mod frame;
 mod functions;
 mod identity;

@@ -10,6 +10,7 @@ use model::{
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::dissect::Dissection;
 use super::functions::{self, DIAGNOSTICS, ENCAPSULATED, UMAS, UMAS_READ_ID};
 use super::identity::{fact, longest_text, text};
 use super::layout::UMAS_ERROR;
@@ -218,6 +219,11 @@ impl Detail for Exchange<'_> {
             "framing" => Some(self.framing().into()),
             _ => None,
         }
+    }
+
+    fn dissect(&self, see: &mut dyn FnMut(&dyn erased_serde::Serialize)) {
+        let asked = self.asked.and_then(|asked| asked.quantity);
+        see(&Dissection::of(&self.message, asked));
     }
 
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {

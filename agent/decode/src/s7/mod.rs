@@ -16,6 +16,7 @@
 //! `Limits::pending_requests`, 2 KiB remembered of each; 8 KiB of one system status list.
 
 mod codes;
+mod dissect;
 mod exchange;
 mod frame;
 mod functions;

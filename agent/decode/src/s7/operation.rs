@@ -9,6 +9,7 @@ use std::hash::{Hash, Hasher};
 
 use model::{Function, Identity, Operation, Outcome, Request, Stage, Target, Unit, Value};
 
+use super::dissect::Dissection;
 use super::frame::{Connection, Purpose};
 use super::items::{self, Item};
 use super::message::{Body, Message};
@@ -199,6 +200,12 @@ impl model::Detail for Detail<'_> {
             (_, _, Content::Plus(head)) => of_head(head, name),
             ("encrypted", _, Content::Encrypted) => Some(Value::Bool(true)),
             _ => None,
+        }
+    }
+
+    fn dissect(&self, see: &mut dyn FnMut(&dyn erased_serde::Serialize)) {
+        if let Content::Classic(message) = &self.content {
+            see(&Dissection::of(message, self.list));
         }
     }
 

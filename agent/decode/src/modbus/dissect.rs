@@ -1,0 +1,106 @@
+//! The fields on the wire that the operation record leaves out, for writers of other formats.
+//!
+//! MODBUS Application Protocol V1.1b3: 6.1 and 6.2 (padding of coils), 6.8 (diagnostics data), 6.14
+//! and 6.15 (file records), 6.21 (device identification).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use model::Stage;
+use serde::{Serialize, Serializer};
+
+use super::functions::{DIAGNOSTICS, ENCAPSULATED, IDENTIFICATION};
+use super::message::{Cells, Message};
+
+/// What else a message says. Fields that it does not carry are absent.
+#[derive(Default, Serialize)]
+pub(super) struct Dissection<'a> {
+    /// The function code has the bit that marks an exception.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_exception: bool,
+    /// The bits after the last coil that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    padding: Option<Vec<u16>>,
+    /// The data of diagnostics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Hex<'a>>,
+    /// How many file records are asked for or written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_device_id: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object_id: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conformity_level: Option<u8>,
+    /// The objects of a device's identification, in wire order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    identification: Vec<Object<'a>>,
+}
+
+#[derive(Serialize)]
+struct Object<'a> {
+    id: u8,
+    value: Cow<'a, str>,
+}
+
+impl<'a> Dissection<'a> {
+    /// What else a message says; `asked` is the quantity of the request that it answers.
+    pub(super) fn of(message: &Message<'a>, asked: Option<u16>) -> Self {
+        let mut dissection = Self {
+            is_exception: message.frame.is_exception(),
+            ..Self::default()
+        };
+        match message.frame.code {
+            1 | 2 => dissection.padding = padding(message, asked),
+            DIAGNOSTICS => dissection.data = message.frame.body.get(2..).map(Hex),
+            20 | 21 => {
+                let count = message.files().count();
+                dissection.record_count = (message.stage == Stage::Request).then_some(count);
+            }
+            ENCAPSULATED => dissection.identify(message),
+            _ => {}
+        }
+        dissection
+    }
+
+    fn identify(&mut self, message: &Message<'a>) {
+        match (message.stage, message.frame.body) {
+            (Stage::Request, [IDENTIFICATION, code, object, ..]) => {
+                (self.read_device_id, self.object_id) = (Some(*code), Some(*object));
+            }
+            (Stage::Response, [IDENTIFICATION, code, level, ..]) => {
+                (self.read_device_id, self.conformity_level) = (Some(*code), Some(*level));
+            }
+            _ => {}
+        }
+        let objects = message.objects().map(|(id, value)| Object {
+            id,
+            value: super::identity::text(value),
+        });
+        self.identification = objects.collect();
+    }
+}
+
+fn padding(message: &Message<'_>, asked: Option<u16>) -> Option<Vec<u16>> {
+    let (Stage::Response, Some(Cells::Bits(bits))) = (message.stage, message.values(None)) else {
+        return None;
+    };
+    let padding: Vec<_> = bits.skip(usize::from(asked?)).collect();
+    (!padding.is_empty()).then_some(padding)
+}
+
+/// Bytes as hexadecimal digits.
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Serialize for Hex<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
