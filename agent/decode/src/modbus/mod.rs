@@ -13,7 +13,10 @@
 //! Limits: [`Limits::pending_requests`](crate::Limits::pending_requests) open requests a flow; one
 //! unfinished message a direction.
 
+mod body;
+mod dialogue;
 mod dissect;
+mod files;
 mod frame;
 mod functions;
 mod identity;
@@ -21,9 +24,11 @@ mod layout;
 mod message;
 mod operation;
 mod pending;
+mod record;
 mod roles;
 mod session;
 mod stream;
+mod umas;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -57,8 +62,45 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "write_quantity",
         "umas",
         "framing",
+        "encrypted",
     ],
-    volatile_fields: &["transaction_id", "values", "and_mask", "or_mask", "objects"],
+    volatile_fields: &[
+        "transaction_id",
+        "values",
+        "and_mask",
+        "or_mask",
+        "objects",
+        "exception_status",
+        "diagnostic_data",
+        "status",
+        "event_count",
+        "message_count",
+        "events",
+        "server_id",
+        "run_indicator",
+        "file_records",
+        "fifo_count",
+        "canopen_data",
+        "read_device_id_code",
+        "object_id",
+        "conformity_level",
+        "individual_access",
+        "more_follows",
+        "next_object_id",
+        "object_count",
+        "umas_key",
+        "umas_needs_reservation",
+        "umas_owner",
+        "umas_error",
+        "umas_block",
+        "umas_offset",
+        "umas_length",
+        "umas_variables",
+        "umas_blocks",
+        "umas_max_frame",
+        "umas_reservation",
+        "umas_last",
+    ],
 };
 
 const fn area(name: &'static str) -> Area {

@@ -2,6 +2,7 @@
 //!
 //! The conversation in [`samples`] is also what the contract suite replays.
 
+mod bodies;
 mod framing;
 mod lengths;
 mod messages;
