@@ -26,6 +26,7 @@ type Room = (&'static Protocol, fn() -> Conversation);
 /// Every room that takes part.
 const ROOMS: &[Room] = &[
     (&crate::modbus::PROTOCOL, crate::modbus::tests::samples),
+    (&crate::modbus::PROTOCOL, crate::modbus::tests::serial_samples),
     (&crate::s7::PROTOCOL, crate::s7::tests::samples),
     (&crate::opcua::PROTOCOL, crate::opcua::tests::samples),
 ];

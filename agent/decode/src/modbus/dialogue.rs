@@ -10,7 +10,7 @@ use model::{Anomaly, AnomalyKind, Direction, Malformed, Said, Stage, Stamp};
 
 use super::frame::{Frame, Framing};
 use super::functions::UMAS;
-use super::layout;
+use super::layout::{self, Half};
 use super::message::Message;
 use super::operation::{self, Exchange};
 use super::pending::{Asked, Key, Open, Pending, head, is_repeated};
@@ -64,6 +64,15 @@ impl Dialogue {
         while let Some(open) = self.pending.forget() {
             unanswered(&open, say);
         }
+    }
+
+    /// Which half of an exchange the messages of one direction should be, as far as it is known.
+    pub(super) fn expected(&self, from: Direction) -> Option<Half> {
+        let client = self.roles.client()?;
+        Some(match client == from {
+            true => Half::Request,
+            false => Half::Answer,
+        })
     }
 
     /// How many bytes it holds on the heap.

@@ -14,8 +14,10 @@
 //! unfinished message a direction.
 
 mod body;
+mod crc;
 mod dialogue;
 mod dissect;
+mod door;
 mod files;
 mod frame;
 mod functions;
@@ -26,6 +28,8 @@ mod operation;
 mod pending;
 mod record;
 mod roles;
+mod rtu;
+mod secure;
 mod session;
 mod stream;
 mod umas;
@@ -33,20 +37,41 @@ mod umas;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use model::{Area, Vocabulary};
+use model::{Area, Transport, Vocabulary};
 
-use crate::Protocol;
+use crate::{Probe, Protocol};
 
 /// The room's face.
 pub(crate) static PROTOCOL: Protocol = Protocol {
     vocabulary: &VOCABULARY,
-    probe: frame::probe,
-    open: |limits, transport| Box::new(session::Session::new(limits, transport)),
+    probe,
+    open: |limits, transport| Box::new(door::Door::new(limits, transport)),
 };
+
+/// Looks at bytes that may start a message of any of the three framings.
+fn probe(transport: Transport, bytes: &[u8]) -> Probe {
+    let thoughts = || {
+        [
+            frame::probe(transport, bytes),
+            rtu::probe(transport, bytes),
+            match transport {
+                Transport::Tcp => secure::probe(bytes),
+                Transport::Udp => Probe::Never,
+            },
+        ]
+        .into_iter()
+    };
+    let any = |wanted: Probe| thoughts().any(|thought| thought == wanted);
+    match () {
+        () if any(Probe::Sure) => Probe::Sure,
+        () if any(Probe::Unsure) => Probe::Unsure,
+        () => Probe::Never,
+    }
+}
 
 static VOCABULARY: Vocabulary = Vocabulary {
     name: NAME,
-    ports: &[502],
+    ports: &[502, 802],
     functions: &functions::FUNCTIONS,
     areas: &[area(COIL), area(DISCRETE), area(INPUT), area(HOLDING)],
     kinds: &[FILE],
@@ -63,6 +88,10 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "umas",
         "framing",
         "encrypted",
+        "tls_version",
+        "server_name",
+        "role",
+        "subject",
     ],
     volatile_fields: &[
         "transaction_id",
@@ -100,6 +129,7 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "umas_max_frame",
         "umas_reservation",
         "umas_last",
+        "thumbprint",
     ],
 };
 
