@@ -88,7 +88,7 @@ fn encapsulated<'a>(half: Half, body: &'a [u8], see: See<'_, 'a>) {
         }
         (Half::Answer, [IDENTIFICATION, code, conformity, more, next, count, ..]) => {
             number(see, "read_device_id_code", Some(*code));
-            number(see, "conformity_level", Some(conformity & !INDIVIDUAL));
+            number(see, "conformity_level", Some(*conformity));
             see(
                 "individual_access",
                 Item::Flag(conformity & INDIVIDUAL != 0),

@@ -1,14 +1,13 @@
-//! Which of the room's three decoders a flow needs: its first bytes tell, never its port.
+//! Which framing a flow has: its first bytes tell, never its port.
 //!
-//! An MBAP header has two zero bytes where a TLS record has its version and length; serial framing has a
-//! checksum. What came until that is known is held, at most [`LIMIT`] bytes, and then decoded as if it had
+//! An MBAP header has two zero bytes, serial framing a checksum. What came until that is known is held, at most [`LIMIT`] bytes, and then decoded as if it had
 //! just come. What stays doubtful is read as having MBAP headers.
 
 use model::{Direction, Said, Stamp, Transport};
 
 use super::frame::{self, Measure};
+use super::rtu;
 use super::session::Session;
-use super::{rtu, secure};
 use crate::{Decoder, Limits, Probe};
 
 /// The decoder of one flow.
@@ -19,8 +18,6 @@ pub(super) enum Door {
     Plain(Session),
     /// Serial framing.
     Serial(Box<rtu::Session>),
-    /// TLS.
-    Secure(Box<secure::Session>),
 }
 
 /// What came while the framing was not known.
@@ -51,7 +48,6 @@ type Say<'s> = &'s mut dyn FnMut(Said<'_>);
 enum Kind {
     Plain,
     Serial,
-    Secure,
 }
 
 impl Door {
@@ -91,7 +87,6 @@ impl Door {
         let mut chosen = match kind {
             Kind::Plain => Self::Plain(Session::new(limits, transport)),
             Kind::Serial => Self::Serial(Box::new(rtu::Session::new(limits, transport))),
-            Kind::Secure => Self::Secure(Box::new(secure::Session::new(limits))),
         };
         if waiting.midway {
             chosen.joined_midway();
@@ -147,9 +142,6 @@ fn stream(bytes: &[u8]) -> Option<Kind> {
     if plain == Probe::Sure {
         return Some(Kind::Plain);
     }
-    if secure::begins(bytes) {
-        return Some(Kind::Secure);
-    }
     match (rtu::is_message(bytes), plain, frame::measure(bytes)) {
         (true, ..) => Some(Kind::Serial),
         (false, Probe::Unsure, Measure::Whole(_)) => Some(Kind::Plain),
@@ -170,7 +162,6 @@ impl Decoder for Door {
         match self {
             Self::Plain(session) => session.feed(stamp, from, bytes, say),
             Self::Serial(session) => session.feed(stamp, from, bytes, say),
-            Self::Secure(session) => session.feed(stamp, from, bytes, say),
             Self::Waiting(_) if bytes.is_empty() => {}
             Self::Waiting(_) => self.wait(stamp, from, bytes, say),
         }
@@ -180,7 +171,6 @@ impl Decoder for Door {
         match self {
             Self::Plain(session) => session.gap(stamp, from, missing_bytes, say),
             Self::Serial(session) => session.gap(stamp, from, missing_bytes, say),
-            Self::Secure(session) => session.gap(stamp, from, missing_bytes, say),
             Self::Waiting(waiting) => {
                 let what = What::Gap(missing_bytes);
                 waiting.happenings.push(Happening { stamp, from, what });
@@ -195,7 +185,6 @@ impl Decoder for Door {
         match self {
             Self::Plain(session) => session.close(stamp, say),
             Self::Serial(session) => session.close(stamp, say),
-            Self::Secure(session) => session.close(stamp, say),
             Self::Waiting(_) => {
                 self.choose(Kind::Plain, say);
                 self.close(stamp, say);
@@ -207,7 +196,6 @@ impl Decoder for Door {
         match self {
             Self::Plain(session) => session.joined_midway(),
             Self::Serial(session) => session.joined_midway(),
-            Self::Secure(session) => session.joined_midway(),
             Self::Waiting(waiting) => waiting.midway = true,
         }
     }
@@ -216,7 +204,6 @@ impl Decoder for Door {
         match self {
             Self::Plain(session) => session.held_bytes(),
             Self::Serial(session) => session.held_bytes(),
-            Self::Secure(session) => session.held_bytes(),
             Self::Waiting(waiting) => {
                 waiting.held_bytes() + waiting.happenings.capacity() * size_of::<Happening>()
             }

@@ -43,35 +43,40 @@ use crate::{Probe, Protocol};
 
 /// The room's face.
 pub(crate) static PROTOCOL: Protocol = Protocol {
-    vocabulary: &VOCABULARY,
+    vocabulary: &PLAIN_VOCABULARY,
     probe,
     open: |limits, transport| Box::new(door::Door::new(limits, transport)),
 };
 
-/// Looks at bytes that may start a message of any of the three framings.
+/// The same room, where TLS hides what is said: TLS is Modbus on its port, or with a certificate that says so.
+pub(crate) static SECURE: Protocol = Protocol {
+    vocabulary: &SECURE_VOCABULARY,
+    probe: secure::probe,
+    open: |limits, _| Box::new(secure::Session::new(limits)),
+};
+
+/// Looks at bytes that may start a message with either framing.
 fn probe(transport: Transport, bytes: &[u8]) -> Probe {
-    let thoughts = || {
-        [
-            frame::probe(transport, bytes),
-            rtu::probe(transport, bytes),
-            match transport {
-                Transport::Tcp => secure::probe(bytes),
-                Transport::Udp => Probe::Never,
-            },
-        ]
-        .into_iter()
-    };
-    let any = |wanted: Probe| thoughts().any(|thought| thought == wanted);
-    match () {
-        () if any(Probe::Sure) => Probe::Sure,
-        () if any(Probe::Unsure) => Probe::Unsure,
-        () => Probe::Never,
+    match frame::probe(transport, bytes) {
+        Probe::Sure => Probe::Sure,
+        plain => match (plain, rtu::probe(transport, bytes)) {
+            (_, Probe::Sure) => Probe::Sure,
+            (Probe::Never, Probe::Never) => Probe::Never,
+            _ => Probe::Unsure,
+        },
     }
 }
 
-static VOCABULARY: Vocabulary = Vocabulary {
+static PLAIN_VOCABULARY: Vocabulary = VOCABULARY;
+
+static SECURE_VOCABULARY: Vocabulary = Vocabulary {
+    ports: &[802],
+    ..VOCABULARY
+};
+
+const VOCABULARY: Vocabulary = Vocabulary {
     name: NAME,
-    ports: &[502, 802],
+    ports: &[502],
     functions: &functions::FUNCTIONS,
     areas: &[area(COIL), area(DISCRETE), area(INPUT), area(HOLDING)],
     kinds: &[FILE],

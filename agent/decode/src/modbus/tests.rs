@@ -35,7 +35,8 @@ pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
 
 /// The same with serial framing, but for what only the end of a segment ends.
 pub(crate) fn serial_samples() -> Vec<(Direction, Vec<u8>)> {
-    let is_open = |pdu: &str| pdu.starts_with("5a") || pdu.starts_with("2b 0d") || pdu.starts_with("08 0000");
+    let is_open =
+        |pdu: &str| pdu.starts_with("5a") || pdu.starts_with("2b 0d") || pdu.starts_with("08 0000");
     messages::EXCHANGES
         .iter()
         .filter(|exchange| !is_open(exchange.request))

@@ -55,6 +55,9 @@ pub(super) fn measure(
     let [_, code, body @ ..] = bytes else {
         return Measure::Need(bytes.len() + 1);
     };
+    if code & 0x7f == 0 {
+        return Measure::Broken(NO_FUNCTION);
+    }
     let (mut needed, mut corrupt) = (None, None);
     for half in HALVES {
         match extent(*code, half, body) {
@@ -214,6 +217,12 @@ pub(super) const LONGEST: usize = 256;
 const LAST_UNIT: u8 = 247;
 /// A message of so many bytes has a byte count, too, that agrees with its length.
 const LONG: usize = 16;
+
+const NO_FUNCTION: Malformed = Malformed {
+    field: "function",
+    offset: 1,
+    why: "0 is no function",
+};
 
 const NEVER_INTACT: Malformed = Malformed {
     field: "crc",

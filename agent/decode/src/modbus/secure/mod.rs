@@ -15,13 +15,14 @@ mod operation;
 mod record;
 mod session;
 
+use model::Transport;
+
 use crate::Probe;
-pub(super) use record::begins;
 pub(super) use session::Session;
 
 /// Looks at bytes that may be TLS: only a certificate with a Modbus role makes them surely ours.
-pub(super) fn probe(bytes: &[u8]) -> Probe {
-    if !record::may_begin(bytes) {
+pub(super) fn probe(transport: Transport, bytes: &[u8]) -> Probe {
+    if transport == Transport::Udp || !record::may_begin(bytes) {
         return Probe::Never;
     }
     match bytes.windows(ROLE.len()).any(|window| window == ROLE) {

@@ -120,7 +120,7 @@ impl Records {
     }
 
     fn seek<'b>(&mut self, skipped_bytes: u64, bytes: &mut &'b [u8], is_fresh: bool) -> Piece<'b> {
-        if is_fresh && begins(bytes) {
+        if is_fresh && bytes.len() > HEADER && may_begin(bytes) {
             self.lost = None;
             return Piece::Resynchronised(skipped_bytes);
         }
@@ -128,11 +128,6 @@ impl Records {
         *bytes = &[];
         Piece::Starved
     }
-}
-
-/// Whether the bytes start with a header and enough behind it to be no chance.
-pub(in crate::modbus) fn begins(bytes: &[u8]) -> bool {
-    bytes.len() >= ENOUGH && may_begin(bytes)
 }
 
 /// Whether the bytes start with a header, as far as they go.
@@ -170,9 +165,6 @@ fn read(header: &[u8; HEADER]) -> Option<(Content, u16)> {
 
 /// Content type, version and length.
 const HEADER: usize = 5;
-/// A header and the first four bytes of what it carries; a serial message that looks like this much of a
-/// record is whole before.
-const ENOUGH: usize = HEADER + 4;
 /// The most bytes of a record: 16 KiB and what encryption may add (RFC 5246, 6.2.3).
 const LONGEST: u16 = (1 << 14) + 2048;
 

@@ -43,7 +43,7 @@ fn an_identification_says_whether_objects_can_be_asked_for_and_more_follow() {
         "2b 0e 04 83 00 00 01 02 03 '2.0'",
         [
             "request read_device_identification mei=14 object_id=2 read_device_id_code=4",
-            "response read_device_identification answers:1 conformity_level=3 individual_access=true mei=14 \
+            "response read_device_identification answers:1 conformity_level=131 individual_access=true mei=14 \
              more_follows=false next_object_id=0 object_count=1 objects={\"2\":\"2.0\"} read_device_id_code=4",
         ],
     );
