@@ -91,8 +91,9 @@ pub(super) fn measure(
     }
 }
 
-/// Whether a message that the specification allows starts here, and its size; `None` while it may.
-pub(super) fn begins(bytes: &[u8]) -> Option<Option<usize>> {
+/// Whether a message that the specification allows starts here, and its size; `None` while it may. One that
+/// ends within the first `seen` bytes is none: it was looked at before.
+pub(super) fn begins(bytes: &[u8], seen: usize) -> Option<Option<usize>> {
     let [unit, code, body @ ..] = bytes else {
         return None;
     };
@@ -102,7 +103,7 @@ pub(super) fn begins(bytes: &[u8]) -> Option<Option<usize>> {
     let mut may_be = false;
     for half in HALVES {
         match extent(*code, half, body) {
-            Extent::Total(total) if total > LONGEST => {}
+            Extent::Total(total) if total > LONGEST || total <= seen => {}
             Extent::Total(total) => match bytes.get(..total) {
                 Some(message) if is_proper(message) => return Some(Some(total)),
                 Some(_) => {}
@@ -120,7 +121,7 @@ pub(super) fn begins(bytes: &[u8]) -> Option<Option<usize>> {
 
 /// Whether the bytes start with a message that the specification allows.
 pub(in crate::modbus) fn is_message(bytes: &[u8]) -> bool {
-    matches!(begins(bytes), Some(Some(_)))
+    matches!(begins(bytes, 0), Some(Some(_)))
 }
 
 /// Looks at bytes that may start a message.
@@ -132,7 +133,7 @@ pub(in crate::modbus) fn probe(transport: Transport, bytes: &[u8]) -> Probe {
     let (mut rest, mut messages) = (bytes, 0);
     let mut is_open = false;
     while !rest.is_empty() {
-        match begins(rest) {
+        match begins(rest, 0) {
             Some(Some(total)) => {
                 rest = rest.get(total..).unwrap_or(&[]);
                 messages += 1;

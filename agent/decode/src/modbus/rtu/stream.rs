@@ -19,6 +19,8 @@ pub(super) struct Stream {
     used: usize,
     /// How many bytes were passed over since the boundary was lost.
     lost: Option<u64>,
+    /// In how many of the bytes held the boundary was looked for in vain.
+    sought: usize,
 }
 
 /// What the next bytes of a stream are.
@@ -58,6 +60,7 @@ impl Stream {
         self.used = 0;
         self.lost = Some(self.skipped_bytes() + self.held.len() as u64);
         self.held.clear();
+        self.sought = 0;
     }
 
     /// How many bytes were passed over since the boundary was lost.
@@ -125,6 +128,7 @@ impl Stream {
             }
         }
         self.lost = Some(1);
+        self.sought = 0;
     }
 
     /// Looks for the next message in what is held and in the segment.
@@ -136,10 +140,11 @@ impl Stream {
             return self.found(skipped_bytes);
         }
         loop {
-            let room = WINDOW - self.held.len();
-            self.held.extend_from_slice(segment.take(room));
-            let (place, is_found) = find(&self.held);
+            let seen = self.held.len();
+            self.held.extend_from_slice(segment.take(WINDOW - seen));
+            let (place, is_found) = find(&self.held, self.sought.min(seen));
             self.held.drain(..place);
+            self.sought = self.held.len();
             skipped_bytes += place as u64;
             if is_found {
                 return self.found(skipped_bytes);
@@ -153,6 +158,7 @@ impl Stream {
 
     fn found(&mut self, skipped_bytes: u64) -> Next<'static> {
         self.lost = None;
+        self.sought = 0;
         Next::Resynchronised(skipped_bytes)
     }
 }
@@ -161,11 +167,13 @@ fn whole(message: &[u8]) -> Next<'_> {
     read(message).map_or(Next::Starved, Next::Frame)
 }
 
-/// The first place that starts a message; else the first that may start one, or the end.
-fn find(bytes: &[u8]) -> (usize, bool) {
+/// The first place that starts a message; else the first that may start one, or the end. Messages within
+/// the first `sought` bytes were looked for before: each checksum is computed once, however the bytes are cut.
+fn find(bytes: &[u8], sought: usize) -> (usize, bool) {
     let mut may_be = bytes.len();
     for place in 0..bytes.len() {
-        match begins(bytes.get(place..).unwrap_or(&[])) {
+        let rest = bytes.get(place..).unwrap_or(&[]);
+        match begins(rest, sought.saturating_sub(place)) {
             Some(Some(_)) => return (place, true),
             Some(None) => {}
             None => may_be = may_be.min(place),

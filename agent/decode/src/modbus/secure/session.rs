@@ -35,6 +35,7 @@ struct Talk {
     asked: Option<Request>,
     /// What the server chose; said when its part is whole.
     chosen: Option<Facts>,
+    version: Option<&'static str>,
     encrypted: bool,
     is_data_said: bool,
     seed: RandomState,
@@ -49,6 +50,7 @@ impl Session {
                 client: Some(Direction::Forward),
                 asked: None,
                 chosen: None,
+                version: None,
                 encrypted: true,
                 is_data_said: false,
                 seed: limits.seed.clone(),
@@ -187,6 +189,7 @@ impl Talk {
             ));
         }
         let mut facts = Facts::of(hello);
+        self.version = facts.version;
         facts.certificate_requested = (hello.version <= TLS_1_2).then_some(false);
         self.chosen = Some(facts);
         if hello.version > TLS_1_2 {
@@ -267,7 +270,13 @@ impl Talk {
         };
         let part = Part {
             function: TLS_APPLICATION_DATA,
-            ..self.part(stage, Facts::default())
+            ..self.part(
+                stage,
+                Facts {
+                    version: self.version,
+                    ..Facts::default()
+                },
+            )
         };
         self.say(part, None, say);
     }
@@ -288,6 +297,7 @@ impl Talk {
             return;
         }
         let facts = Facts {
+            version: self.version,
             sent: Some(sent),
             received: Some(received),
             ..Facts::default()

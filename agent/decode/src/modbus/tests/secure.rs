@@ -151,8 +151,8 @@ const TLS_1_2_SAID: [&str; 5] = [
     "request tls_handshake version=\"TLS 1.2\" server_name=\"plc-7.plant\" encrypted=Bool(true)",
     "response tls_handshake version=\"TLS 1.2\" certificate_requested=true subject=\"CN=pump controller\" encrypted=Bool(true)",
     "request tls_handshake subject=\"CN=hmi 1\" role=Text(\"operator\") encrypted=Bool(true)",
-    "request tls_application_data encrypted=Bool(true)",
-    "other tls_close encrypted=Bool(true)",
+    "request tls_application_data version=\"TLS 1.2\" encrypted=Bool(true)",
+    "other tls_close version=\"TLS 1.2\" encrypted=Bool(true)",
 ];
 
 #[test]
@@ -201,8 +201,8 @@ fn from_tls_1_3_on_no_certificate_is_shown() {
     let wanted = [
         "request tls_handshake version=\"TLS 1.3\" server_name=\"plc-7.plant\" encrypted=Bool(true)",
         "response tls_handshake version=\"TLS 1.3\" encrypted=Bool(true)",
-        "request tls_application_data encrypted=Bool(true)",
-        "other tls_close encrypted=Bool(true)",
+        "request tls_application_data version=\"TLS 1.3\" encrypted=Bool(true)",
+        "other tls_close version=\"TLS 1.3\" encrypted=Bool(true)",
     ];
     assert_eq!(
         heard(&mut session(), &talk(&TLS13, Some("operator"))),

@@ -281,3 +281,23 @@ fn what_came_before_the_framing_was_known_is_not_lost() {
     ];
     assert_eq!(frames, wanted);
 }
+
+#[test]
+fn rubbish_byte_by_byte_hides_nothing_behind_it() {
+    let mut session = opened(Tcp);
+    let mut said = Vec::new();
+    let rubbish = [0x17, 0x10, 0x14, 0x03].repeat(300);
+    let message = summed("11 06 0001 0003");
+    session.gap(Stamp::default(), Forward, 1, &mut |_| {});
+    for byte in rubbish.iter().chain(&message) {
+        session.feed(Stamp::default(), Forward, &[*byte], &mut |heard| {
+            said.push(super::shown(&heard));
+        });
+        assert!(session.held_bytes() <= 8 << 10);
+    }
+    let wanted = [
+        "resynchronised 1200",
+        "request write_single_register holding:1 address=1 values=[3]",
+    ];
+    assert_eq!(said, wanted);
+}
