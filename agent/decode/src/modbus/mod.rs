@@ -1,14 +1,15 @@
-//! Modbus/TCP, and Modbus over UDP with the same header.
+//! Modbus/TCP, the same header over UDP, serial framing over both, and what TLS shows of it.
 //!
 //! Editions: MODBUS Messaging on TCP/IP Implementation Guide V1.0b; MODBUS Application Protocol
-//! Specification V1.1b3. Port 502, but any port is looked at.
+//! Specification V1.1b3; MODBUS over Serial Line V1.02; MODBUS/TCP Security V2.1. Ports 502 and, in TLS,
+//! 802, but any port is looked at.
 //!
 //! Decoded: all public functions (1 to 8 with the sub-functions of 8, 11, 12, 15 to 17, 20 to 24,
-//! 43 with device identification), exceptions, and the functions of Schneider Electric's UMAS
-//! (90). A code that no table names is kept as `unknown`.
+//! 43 with device identification) with their bodies, exceptions, and the functions of Schneider Electric's
+//! UMAS (90) with what is known of their bodies. Codes that vendors took are named. A code that no table
+//! names is kept as `unknown`.
 //!
-//! Not decoded: the data of file records, of UMAS and of CANopen; serial framing (RTU, ASCII) over
-//! TCP or UDP; Modbus/TCP Security, which is TLS.
+//! Not decoded: the data of UMAS and of CANopen; serial framing in ASCII; what TLS hides.
 //!
 //! Limits: [`Limits::pending_requests`](crate::Limits::pending_requests) open requests a flow; one
 //! unfinished message a direction.
