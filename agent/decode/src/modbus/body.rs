@@ -14,6 +14,7 @@ use super::functions::{CANOPEN, DIAGNOSTICS, ENCAPSULATED, IDENTIFICATION, UMAS}
 use super::layout::{Half, word};
 use super::message::Message;
 use super::umas;
+use crate::certificate::hex;
 
 /// One field of a body.
 #[derive(Clone, Debug)]
@@ -111,15 +112,6 @@ pub(super) fn number(see: See<'_, '_>, name: &'static str, value: Option<impl In
 /// What is behind the first `at` bytes.
 pub(super) fn tail(bytes: &[u8], at: usize) -> &[u8] {
     bytes.get(at..).unwrap_or(&[])
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }
 
 impl<'a> Item<'a> {
