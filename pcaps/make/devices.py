@@ -10,18 +10,27 @@ import time
 import plant
 
 
-def mixer():
-    """A Modbus controller: 200 registers and 64 coils per table, unit 1."""
-    from pymodbus import ModbusDeviceIdentification
+async def mixer(folder):
+    """A Modbus controller: 200 registers and 64 coils per table, unit 1; also with serial framing, and in TLS."""
+    from pymodbus import FramerType, ModbusDeviceIdentification
     from pymodbus.datastore import ModbusDeviceContext, ModbusSequentialDataBlock, ModbusServerContext
-    from pymodbus.server import StartTcpServer
+    from pymodbus.server import ModbusTcpServer, ModbusTlsServer, ModbusUdpServer
 
     block = lambda count, value: ModbusSequentialDataBlock(1, [value] * count)
     device = ModbusDeviceContext(di=block(64, 0), co=block(64, 0), hr=block(200, 17), ir=block(200, 41))
     identity = ModbusDeviceIdentification(
         info_name={"VendorName": "Mixwell", "ProductCode": "MX-200", "MajorMinorRevision": "3.4.1", "ProductName": "Mixer controller"}
     )
-    StartTcpServer(ModbusServerContext(devices={1: device}, single=False), identity=identity, address=(plant.HOSTS["plc-mixer"][0], 502))
+    context = ModbusServerContext(devices={1: device}, single=False)
+    host = plant.HOSTS["plc-mixer"][0]
+    serial = {"framer": FramerType.RTU, "identity": identity, "address": (host, plant.SERIAL_PORT)}
+    servers = [
+        ModbusTcpServer(context, **serial),
+        ModbusUdpServer(context, **serial),
+        ModbusTlsServer(context, identity=identity, address=(host, 802), sslctx=plant.tls(folder, "plc-mixer", "hmi-1")),
+        ModbusTcpServer(context, identity=identity, address=(host, 502)),
+    ]
+    await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 def press():
@@ -78,7 +87,7 @@ async def tank(folder):
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR)
     device, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    if device == "tank":
-        asyncio.run(tank(folder))
+    if device == "press":
+        press()
     else:
-        {"mixer": mixer, "press": press}[device]()
+        asyncio.run({"mixer": mixer, "tank": tank}[device](folder))

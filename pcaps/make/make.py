@@ -8,6 +8,7 @@ Captures made again differ in times, ports and sequence numbers, not in what is 
 """
 
 import asyncio
+import datetime
 import importlib.metadata
 import pathlib
 import socket
@@ -34,6 +35,8 @@ SCENARIOS = {
     "exception-storm": [("historian", "storm_exceptions")],
     "opcua-no-security": [("laptop", "open_tank")],
     "browse-walk": [("laptop", "walk_tank")],
+    "modbus-rtu": [("hmi-1", "operate_mixer_serially")],
+    "modbus-tls": [("hmi-1", "operate_mixer_securely")],
 }
 
 
@@ -46,6 +49,32 @@ def certificates(folder):
         subject = {"organizationName": "Small plant", "commonName": name}
         asyncio.run(setup_self_signed_certificate(
             folder / f"{name}.pem", folder / f"{name}.der", f"urn:plant:{name}", socket.gethostname(), use, subject))
+
+
+def modbus_certificates(folder):
+    """Certificates of MODBUS/TCP Security: the client's names its role in an extension."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    role = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.50316.802.1"), b"\x0c\x08Operator")
+    for name in ("hmi-1", "plc-mixer"):
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Small plant"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        now = datetime.datetime.now(datetime.timezone.utc)
+        builder = (
+            x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=3650))
+        )
+        if name == "hmi-1":
+            builder = builder.add_extension(role, critical=False)
+        certificate = builder.sign(key, hashes.SHA256())
+        (folder / f"{name}.modbus.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        (folder / f"{name}.modbus.key").write_bytes(key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
 
 
 def start_devices(folder):
@@ -96,6 +125,7 @@ def main():
     try:
         with tempfile.TemporaryDirectory() as folder:
             certificates(pathlib.Path(folder))
+            modbus_certificates(pathlib.Path(folder))
             for name in names:
                 make(name, pathlib.Path(folder))
     finally:

@@ -39,6 +39,34 @@ def operate_mixer():
     client.close()
 
 
+def work_the_mixer(client):
+    """Polls and a setpoint."""
+    assert client.connect()
+    for turn in range(6):
+        client.read_holding_registers(0, count=10, device_id=1)
+        client.read_coils(0, count=8, device_id=1)
+        if turn == 3:
+            client.write_register(100, 43, device_id=1)
+        time.sleep(0.1)
+    client.close()
+
+
+def operate_mixer_serially():
+    """The HMI reaches the mixer through a gateway that only carries the serial line, over TCP and UDP."""
+    from pymodbus import FramerType
+    from pymodbus.client import ModbusTcpClient, ModbusUdpClient
+
+    for kind in (ModbusTcpClient, ModbusUdpClient):
+        work_the_mixer(kind(MIXER, port=plant.SERIAL_PORT, framer=FramerType.RTU, retries=0, timeout=2))
+
+
+def operate_mixer_securely(folder):
+    """The HMI polls the mixer in TLS; its certificate names its role."""
+    from pymodbus.client import ModbusTlsClient
+
+    work_the_mixer(ModbusTlsClient(MIXER, port=802, sslctx=plant.tls(folder, "hmi-1", "plc-mixer"), retries=0, timeout=2))
+
+
 def archive_mixer():
     """The historian reads the mixer."""
     client = modbus()
@@ -218,4 +246,9 @@ class Ignored:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR)
     deed, folder = globals()[sys.argv[1]], pathlib.Path(sys.argv[2])
-    asyncio.run(deed(folder)) if asyncio.iscoroutinefunction(deed) else deed()
+    if asyncio.iscoroutinefunction(deed):
+        asyncio.run(deed(folder))
+    elif deed is operate_mixer_securely:
+        deed(folder)
+    else:
+        deed()

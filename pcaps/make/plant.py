@@ -4,6 +4,7 @@ Needs root and iproute2. Every host is a namespace with one interface; the bridg
 """
 
 import os
+import ssl
 import subprocess
 
 PREFIX = "bhpcap-"
@@ -20,6 +21,20 @@ HOSTS = {
     "eng-1": ("10.10.30.10", "00:50:56:1a:30:10"),
     "historian": ("10.10.30.20", "00:50:56:1a:30:20"),
 }
+
+# where the mixer's gateway puts a serial line on the network
+SERIAL_PORT = 4001
+
+
+def tls(folder, name, peer):
+    """TLS 1.2 as MODBUS/TCP Security wants it: both sides show a certificate, each knows the other's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if name == "plc-mixer" else ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(folder / f"{name}.modbus.crt", folder / f"{name}.modbus.key")
+    context.load_verify_locations(folder / f"{peer}.modbus.crt")
+    return context
 
 
 def run(*words):

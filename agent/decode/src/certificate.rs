@@ -136,7 +136,8 @@ fn address(octets: &[u8]) -> Option<String> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
     let pair = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
     bytes.iter().flat_map(pair).collect()

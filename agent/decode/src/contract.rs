@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use model::{Direction, Operation, Said, Stamp, Target, Transport};
 use proptest::prelude::*;
 
-use crate::{Decoder, Limits, PROTOCOLS, Probe, Protocol};
+use crate::{Decoder, Limits, PROBED as PROTOCOLS, Probe, Protocol};
 
 /// Whole messages of one conversation over TCP, seen from its start.
 type Conversation = Vec<(Direction, Vec<u8>)>;
@@ -26,6 +26,10 @@ type Room = (&'static Protocol, fn() -> Conversation);
 /// Every room that takes part.
 const ROOMS: &[Room] = &[
     (&crate::modbus::PROTOCOL, crate::modbus::tests::samples),
+    (
+        &crate::modbus::PROTOCOL,
+        crate::modbus::tests::serial_samples,
+    ),
     (&crate::s7::PROTOCOL, crate::s7::tests::samples),
     (&crate::opcua::PROTOCOL, crate::opcua::tests::samples),
 ];

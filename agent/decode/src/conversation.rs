@@ -7,7 +7,7 @@
 
 use model::{Direction, Said, Stamp, Transport};
 
-use crate::{Decoder, Limits, PROTOCOLS, Probe, Protocol};
+use crate::{Decoder, Limits, PROBED as PROTOCOLS, Probe, Protocol};
 
 /// Who hears what a conversation says: of which frame, from which end, what.
 pub type Say<'a> = &'a mut dyn FnMut(Stamp, Direction, Said<'_>);

@@ -24,3 +24,11 @@ pub use protocol::{Decoder, Probe, Protocol};
 
 /// Every protocol that is decoded, in the order that probing prefers.
 pub static PROTOCOLS: &[&Protocol] = &[&modbus::PROTOCOL, &opcua::PROTOCOL, &s7::PROTOCOL];
+
+/// What flows are probed for, in that order: every protocol, and what hides one of them.
+pub(crate) static PROBED: &[&Protocol] = &[
+    &modbus::PROTOCOL,
+    &opcua::PROTOCOL,
+    &s7::PROTOCOL,
+    &modbus::SECURE,
+];

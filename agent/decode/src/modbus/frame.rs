@@ -26,6 +26,37 @@ pub(super) struct Frame<'a> {
     pub(super) body: &'a [u8],
 }
 
+/// How messages are told apart in what carries them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Framing {
+    /// By the MBAP header, on a stream.
+    Tcp,
+    /// By the MBAP header, in datagrams.
+    Udp,
+    /// As on a serial line: no header, and a checksum behind the message.
+    Rtu,
+}
+
+impl Framing {
+    /// The word that records use.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Rtu => "rtu",
+        }
+    }
+}
+
+impl From<Transport> for Framing {
+    fn from(transport: Transport) -> Self {
+        match transport {
+            Transport::Tcp => Self::Tcp,
+            Transport::Udp => Self::Udp,
+        }
+    }
+}
+
 /// What the first bytes of a message say of its size.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Measure {
@@ -122,25 +153,27 @@ pub(super) fn probe(transport: Transport, bytes: &[u8]) -> Probe {
             };
             match (frame.is_proper(), is_lenient(&frame)) {
                 (true, _) if transport == Transport::Tcp || rest.is_empty() => Probe::Sure,
-                (false, true) if rest.is_empty() => Probe::Unsure,
-                (false, true) if fills(rest) => Probe::Sure,
-                (false, true) if transport == Transport::Tcp && begins(rest) => Probe::Unsure,
+                (false, true) => doubtful(transport, rest),
                 _ => Probe::Never,
             }
         }
     }
 }
 
-/// Whether whole messages fill the bytes without rest; at least one.
-fn fills(mut bytes: &[u8]) -> bool {
-    loop {
-        let Measure::Whole(total) = measure(bytes) else {
-            return false;
-        };
-        bytes = bytes.get(total..).unwrap_or(&[]);
-        if bytes.is_empty() {
-            return true;
-        }
+/// What a doubtful message is worth by what is behind it: another one without rest makes it sure, and
+/// [`SEVERAL`] do so whatever follows them.
+fn doubtful(transport: Transport, mut rest: &[u8]) -> Probe {
+    let mut messages = 1;
+    while let Measure::Whole(total) = measure(rest) {
+        rest = rest.get(total..).unwrap_or(&[]);
+        messages += 1;
+    }
+    match (transport, messages) {
+        (_, 1) if rest.is_empty() => Probe::Unsure,
+        (_, 2..) if rest.is_empty() => Probe::Sure,
+        (Transport::Tcp, SEVERAL..) => Probe::Sure,
+        (Transport::Tcp, _) if begins(rest) => Probe::Unsure,
+        _ => Probe::Never,
     }
 }
 
@@ -176,6 +209,8 @@ const fn is_lenient(frame: &Frame<'_>) -> bool {
     !matches!(frame.code, 1..=4)
 }
 
+/// How many doubtful messages in a row are no chance.
+const SEVERAL: u32 = 3;
 /// The header's bytes that its length field does not count.
 pub(super) const FRAMED: usize = 6;
 /// Unit identifier and function code.

@@ -2,7 +2,9 @@
 //!
 //! Public codes: MODBUS Application Protocol V1.1b3, 5.1 and 6; sub-functions of code 8: 6.8.1;
 //! transports of code 43: 6.19 to 6.21; exceptions: 7. Code 90 is Schneider Electric's UMAS, which
-//! has no public document: its functions are those on which reverse-engineered sources agree.
+//! has no public document: its functions are those on which reverse-engineered sources agree. The codes
+//! that vendors took for themselves (9 to 14, 18, 19, 40, 41, 91, 125 to 127) have the names that Zeek's
+//! public table of constants gives them (BSD licence); others are `unknown`.
 //!
 //! Those sources call 0x30 to 0x32 an upload and 0x33 to 0x35 a download, seen from the
 //! controller. The names here say which way the program goes, and the verbs are the glossary's:
@@ -18,6 +20,10 @@ pub(super) const ENCAPSULATED: u8 = 43;
 pub(super) const UMAS: u8 = 90;
 /// The UMAS function that asks a controller what it is.
 pub(super) const UMAS_READ_ID: u16 = 2;
+/// The UMAS function that asks for the controller's reservation.
+pub(super) const UMAS_RESERVE: u16 = 0x10;
+/// The UMAS function that gives it back.
+pub(super) const UMAS_RELEASE: u16 = 0x11;
 /// The transport type of CANopen General Reference.
 pub(super) const CANOPEN: u8 = 13;
 /// The transport type of Read Device Identification.
@@ -26,7 +32,20 @@ pub(super) const IDENTIFICATION: u8 = 14;
 pub(super) const EXCEPTION_BIT: u8 = 0x80;
 
 /// Every function, as the vocabulary lists it.
-pub(super) static FUNCTIONS: [Function; TABLE.len()] = listed();
+pub(super) static FUNCTIONS: [Function; TABLE.len() + SECURE.len()] = listed();
+
+/// The functions of Modbus/TCP Security: what its TLS records are for. Codes are the content type (RFC 5246,
+/// 6.2.1) in the upper byte, so that they are no Modbus function's.
+const SECURE: [Function; 4] = [TLS_HANDSHAKE, TLS_ALERT, TLS_APPLICATION_DATA, TLS_CLOSE];
+/// One side's part of a handshake.
+pub(super) const TLS_HANDSHAKE: Function = secure(0x1600, "tls_handshake", Verb::Connect);
+/// Why a handshake was given up.
+pub(super) const TLS_ALERT: Function = secure(0x1500, "tls_alert", Verb::Connect);
+/// What cannot be read.
+pub(super) const TLS_APPLICATION_DATA: Function =
+    secure(0x1700, "tls_application_data", Verb::Other);
+/// The end of a conversation, with how much it carried.
+pub(super) const TLS_CLOSE: Function = secure(0x1501, "tls_close", Verb::Connect);
 
 /// The function of a code and, where the code has such and it was seen, its sub-function.
 ///
@@ -87,6 +106,10 @@ const fn unknown(code: u8) -> Function {
     function_of(code, "unknown", Verb::Other)
 }
 
+const fn secure(code: u32, name: &'static str, verb: Verb) -> Function {
+    Function { code, name, verb }
+}
+
 const fn function_of(code: u8, name: &'static str, verb: Verb) -> Function {
     Function {
         code: code as u32,
@@ -113,7 +136,7 @@ const fn umas(code: u8, name: &'static str, verb: Verb) -> (Option<u16>, Functio
 }
 
 /// The sub-function, where the code has such, and the function.
-static TABLE: [(Option<u16>, Function); 68] = [
+static TABLE: [(Option<u16>, Function); 80] = [
     plain(3, "read_holding_registers", Verb::Read),
     plain(1, "read_coils", Verb::Read),
     plain(2, "read_discrete_inputs", Verb::Read),
@@ -154,6 +177,18 @@ static TABLE: [(Option<u16>, Function); 68] = [
     ),
     encapsulated(CANOPEN, "canopen_general_reference", Verb::Write),
     encapsulated(IDENTIFICATION, "read_device_identification", Verb::Identify),
+    plain(9, "program_484", Verb::Download),
+    plain(10, "poll_484", Verb::Diagnose),
+    plain(13, "program_584_984", Verb::Download),
+    plain(14, "poll_584_984", Verb::Diagnose),
+    plain(18, "program_884_u84", Verb::Download),
+    plain(19, "reset_comm_link_884_u84", Verb::Mode),
+    plain(40, "program_concept", Verb::Download),
+    plain(41, "multiple_function_codes", Verb::Call),
+    plain(91, "object_messaging", Verb::Call),
+    plain(125, "firmware_replacement", Verb::Firmware),
+    plain(126, "program_584_984_2", Verb::Download),
+    plain(127, "report_local_address", Verb::Identify),
     plain(UMAS, "umas", Verb::Other),
     umas(0x01, "umas_init_comm", Verb::Connect),
     umas(0x02, "umas_read_id", Verb::Identify),
@@ -195,11 +230,14 @@ static PLAIN: [Function; EXCEPTION_BIT as usize] = plain_by_code();
     clippy::indexing_slicing,
     reason = "evaluated when the table is compiled, within its length"
 )]
-const fn listed() -> [Function; TABLE.len()] {
-    let mut functions = [unknown(0); TABLE.len()];
+const fn listed() -> [Function; TABLE.len() + SECURE.len()] {
+    let mut functions = [unknown(0); TABLE.len() + SECURE.len()];
     let mut place = 0;
     while place < functions.len() {
-        functions[place] = TABLE[place].1;
+        functions[place] = match place.checked_sub(TABLE.len()) {
+            None => TABLE[place].1,
+            Some(place) => SECURE[place],
+        };
         place += 1;
     }
     functions

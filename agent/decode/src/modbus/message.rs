@@ -5,6 +5,7 @@
 
 use model::Stage;
 
+use super::files::{FileRecords, Form};
 use super::frame::Frame;
 use super::functions::{
     DIAGNOSTICS, ENCAPSULATED, IDENTIFICATION, UMAS, function as function_named,
@@ -23,7 +24,7 @@ pub(super) struct Message<'a> {
 impl<'a> Message<'a> {
     /// The half that the body is read as. What cannot be told is read as a request where it has
     /// a request's length.
-    fn half(&self) -> Option<Half> {
+    pub(super) fn half(&self) -> Option<Half> {
         match self.stage {
             _ if self.frame.is_exception() => None,
             Stage::Request => Some(Half::Request),
@@ -158,7 +159,7 @@ impl<'a> Message<'a> {
     }
 
     /// The bytes from `at` on that the byte before `at` counts, as far as they are there.
-    fn block(&self, at: usize) -> &'a [u8] {
+    pub(super) fn block(&self, at: usize) -> &'a [u8] {
         let body = self.frame.body;
         let count = body.get(at - 1).copied().unwrap_or(0);
         let block = body.get(at..).unwrap_or(&[]);
@@ -173,20 +174,17 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The file numbers of file records, in wire order. Only requests, and the answers that echo
-    /// them, carry them.
-    pub(super) fn files(&self) -> Files<'a> {
-        let groups = self.frame.body.get(1..).unwrap_or(&[]);
-        match (self.frame.code, self.stage) {
-            (20, Stage::Request) => Files {
-                groups,
-                data: false,
-            },
-            (21, _) => Files { groups, data: true },
-            _ => Files {
-                groups: &[],
-                data: false,
-            },
+    /// The file references, in wire order.
+    pub(super) fn files(&self) -> FileRecords<'a> {
+        let form = match (self.frame.code, self.stage) {
+            (20, Stage::Request) => Some(Form::Asked),
+            (20, Stage::Response) => Some(Form::Read),
+            (21, _) => Some(Form::Written),
+            _ => None,
+        };
+        FileRecords {
+            form: form.unwrap_or(Form::Asked),
+            groups: form.map_or(&[], |_| self.frame.body.get(1..).unwrap_or(&[])),
         }
     }
 
@@ -265,29 +263,6 @@ impl Iterator for Bits<'_> {
         let bit = byte >> (self.next % 8) & 1;
         self.next += 1;
         Some(bit.into())
-    }
-}
-
-/// The file numbers of a list of file references: type, file, record, length, and the record's
-/// data where it is written.
-#[derive(Clone, Debug)]
-pub(super) struct Files<'a> {
-    groups: &'a [u8],
-    data: bool,
-}
-
-impl Iterator for Files<'_> {
-    type Item = u16;
-
-    fn next(&mut self) -> Option<u16> {
-        let (reference, rest) = self.groups.split_first_chunk::<7>()?;
-        let [_, high, low, _, _, length @ ..] = *reference;
-        let data = match self.data {
-            true => 2 * usize::from(u16::from_be_bytes(length)),
-            false => 0,
-        };
-        self.groups = rest.get(data..).unwrap_or(&[]);
-        Some(u16::from_be_bytes([high, low]))
     }
 }
 

@@ -1,19 +1,25 @@
-//! Modbus/TCP, and Modbus over UDP with the same header.
+//! Modbus/TCP, the same header over UDP, serial framing over both, and what TLS shows of it.
 //!
 //! Editions: MODBUS Messaging on TCP/IP Implementation Guide V1.0b; MODBUS Application Protocol
-//! Specification V1.1b3. Port 502, but any port is looked at.
+//! Specification V1.1b3; MODBUS over Serial Line V1.02; MODBUS/TCP Security V2.1. Ports 502 and, in TLS,
+//! 802, but any port is looked at.
 //!
 //! Decoded: all public functions (1 to 8 with the sub-functions of 8, 11, 12, 15 to 17, 20 to 24,
-//! 43 with device identification), exceptions, and the functions of Schneider Electric's UMAS
-//! (90). A code that no table names is kept as `unknown`.
+//! 43 with device identification) with their bodies, exceptions, and the functions of Schneider Electric's
+//! UMAS (90) with what is known of their bodies. Codes that vendors took are named. A code that no table
+//! names is kept as `unknown`.
 //!
-//! Not decoded: the data of file records, of UMAS and of CANopen; serial framing (RTU, ASCII) over
-//! TCP or UDP; Modbus/TCP Security, which is TLS.
+//! Not decoded: the data of UMAS and of CANopen; serial framing in ASCII; what TLS hides.
 //!
 //! Limits: [`Limits::pending_requests`](crate::Limits::pending_requests) open requests a flow; one
 //! unfinished message a direction.
 
+mod body;
+mod crc;
+mod dialogue;
 mod dissect;
+mod door;
+mod files;
 mod frame;
 mod functions;
 mod identity;
@@ -21,25 +27,55 @@ mod layout;
 mod message;
 mod operation;
 mod pending;
+mod record;
 mod roles;
+mod rtu;
+mod secure;
 mod session;
 mod stream;
+mod umas;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-use model::{Area, Vocabulary};
+use model::{Area, Transport, Vocabulary};
 
-use crate::Protocol;
+use crate::{Probe, Protocol};
 
 /// The room's face.
 pub(crate) static PROTOCOL: Protocol = Protocol {
-    vocabulary: &VOCABULARY,
-    probe: frame::probe,
-    open: |limits, transport| Box::new(session::Session::new(limits, transport)),
+    vocabulary: &PLAIN_VOCABULARY,
+    probe,
+    open: |limits, transport| Box::new(door::Door::new(limits, transport)),
 };
 
-static VOCABULARY: Vocabulary = Vocabulary {
+/// The same room, where TLS hides what is said: TLS is Modbus on its port, or with a certificate that says so.
+pub(crate) static SECURE: Protocol = Protocol {
+    vocabulary: &SECURE_VOCABULARY,
+    probe: secure::probe,
+    open: |limits, _| Box::new(secure::Session::new(limits)),
+};
+
+/// Looks at bytes that may start a message with either framing.
+fn probe(transport: Transport, bytes: &[u8]) -> Probe {
+    match frame::probe(transport, bytes) {
+        Probe::Sure => Probe::Sure,
+        plain => match (plain, rtu::probe(transport, bytes)) {
+            (_, Probe::Sure) => Probe::Sure,
+            (Probe::Never, Probe::Never) => Probe::Never,
+            _ => Probe::Unsure,
+        },
+    }
+}
+
+static PLAIN_VOCABULARY: Vocabulary = VOCABULARY;
+
+static SECURE_VOCABULARY: Vocabulary = Vocabulary {
+    ports: &[802],
+    ..VOCABULARY
+};
+
+const VOCABULARY: Vocabulary = Vocabulary {
     name: NAME,
     ports: &[502],
     functions: &functions::FUNCTIONS,
@@ -57,8 +93,50 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "write_quantity",
         "umas",
         "framing",
+        "encrypted",
+        "tls_version",
+        "server_name",
+        "role",
+        "subject",
     ],
-    volatile_fields: &["transaction_id", "values", "and_mask", "or_mask", "objects"],
+    volatile_fields: &[
+        "transaction_id",
+        "values",
+        "and_mask",
+        "or_mask",
+        "objects",
+        "exception_status",
+        "diagnostic_data",
+        "status",
+        "event_count",
+        "message_count",
+        "events",
+        "server_id",
+        "run_indicator",
+        "file_records",
+        "fifo_count",
+        "canopen_data",
+        "read_device_id_code",
+        "object_id",
+        "conformity_level",
+        "individual_access",
+        "more_follows",
+        "next_object_id",
+        "object_count",
+        "umas_key",
+        "umas_needs_reservation",
+        "umas_owner",
+        "umas_error",
+        "umas_block",
+        "umas_offset",
+        "umas_length",
+        "umas_variables",
+        "umas_blocks",
+        "umas_max_frame",
+        "umas_reservation",
+        "umas_last",
+        "thumbprint",
+    ],
 };
 
 const fn area(name: &'static str) -> Area {

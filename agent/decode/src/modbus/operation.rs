@@ -5,12 +5,12 @@ use std::hash::{Hash, Hasher};
 use foldhash::quality::RandomState;
 use model::{
     Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Stamp, Target,
-    Transport, Unit, Value,
+    Unit, Value,
 };
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 
+use super::body::{self, Item, See};
 use super::dissect::Dissection;
+use super::frame::Framing;
 use super::functions::{self, DIAGNOSTICS, ENCAPSULATED, UMAS, UMAS_READ_ID};
 use super::identity::{fact, longest_text, text};
 use super::layout::UMAS_ERROR;
@@ -21,9 +21,11 @@ use crate::signature::signature;
 /// A message with what is known of its request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exchange<'a> {
-    message: Message<'a>,
+    pub(super) message: Message<'a>,
     asked: Option<&'a Asked>,
-    transport: Transport,
+    pub(super) framing: Framing,
+    /// Who holds the reservation that the message shows the key of.
+    owner: Option<&'a str>,
     /// What the request asks for, or what the message itself says where it was not seen.
     function: Function,
 }
@@ -47,17 +49,19 @@ pub(super) fn of<'a>(exchange: &'a Exchange<'a>, signature: u64) -> Operation<'a
 
 impl<'a> Exchange<'a> {
     /// A message and, where it was seen, the request that it answers.
-    pub(super) fn new(
-        message: Message<'a>,
-        asked: Option<&'a Asked>,
-        transport: Transport,
-    ) -> Self {
+    pub(super) fn new(message: Message<'a>, asked: Option<&'a Asked>, framing: Framing) -> Self {
         Self {
             message,
             asked,
-            transport,
+            framing,
+            owner: None,
             function: asked.map_or_else(|| message.function(), |asked| asked.function),
         }
+    }
+
+    /// The same, by the owner of the controller's reservation.
+    pub(super) fn owned(self, owner: Option<&'a str>) -> Self {
+        Self { owner, ..self }
     }
 
     /// What is to be remembered of a request.
@@ -68,6 +72,22 @@ impl<'a> Exchange<'a> {
     /// One number for all that judges may look at.
     pub(super) fn signature(&self, seed: &RandomState) -> u64 {
         signature(seed, self)
+    }
+
+    /// Serial framing has none.
+    pub(super) fn transaction_id(&self) -> Option<u16> {
+        (self.framing != Framing::Rtu).then_some(self.message.frame.transaction_id)
+    }
+
+    /// Shows the fields of a body that holds more than cells.
+    pub(super) fn walk(&self, see: See<'_, 'a>) {
+        if matches!(self.message.frame.code, 1..=6 | 15 | 16) {
+            return;
+        }
+        body::walk(&self.message, self.sub(UMAS), see);
+        if let Some(owner) = self.owner {
+            see("umas_owner", Item::Text(owner.into()));
+        }
     }
 
     const fn unit(&self) -> Unit {
@@ -91,14 +111,24 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    fn body_field(&self, name: &str) -> Option<Value<'a>> {
+        let mut found = None;
+        self.walk(&mut |field, item| {
+            if field == name {
+                found = Some(item.value());
+            }
+        });
+        found
+    }
+
     /// The sub-function, if the function is `code`.
-    fn sub(&self, code: u8) -> Option<u16> {
+    pub(super) fn sub(&self, code: u8) -> Option<u16> {
         let asked = self.asked.and_then(|asked| asked.sub);
         let is_meant = self.message.frame.function() == code;
         self.message.sub().or(asked).filter(|_| is_meant)
     }
 
-    fn values(&self) -> Option<Cells<'a>> {
+    pub(super) fn values(&self) -> Option<Cells<'a>> {
         self.message
             .values(self.asked.and_then(|asked| asked.quantity))
     }
@@ -125,14 +155,7 @@ impl<'a> Exchange<'a> {
     fn see_files(&self, see: &mut dyn FnMut(u16)) {
         match self.asked {
             Some(asked) => asked.files.iter().copied().for_each(see),
-            None => self.message.files().for_each(see),
-        }
-    }
-
-    const fn framing(&self) -> &'static str {
-        match self.transport {
-            Transport::Tcp => "tcp",
-            Transport::Udp => "udp",
+            None => self.message.files().filter_map(|it| it.file).for_each(see),
         }
     }
 }
@@ -148,7 +171,7 @@ impl Hash for Exchange<'_> {
             u64::from(frame.code) << 40
                 | u64::from(frame.unit_id) << 32
                 | (message.stage as u64) << 16
-                | (self.transport as u64) << 8
+                | (self.framing as u64) << 8
                 | message.exception().map_or(0, u64::from),
         );
         let [first, second] = self.spans().map(|span| span.map_or(u64::MAX, pair));
@@ -193,7 +216,7 @@ impl Detail for Exchange<'_> {
         let word = |word: Option<u16>| word.map(|word| Value::Int(word.into()));
         let byte = |byte: Option<u8>| byte.map(|byte| Value::Int(byte.into()));
         match name {
-            "transaction_id" => word(Some(message.frame.transaction_id)),
+            "transaction_id" => word(self.transaction_id()),
             "unit_id" => byte(Some(message.frame.unit_id)),
             "function" => byte(Some(message.frame.function())),
             "exception" => byte(message.exception()),
@@ -216,8 +239,9 @@ impl Detail for Exchange<'_> {
                 Some(Value::List(texts.collect()))
             }
             "umas" => word(self.sub(UMAS)),
-            "framing" => Some(self.framing().into()),
-            _ => None,
+            "framing" => Some(self.framing.name().into()),
+            "encrypted" => Some(Value::Bool(false)),
+            _ => self.body_field(name),
         }
     }
 
@@ -249,56 +273,6 @@ impl Detail for Exchange<'_> {
         if (self.sub(UMAS), self.message.umas_done()) == (Some(UMAS_READ_ID), Some(true)) {
             state(Fact::Model, longest_text(self.message.frame.body));
         }
-    }
-}
-
-impl Serialize for Exchange<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let message = &self.message;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("transaction_id", &message.frame.transaction_id)?;
-        map.serialize_entry("unit_id", &message.frame.unit_id)?;
-        map.serialize_entry("function", &message.frame.function())?;
-        entry(&mut map, "exception", message.exception())?;
-        entry(&mut map, "subfunction", self.sub(DIAGNOSTICS))?;
-        entry(&mut map, "mei", self.sub(ENCAPSULATED))?;
-        entry(&mut map, "address", message.address())?;
-        entry(&mut map, "quantity", message.quantity())?;
-        entry(&mut map, "write_address", message.write_address())?;
-        entry(&mut map, "write_quantity", message.write_quantity())?;
-        entry(&mut map, "values", self.values().map(Listed))?;
-        entry(&mut map, "and_mask", message.and_mask())?;
-        entry(&mut map, "or_mask", message.or_mask())?;
-        let has_objects = message.objects().next().is_some();
-        entry(&mut map, "objects", has_objects.then_some(Texts(message)))?;
-        entry(&mut map, "umas", self.sub(UMAS))?;
-        map.serialize_entry("framing", self.framing())?;
-        map.end()
-    }
-}
-
-/// One field, unless it is absent.
-fn entry<M: SerializeMap>(
-    map: &mut M,
-    name: &'static str,
-    value: Option<impl Serialize>,
-) -> Result<(), M::Error> {
-    value.map_or(Ok(()), |value| map.serialize_entry(name, &value))
-}
-
-struct Listed<'a>(Cells<'a>);
-
-impl Serialize for Listed<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.clone())
-    }
-}
-
-struct Texts<'m>(&'m Message<'m>);
-
-impl Serialize for Texts<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.objects().map(|(id, value)| (id, text(value))))
     }
 }
 

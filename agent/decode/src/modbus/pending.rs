@@ -80,7 +80,7 @@ impl Asked {
             write_quantity: message.write_quantity(),
             sub: message.sub(),
             head: head(&message.frame),
-            files: message.files().collect(),
+            files: message.files().filter_map(|it| it.file).collect(),
         }
     }
 }

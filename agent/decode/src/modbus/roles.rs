@@ -38,6 +38,11 @@ impl Roles {
         }
     }
 
+    /// Who asks, as far as it is known.
+    pub(super) const fn client(&self) -> Option<Direction> {
+        self.client
+    }
+
     /// Forgets who opened the flow.
     pub(super) fn forget(&mut self) {
         *self = Self::default();

@@ -61,11 +61,21 @@ impl<'a> Segment<'a> {
     }
 
     /// Whether nothing of it was read, so that it may start where a message starts.
-    fn is_fresh(&self) -> bool {
+    pub(super) fn is_fresh(&self) -> bool {
         self.rest.len() == self.whole.len()
     }
 
-    fn take(&mut self, len: usize) -> &'a [u8] {
+    /// What is still to be read.
+    pub(super) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Whether all of it was read.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) fn take(&mut self, len: usize) -> &'a [u8] {
         let (taken, rest) = self.rest.split_at_checked(len).unwrap_or((self.rest, &[]));
         self.rest = rest;
         taken

@@ -2,12 +2,15 @@
 //!
 //! The conversation in [`samples`] is also what the contract suite replays.
 
+mod bodies;
 mod framing;
 mod lengths;
 mod messages;
 mod pairing;
 mod probing;
 mod roles;
+mod secure;
+mod serial;
 mod signatures;
 
 use model::Direction::{self, Backward, Forward};
@@ -30,6 +33,22 @@ pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
         .collect()
 }
 
+/// The same with serial framing, but for what only the end of a segment ends.
+pub(crate) fn serial_samples() -> Vec<(Direction, Vec<u8>)> {
+    let is_open =
+        |pdu: &str| pdu.starts_with("5a") || pdu.starts_with("2b 0d") || pdu.starts_with("08 0000");
+    messages::EXCHANGES
+        .iter()
+        .filter(|exchange| !is_open(exchange.request))
+        .flat_map(|exchange| {
+            [
+                (Forward, serial(exchange.request)),
+                (Backward, serial(exchange.answer)),
+            ]
+        })
+        .collect()
+}
+
 /// A decoder that saw the flow from its start.
 fn opened() -> Session {
     Session::new(&Limits::default(), Transport::Tcp)
@@ -47,7 +66,7 @@ fn midway() -> Session {
 /// `> …` are bytes from the end that is first, `< …` from the other; `> gap 12` are bytes that
 /// never came; `close` ends the flow. Lines are frames, numbered from 1.
 #[track_caller]
-fn check(mut session: Session, lines: &[&str], wanted: &[&str]) {
+fn check(mut session: impl Decoder, lines: &[&str], wanted: &[&str]) {
     let mut heard = Vec::new();
     for (line, frame) in lines.iter().zip(1..) {
         hear(&mut session, frame, line, &mut heard);
@@ -55,7 +74,7 @@ fn check(mut session: Session, lines: &[&str], wanted: &[&str]) {
     assert_eq!(heard, wanted);
 }
 
-fn hear(session: &mut Session, frame: u64, line: &str, heard: &mut Vec<String>) {
+fn hear(session: &mut impl Decoder, frame: u64, line: &str, heard: &mut Vec<String>) {
     let stamp = Stamp {
         frame,
         ..Stamp::default()
@@ -120,6 +139,18 @@ fn framed(transaction_id: u16, pdu: &str) -> Vec<u8> {
     message.extend((pdu.len() as u16 + 1).to_be_bytes());
     message.push(17);
     message.extend(pdu);
+    message
+}
+
+/// A message to unit 17 with serial framing, from its PDU.
+fn serial(pdu: &str) -> Vec<u8> {
+    summed(&format!("11 {pdu}"))
+}
+
+/// Bytes and their checksum.
+fn summed(text: &str) -> Vec<u8> {
+    let mut message = bytes(text);
+    message.extend(super::crc::crc16(&message).to_le_bytes());
     message
 }
 

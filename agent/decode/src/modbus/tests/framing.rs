@@ -157,8 +157,8 @@ fn umas_may_be_longer_than_the_specification_allows() {
             "> 0002 0000 0004 11 5a 01 12",
         ],
         &[
-            "request umas_program_block_to_plc umas=49",
-            "request umas_keep_alive umas=18",
+            "request umas_program_block_to_plc umas=49 umas_block=0 umas_key=1 umas_length=0 umas_needs_reservation=true",
+            "request umas_keep_alive umas=18 umas_key=1 umas_needs_reservation=true",
         ],
     );
 }

@@ -83,22 +83,22 @@ pub(super) const EXCHANGES: &[Exchange] = &[
         "07 6d",
         [
             "request read_exception_status",
-            "response read_exception_status answers:1",
+            "response read_exception_status answers:1 exception_status=109",
         ],
     ),
     exchange(
         "08 0000 a537",
         "08 0000 a537",
         [
-            "request return_query_data subfunction=0",
-            "response return_query_data answers:1 subfunction=0",
+            "request return_query_data diagnostic_data=[42295] subfunction=0",
+            "response return_query_data answers:1 diagnostic_data=[42295] subfunction=0",
         ],
     ),
     exchange(
         "08 0004 0000",
         "88 0b",
         [
-            "request force_listen_only_mode subfunction=4",
+            "request force_listen_only_mode diagnostic_data=[0] subfunction=4",
             "response force_listen_only_mode refused:gateway_target_failed_to_respond answers:1 exception=11 subfunction=4",
         ],
     ),
@@ -107,7 +107,7 @@ pub(super) const EXCHANGES: &[Exchange] = &[
         "0b ffff 0108",
         [
             "request get_comm_event_counter",
-            "response get_comm_event_counter answers:1",
+            "response get_comm_event_counter answers:1 event_count=264 status=65535",
         ],
     ),
     exchange(
@@ -115,7 +115,7 @@ pub(super) const EXCHANGES: &[Exchange] = &[
         "0c 08 0000 0108 0121 20 00",
         [
             "request get_comm_event_log",
-            "response get_comm_event_log answers:1",
+            "response get_comm_event_log answers:1 event_count=264 events=[32,0] message_count=289 status=0",
         ],
     ),
     exchange(
@@ -139,23 +139,23 @@ pub(super) const EXCHANGES: &[Exchange] = &[
         "11 0a 01 ff 'Pump 2.1'",
         [
             "request report_server_id",
-            "response report_server_id answers:1",
+            "response report_server_id answers:1 run_indicator=true server_id=\"01ff50756d7020322e31\"",
         ],
     ),
     exchange(
         "14 0e 06 0004 0001 0002 06 0003 0009 0002",
         "14 0c 05 06 0dfe 0020 05 06 33cd 0040",
         [
-            "request read_file_record file:4 file:3",
-            "response read_file_record file:4 file:3 answers:1",
+            "request read_file_record file:4 file:3 file_records=[{\"file\":4,\"length\":2,\"record\":1},{\"file\":3,\"length\":2,\"record\":9}]",
+            "response read_file_record file:4 file:3 answers:1 file_records=[{\"data\":[3582,32],\"length\":2},{\"data\":[13261,64],\"length\":2}]",
         ],
     ),
     exchange(
         "15 0d 06 0004 0007 0003 06af 04be 100d",
         "15 0d 06 0004 0007 0003 06af 04be 100d",
         [
-            "request write_file_record file:4",
-            "response write_file_record file:4 answers:1",
+            "request write_file_record file:4 file_records=[{\"data\":[1711,1214,4109],\"file\":4,\"length\":3,\"record\":7}]",
+            "response write_file_record file:4 answers:1 file_records=[{\"data\":[1711,1214,4109],\"file\":4,\"length\":3,\"record\":7}]",
         ],
     ),
     exchange(
@@ -179,39 +179,39 @@ pub(super) const EXCHANGES: &[Exchange] = &[
         "18 0006 0002 01b8 1284",
         [
             "request read_fifo_queue holding:1246 address=1246",
-            "response read_fifo_queue holding:1246 answers:1 values=[440,4740]",
+            "response read_fifo_queue holding:1246 answers:1 fifo_count=2 values=[440,4740]",
         ],
     ),
     exchange(
         "2b 0d 00 00",
         "2b 0d 00 00",
         [
-            "request canopen_general_reference mei=13",
-            "response canopen_general_reference answers:1 mei=13",
+            "request canopen_general_reference canopen_data=\"0000\" mei=13",
+            "response canopen_general_reference answers:1 canopen_data=\"0000\" mei=13",
         ],
     ),
     exchange(
         "2b 0e 01 00",
         "2b 0e 01 01 ff 03 03 00 04 'Acme' 01 03 'P12' 02 05 'V2.11'",
         [
-            "request read_device_identification mei=14",
-            "response read_device_identification answers:1 mei=14 objects={\"0\":\"Acme\",\"1\":\"P12\",\"2\":\"V2.11\"}",
+            "request read_device_identification mei=14 object_id=0 read_device_id_code=1",
+            "response read_device_identification answers:1 conformity_level=1 individual_access=false mei=14 more_follows=true next_object_id=3 object_count=3 objects={\"0\":\"Acme\",\"1\":\"P12\",\"2\":\"V2.11\"} read_device_id_code=1",
         ],
     ),
     exchange(
         "5a 00 02",
         "5a 00 fe 10ff5a01 0000",
         [
-            "request umas_read_id umas=2",
-            "response umas_read_id answers:1 umas=2",
+            "request umas_read_id umas=2 umas_key=0",
+            "response umas_read_id answers:1 umas=2 umas_key=0",
         ],
     ),
     exchange(
         "5a 01 41 ff00",
         "5a 01 fd 0201",
         [
-            "request umas_stop_plc umas=65",
-            "response umas_stop_plc refused:umas_error answers:1 umas=65",
+            "request umas_stop_plc umas=65 umas_key=1 umas_needs_reservation=true",
+            "response umas_stop_plc refused:umas_error answers:1 umas=65 umas_error=\"0201\" umas_key=1 umas_needs_reservation=true",
         ],
     ),
     exchange(
@@ -270,15 +270,15 @@ fn a_function_of_no_table_is_unknown_and_keeps_its_code() {
         "5a 00 77 01",
         "5a 00 fe",
         [
-            "request unknown umas=119",
-            "response unknown answers:1 umas=119",
+            "request unknown umas=119 umas_key=0",
+            "response unknown answers:1 umas=119 umas_key=0",
         ],
     );
     check(
         "08 0009 0000",
         "88 01",
         [
-            "request unknown subfunction=9",
+            "request unknown diagnostic_data=[0] subfunction=9",
             "response unknown refused:illegal_function answers:1 exception=1 subfunction=9",
         ],
     );
@@ -360,9 +360,18 @@ fn what_changes_the_process_or_the_program_is_dangerous() {
     let wanted = BTreeSet::from([
         "canopen_general_reference",
         "change_ascii_input_delimiter",
+        "firmware_replacement",
         "force_listen_only_mode",
         "mask_write_register",
+        "multiple_function_codes",
+        "object_messaging",
+        "program_484",
+        "program_584_984",
+        "program_584_984_2",
+        "program_884_u84",
+        "program_concept",
         "read_write_multiple_registers",
+        "reset_comm_link_884_u84",
         "restart_communications",
         "umas_begin_program_to_plc",
         "umas_end_program_to_plc",

@@ -132,7 +132,12 @@ fn a_request_counts_as_unanswered_once_sixteen_later_ones_were_answered() {
     }
     let mut wanted = vec!["request read_holding_registers holding:107 address=107 quantity=1"];
     let answers: Vec<String> = (1..=16)
-        .map(|id| format!("response read_exception_status answers:{}", 2 * id))
+        .map(|id| {
+            format!(
+                "response read_exception_status answers:{} exception_status=0",
+                2 * id
+            )
+        })
         .collect();
     for answer in &answers {
         wanted.extend(["request read_exception_status", answer]);
@@ -155,7 +160,7 @@ fn the_end_of_the_flow_says_what_was_never_answered() {
         &[
             "request read_exception_status",
             "request get_comm_event_counter",
-            "response get_comm_event_counter answers:2",
+            "response get_comm_event_counter answers:2 event_count=1 status=0",
             "unanswered read_exception_status of 1",
         ],
     );
@@ -202,7 +207,7 @@ fn no_more_requests_are_remembered_than_the_limit_allows() {
             "request read_exception_status",
             "unanswered read_exception_status of 2",
             "request read_exception_status",
-            "response read_exception_status",
+            "response read_exception_status exception_status=0",
             "unsolicited_answer expected:0 found:1",
         ],
     );

@@ -71,7 +71,6 @@ fn other_protocols_that_share_the_header_by_chance_are_not_taken() {
         ),
         ("LDAP", "3084 0000 00f6 02 01 41"),
         ("TPKT", "0300 002b 26 e0 0000 0000 00"),
-        ("TLS", "1603 0100 8501 0000 8103 03"),
         ("RPC", "8000 0028 7e86 ab4a 0000 0000"),
         ("HTTP", "'GET / HTTP/1.1'"),
         ("EtherNet/IP", "6300 0000 0000 0000 0000 0000"),
