@@ -17,8 +17,11 @@
 //! sessions; values within values 16 deep.
 
 mod answers;
+mod certificates;
 mod channel;
 mod chunks;
+mod endpoints;
+mod evidence;
 mod exchange;
 mod frame;
 mod functions;
@@ -29,11 +32,13 @@ mod message;
 mod operation;
 mod parameters;
 mod pending;
+mod policies;
 mod record;
 mod services;
 mod session;
 mod status;
 mod stream;
+mod tokens;
 mod types;
 mod variant;
 
@@ -76,6 +81,18 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "session_name",
         "identity",
         "user",
+        "user_certificate_thumbprint",
+        "user_certificate_subject",
+        "certificate_thumbprint",
+        "certificate_subject",
+        "certificate_uri",
+        "certificate_key_bits",
+        "certificate_self_signed",
+        "certificate_expired",
+        "server_certificate_thumbprint",
+        "server_certificate_expired",
+        "application_uri_mismatch",
+        "weaker_than_offered",
         "node",
         "attribute",
         "method",

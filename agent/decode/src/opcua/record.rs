@@ -42,6 +42,7 @@ impl Serialize for Shown<'_> {
             "clear_password",
             self.clear_password.then_some(true),
         )?;
+        self.evidence.write(&mut map)?;
         if self.items().is_some() || self.answers().is_some() {
             map.serialize_entry("nodes", &Nodes(self.items(), self.answers()))?;
         }
