@@ -111,6 +111,9 @@ fn header(bytes: &[u8]) -> Result<Option<usize>, Malformed> {
 /// chance. The function must be public and its body what the specification allows; or an
 /// exception; or several messages must fill the bytes without rest.
 pub(super) fn probe(transport: Transport, bytes: &[u8]) -> Probe {
+    if transport == Transport::Ethernet {
+        return Probe::Never;
+    }
     match measure(bytes) {
         Measure::Broken(_) => Probe::Never,
         Measure::Need(_) if transport == Transport::Udp => Probe::Never,

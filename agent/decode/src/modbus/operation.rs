@@ -132,7 +132,7 @@ impl<'a> Exchange<'a> {
     const fn framing(&self) -> &'static str {
         match self.transport {
             Transport::Tcp => "tcp",
-            Transport::Udp => "udp",
+            Transport::Udp | Transport::Ethernet => "udp",
         }
     }
 }

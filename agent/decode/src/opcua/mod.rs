@@ -33,6 +33,7 @@ mod operation;
 mod parameters;
 mod pending;
 mod policies;
+mod pubsub;
 mod record;
 mod services;
 mod session;
@@ -47,15 +48,21 @@ pub(crate) mod tests;
 #[cfg(test)]
 mod wire;
 
-use model::Vocabulary;
+use model::{Transport, Vocabulary};
 
 use crate::Protocol;
 
 /// The room's face.
 pub(crate) static PROTOCOL: Protocol = Protocol {
     vocabulary: &VOCABULARY,
-    probe: frame::probe,
-    open: |limits, _| Box::new(session::Session::new(limits)),
+    probe: |transport, bytes| match transport {
+        Transport::Tcp => frame::probe(transport, bytes),
+        Transport::Udp | Transport::Ethernet => pubsub::probe(transport, bytes),
+    },
+    open: |limits, transport| match transport {
+        Transport::Tcp => Box::new(session::Session::new(limits)),
+        Transport::Udp | Transport::Ethernet => Box::new(pubsub::Messages::new(limits)),
+    },
 };
 
 static VOCABULARY: Vocabulary = Vocabulary {
@@ -93,6 +100,9 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "server_certificate_expired",
         "application_uri_mismatch",
         "weaker_than_offered",
+        "publisher_id",
+        "writer_group_id",
+        "writer",
         "node",
         "attribute",
         "method",

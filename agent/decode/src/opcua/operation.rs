@@ -255,6 +255,10 @@ impl Detail for Shown<'_> {
         }
     }
 
+    fn sender(&self) -> Option<Side> {
+        (self.kind == Kind::ReverseHello).then_some(Side::Server)
+    }
+
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
         self.evidence.identity(see);
         let Some(body) = self.body else {

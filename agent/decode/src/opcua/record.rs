@@ -37,6 +37,8 @@ impl Serialize for Shown<'_> {
         some(&mut map, "session_name", self.who.session_name)?;
         some(&mut map, "identity", self.who.identity.map(|it| it.name()))?;
         some(&mut map, "user", self.who.user)?;
+        let user = self.who.certificate.map(|it| &*it.thumbprint);
+        some(&mut map, "user_certificate_thumbprint", user)?;
         some(
             &mut map,
             "clear_password",
