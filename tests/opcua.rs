@@ -23,15 +23,23 @@ fn with_a_reverse_hello_the_one_who_connects_is_the_server_in_every_incident_and
     let folder = tempfile::tempdir().unwrap();
     let capture = folder.path().join("reverse.pcap");
     let mut conversation = Conversation::open(TANK, HMI);
-    let reverse = chunk("RHEF", &[string("urn:tank"), string("opc.tcp://tank")].concat());
+    let reverse = chunk(
+        "RHEF",
+        &[string("urn:tank"), string("opc.tcp://tank")].concat(),
+    );
     let hello = chunk("HELF", &[vec![0; 20], string("opc.tcp://tank")].concat());
     conversation.exchange(&reverse, &hello);
     conversation.exchange(&chunk("ACKF", &[0; 20]), &read_request());
     records::write(&capture, &conversation.records);
     let capture = capture.to_str().unwrap();
 
-    let devices: Value = serde_json::from_str(&says(&format!("inventory {capture} --json"))).unwrap();
-    let devices = devices.as_array().or_else(|| devices["devices"].as_array()).unwrap().clone();
+    let devices: Value =
+        serde_json::from_str(&says(&format!("inventory {capture} --json"))).unwrap();
+    let devices = devices
+        .as_array()
+        .or_else(|| devices["devices"].as_array())
+        .unwrap()
+        .clone();
     let roles = |ip: &str| {
         let device = devices.iter().find(|device| device["ip"] == ip);
         device.map(|device| device["roles"].clone())
@@ -128,14 +136,14 @@ fn captures(folder: &std::path::Path) -> Vec<PathBuf> {
 /// A read of one node, of channel 7.
 fn read_request() -> Vec<u8> {
     let body = [
-        &[1, 0, 0x77, 0x02][..],                   // ReadRequest
-        &[0, 0],                                   // no session
-        &[0; 8],                                   // time
-        &[1, 0, 0, 0, 0, 0, 0, 0],                 // handle, diagnostics
-        &[0xff; 4],                                // audit
-        &[0; 7],                                   // timeout, additional header
-        &[0; 12],                                  // age, timestamps
-        &[1, 0, 0, 0, 1, 0, 8, 0, 13, 0, 0, 0],    // one node, its value
+        &[1, 0, 0x77, 0x02][..],                // ReadRequest
+        &[0, 0],                                // no session
+        &[0; 8],                                // time
+        &[1, 0, 0, 0, 0, 0, 0, 0],              // handle, diagnostics
+        &[0xff; 4],                             // audit
+        &[0; 7],                                // timeout, additional header
+        &[0; 12],                               // age, timestamps
+        &[1, 0, 0, 0, 1, 0, 8, 0, 13, 0, 0, 0], // one node, its value
         &[0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0xff, 0xff],
     ];
     let numbers = [7u32, 1, 1, 1].map(u32::to_le_bytes);

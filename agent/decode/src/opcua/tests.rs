@@ -9,6 +9,7 @@ use super::wire::*;
 use crate::{Decoder, Limits};
 
 mod bounds;
+mod security;
 
 /// A client that greets, opens, logs in, reads, writes, calls, waits for news and leaves.
 pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
@@ -90,6 +91,11 @@ fn show(said: &Said<'_>) -> Value {
     record["outcome"] = json!(format!("{:?}", operation.outcome));
     record["targets"] = json!(targets);
     record["facts"] = json!(facts);
+    let mut dissected = Vec::new();
+    operation
+        .detail
+        .dissect(&mut |part| dissected.push(serde_json::to_value(part).unwrap()));
+    record["dissected"] = json!(dissected);
     record
 }
 
