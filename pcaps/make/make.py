@@ -34,6 +34,7 @@ SCENARIOS = {
     "exception-storm": [("historian", "storm_exceptions")],
     "opcua-no-security": [("laptop", "open_tank")],
     "browse-walk": [("laptop", "walk_tank")],
+    "opcua-pubsub": [("gw-tank", "publish_tank"), ("plc-mixer", "publish_frames")],
 }
 
 

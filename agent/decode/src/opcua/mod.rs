@@ -1,7 +1,7 @@
 //! OPC UA over TCP in binary encoding (`opc.tcp`, UA-TCP with UA-SecureConversation).
 //!
-//! Follows OPC 10000-6 v1.05, 6.7 and 7.1 (chunks, channels, connections) and 5.2 (binary encoding), and
-//! OPC 10000-4 v1.05 (services). Registered port 4840; servers use many others, and the probe asks
+//! Follows OPC 10000-6 v1.05, 6.7 and 7.1 (chunks, channels, connections) and 5.2 (binary encoding),
+//! OPC 10000-4 v1.05 (services), and OPC 10000-14 v1.05 (`PubSub` in UADP over UDP and Ethernet). Registered port 4840; servers use many others, and the probe asks
 //! for none.
 //!
 //! Decoded: hello to close; channels with their policy and mode; messages of many chunks; sessions
@@ -9,12 +9,12 @@
 //! and node-management services; every other service by name, with its header and result.
 //!
 //! Not decoded: what is encrypted; the items of queries, the notifications in a `Publish` response; JSON,
-//! XML, HTTPS and WebSocket mappings; `PubSub`. Passwords are passed over where they lie and are never
+//! XML, HTTPS and WebSocket mappings. Passwords are passed over where they lie and are never
 //! kept, shown or written.
 //!
 //! Limits per flow: one unfinished chunk and 8 unfinished messages per direction, 1024 chunks each,
 //! within [`Limits::message_bytes`](crate::Limits::message_bytes); 32 KiB of requests that wait; 16
-//! sessions; values within values 16 deep.
+//! sessions; 8 certificates; values within values 16 deep.
 
 mod answers;
 mod certificates;

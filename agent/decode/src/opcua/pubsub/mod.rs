@@ -1,8 +1,8 @@
 //! `PubSub` in UADP: one network message per datagram or Ethernet frame, without a connection.
 //!
 //! Follows OPC 10000-14 v1.05, 7.2.4 (UADP) and 7.3.2 and 7.3.3 (UDP with port 4840, Ethernet with
-//! `EtherType` 0xb62c). Each message stands for itself: nothing is kept between two. The publisher, who sends,
-//! is the client; whom it sends to, most often a group address, is the server.
+//! `EtherType` 0xb62c). Each message stands for itself: nothing is kept between two. The publisher is the
+//! server, for its values are what others want; whom it sends to, most often a group address, is the client.
 //!
 //! Left out: what is encrypted, fields in raw encoding (their layout stands in metadata that travel another
 //! way), the bodies of announcements, the joining of chunks, the action header of 1.05.04, MQTT and AMQP.

@@ -35,6 +35,13 @@ impl Detail for Message<'_> {
         }
     }
 
+    fn sender(&self) -> Option<Side> {
+        Some(match self.kind {
+            Kind::Probe => Side::Client,
+            Kind::Data | Kind::Announcement => Side::Server,
+        })
+    }
+
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
         // A number names a device to its subscribers alone; a text is most often its URI.
         let Some(Publisher::Text(name)) = self.publisher else {
@@ -42,7 +49,7 @@ impl Detail for Message<'_> {
         };
         if let Some(name) = clipped(Some(name)).filter(|_| self.kind != Kind::Probe) {
             see(Identity {
-                of: Side::Client,
+                of: Side::Server,
                 unit: None,
                 fact: Fact::Application,
                 value: printable(name),
