@@ -37,6 +37,7 @@ SCENARIOS = {
     "browse-walk": [("laptop", "walk_tank")],
     "modbus-rtu": [("hmi-1", "operate_mixer_serially")],
     "modbus-tls": [("hmi-1", "operate_mixer_securely")],
+    "opcua-pubsub": [("gw-tank", "publish_tank"), ("plc-mixer", "publish_frames")],
 }
 
 

@@ -238,6 +238,50 @@ async def walk_tank(folder):
             seen += 1
 
 
+def network_message(publisher, group, sequence, writers):
+    """A UADP network message with one key frame for each writer, by its values."""
+    from asyncua import ua
+    from asyncua.pubsub import uadp
+
+    return uadp.UadpNetworkMessage(
+        uadp.UadpHeader(ua.UInt16(publisher)),
+        uadp.UadpGroupHeader(ua.UInt16(group), ua.UInt32(1), ua.UInt16(1), ua.UInt16(sequence)),
+        [ua.UInt16(writer) for writer in writers],
+        Payload=[
+            uadp.UadpDataSetVariant(uadp.UadpDataSetMessageHeader(SequenceNo=ua.UInt16(sequence)), [ua.Variant(value) for value in values])
+            for values in writers.values()
+        ],
+    ).to_binary()
+
+
+def publish_tank():
+    """The gateway publishes level and pump to the group of all subscribers."""
+    import socket
+
+    address = plant.HOSTS["gw-tank"][0]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as port:
+        port.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+        port.bind((address, 4840))
+        for turn in range(10):
+            message = network_message(2041, 100, turn, {1: [12.5 + turn, True], 2: [turn]})
+            port.sendto(message, ("224.0.2.14", 4840))
+            time.sleep(0.1)
+
+
+def publish_frames():
+    """The mixer publishes its speed in bare Ethernet frames, some of them in VLAN 20."""
+    import socket
+
+    mac = bytes.fromhex(plant.HOSTS["plc-mixer"][1].replace(":", ""))
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as port:
+        port.bind(("eth0", 0))
+        for turn in range(10):
+            tag = b"\x81\x00\x00\x14" if turn % 2 else b""
+            message = network_message(1021, 7, turn, {5: [1450.0 + turn]})
+            port.send(b"\x01\x1b\x19\x00\x00\x01" + mac + tag + b"\xb6\x2c" + message)
+            time.sleep(0.1)
+
+
 class Ignored:
     def datachange_notification(self, node, value, data):
         pass

@@ -146,8 +146,10 @@ fn serialize_operation<M: SerializeMap>(
 }
 
 fn side(from: Direction, ends: &[End; 2], macs: &[Mac; 2]) -> Side {
-    let End { ip, port } = *from.of(ends);
+    let End { address, port } = *from.of(ends);
     let mac = Some(*from.of(macs)).filter(|mac| *mac != Mac::default());
+    let ip = address.ip();
+    let port = ip.map(|_| port);
     Side { mac, ip, port }
 }
 
@@ -155,8 +157,10 @@ fn side(from: Direction, ends: &[End; 2], macs: &[Mac; 2]) -> Side {
 struct Side {
     #[serde(skip_serializing_if = "Option::is_none")]
     mac: Option<Mac>,
-    ip: std::net::IpAddr,
-    port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ip: Option<std::net::IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
 }
 
 #[derive(serde::Serialize)]

@@ -158,10 +158,9 @@ proptest! {
     #[test]
     fn nothing_panics_or_grows_or_says_what_no_table_lists(
         happenings in happenings(),
-        udp in any::<bool>(),
+        transport in prop::sample::select(&TRANSPORTS[..]),
         midway in any::<bool>(),
     ) {
-        let transport = if udp { Transport::Udp } else { Transport::Tcp };
         for protocol in PROTOCOLS {
             let mut decoder = (protocol.open)(&LIMITS, transport);
             if midway {
@@ -178,7 +177,7 @@ proptest! {
     #[test]
     fn a_probe_takes_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
         for protocol in PROTOCOLS {
-            for transport in [Transport::Tcp, Transport::Udp] {
+            for transport in TRANSPORTS {
                 (protocol.probe)(transport, &bytes);
             }
         }
@@ -406,6 +405,8 @@ static LIMITS: LazyLock<Limits> = LazyLock::new(|| Limits {
     message_bytes: 8 << 10,
     ..Limits::default()
 });
+
+const TRANSPORTS: [Transport; 3] = [Transport::Tcp, Transport::Udp, Transport::Ethernet];
 
 /// Far above what those limits need in any room, far below what is fed.
 const HELD_LIMIT: usize = 128 << 10;

@@ -203,7 +203,7 @@ impl Probing {
         bytes: &[u8],
     ) -> Option<Guess> {
         let joined: Vec<u8>;
-        let whole = if transport == Transport::Udp || !self.holds(from) {
+        let whole = if transport != Transport::Tcp || !self.holds(from) {
             bytes
         } else {
             joined = [&self.held(from), bytes].concat();

@@ -97,7 +97,7 @@ impl Judging {
     /// Judges an operation: by memory where an equal one was judged, else by asking every judge.
     #[inline]
     fn operation(&mut self, context: &Context<'_>, ties: &mut Ties, operation: &Operation<'_>) {
-        ties.turn(context.from, operation.stage);
+        ties.turn(context.from, operation);
         self.make_room();
         let edge = self.edge(context, ties);
         let known = match ties.recall(operation.signature) {

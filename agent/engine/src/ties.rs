@@ -1,7 +1,7 @@
 //! What ties a flow to its edges and to what was judged on it.
 
 use decode::PROTOCOLS;
-use model::{Direction, End, Host, Mac, Stage, Vlans};
+use model::{Direction, End, Host, Mac, Operation, Side, Stage, Vlans};
 
 use crate::edge::EdgeId;
 use crate::judgement::JudgementId;
@@ -69,11 +69,16 @@ impl Ties {
 
     /// Turns the flow so that the sender of a request, or the receiver of an answer, is the client.
     #[inline]
-    pub(super) fn turn(&mut self, from: Direction, stage: Stage) {
-        let reversed = match stage {
-            Stage::Request => from == Direction::Backward,
-            Stage::Response => from == Direction::Forward,
-            Stage::Other => self.reversed,
+    pub(super) fn turn(&mut self, from: Direction, operation: &Operation<'_>) {
+        let sender = match operation.stage {
+            Stage::Request => Some(Side::Client),
+            Stage::Response => Some(Side::Server),
+            Stage::Other => operation.detail.sender(),
+        };
+        let reversed = match sender {
+            Some(Side::Client) => from == Direction::Backward,
+            Some(Side::Server) => from == Direction::Forward,
+            None => self.reversed,
         };
         if reversed != self.reversed {
             self.reversed = reversed;
@@ -133,7 +138,7 @@ impl Ties {
 pub(super) fn host(end: End, mac: Mac, vlans: &Vlans) -> Host {
     let mac = Some(mac).filter(|mac| *mac != Mac::default());
     Host {
-        ip: Some(end.ip),
+        ip: end.address.ip(),
         mac,
         vlan: vlans.innermost(),
     }

@@ -26,6 +26,13 @@ pub struct Flows<S> {
     next_look: Timestamp,
 }
 
+/// Whom a datagram is between, and what carries it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Between {
+    pub(crate) ends: [End; 2],
+    pub(crate) transport: Transport,
+}
+
 impl<S: Default> Flows<S> {
     /// No flows yet.
     pub fn new(limits: Limits) -> Self {
@@ -121,7 +128,7 @@ impl<S: Default> Flows<S> {
     /// Follows one datagram, which is whole where `missing` is 0.
     pub(crate) fn datagram<L: Listener<State = S>>(
         &mut self,
-        ends: [End; 2],
+        Between { ends, transport }: Between,
         envelope: &Envelope,
         mark: Mark,
         stamp: Stamp,
@@ -129,10 +136,10 @@ impl<S: Default> Flows<S> {
         listener: &mut L,
     ) {
         let (at, from) = self
-            .find(&ends, Transport::Udp, stamp, listener)
+            .find(&ends, transport, stamp, listener)
             .unwrap_or_else(|| {
                 let midway = false;
-                let at = self.open(ends, envelope, Transport::Udp, midway, stamp, listener);
+                let at = self.open(ends, envelope, transport, midway, stamp, listener);
                 (at, Direction::Forward)
             });
         let Some(slot) = self.table.slot(at) else {
@@ -252,7 +259,7 @@ impl<S: Default> Flows<S> {
         listener.opened(&mut flow, stamp);
         let class = match transport {
             Transport::Tcp => Class::Brief,
-            Transport::Udp => Class::Datagram,
+            Transport::Udp | Transport::Ethernet => Class::Datagram,
         };
         let slot = Slot::new(flow, Conversation::since(stamp), class);
         self.table.insert(slot, stamp.time)

@@ -8,7 +8,7 @@
 //!
 //! Left out: MPLS, PPPoE, MACsec, LLC/SNAP (802.3 length frames): counted as other ethertypes.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use etherparse::{
     Ethernet2HeaderSlice, IpAuthHeaderSlice, Ipv4HeaderSlice, Ipv6FragmentHeaderSlice,
@@ -218,6 +218,20 @@ pub(crate) fn ipv6(bytes: &[u8], cut: u32) -> Result<Packet<'_>, Unreadable> {
     })
 }
 
+/// What a frame without a network layer has in place of a packet. `cut` bytes of it were not captured.
+pub(crate) const fn unrouted(payload: &[u8], cut: u32) -> Packet<'_> {
+    Packet {
+        ips: [IpAddr::V4(Ipv4Addr::UNSPECIFIED); 2],
+        hops: 0,
+        id: 0,
+        protocol: 0,
+        payload,
+        missing: cut,
+        fragment: None,
+        disputed: false,
+    }
+}
+
 /// Whether a protocol number is that of an extension header that can be passed over.
 pub(crate) const fn is_extension(protocol: u8) -> bool {
     // Hop by hop, routing, fragment, authentication, destination, mobility, HIP, shim6.
@@ -279,6 +293,8 @@ pub(crate) fn rest(bytes: &[u8], from: usize) -> &[u8] {
 pub(crate) const IPV4: u16 = 0x0800;
 pub(crate) const ARP: u16 = 0x0806;
 pub(crate) const IPV6: u16 = 0x86dd;
+/// OPC UA `PubSub` (OPC 10000-14, 7.3.3).
+pub(crate) const UADP: u16 = 0xb62c;
 const VLAN: u16 = 0x8100;
 const VLAN_SERVICE: u16 = 0x88a8;
 const VLAN_DOUBLE: u16 = 0x9100;

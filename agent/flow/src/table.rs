@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
-use model::{Direction, End, Timestamp, Transport};
+use model::{Address, Direction, End, Mac, Timestamp, Transport};
 
 use crate::Flow;
 use crate::conversation::Conversation;
@@ -280,18 +280,22 @@ fn mix(seed: &RandomState, ends: &[End; 2], transport: Transport) -> u64 {
     match transport {
         Transport::Tcp => sum,
         Transport::Udp => !sum,
+        Transport::Ethernet => sum.swap_bytes(),
     }
 }
 
 #[inline]
 fn hash_end(seed: &RandomState, end: &End) -> u64 {
     let mut hasher = seed.build_hasher();
-    match end.ip {
-        IpAddr::V4(ip) => hasher.write_u64((u64::from(ip.to_bits()) << 16) | u64::from(end.port)),
-        IpAddr::V6(ip) => {
+    match end.address {
+        Address::Ip(IpAddr::V4(ip)) => {
+            hasher.write_u64((u64::from(ip.to_bits()) << 16) | u64::from(end.port))
+        }
+        Address::Ip(IpAddr::V6(ip)) => {
             hasher.write_u128(ip.to_bits());
             hasher.write_u16(end.port);
         }
+        Address::Mac(Mac(bytes)) => hasher.write(&bytes),
     }
     hasher.finish()
 }
@@ -307,7 +311,7 @@ mod tests {
 
     fn slot(port: u16, class: Class) -> Slot<()> {
         let end = |port| End {
-            ip: IpAddr::from([10, 0, 0, 1]),
+            address: Address::Ip(IpAddr::from([10, 0, 0, 1])),
             port,
         };
         let flow = Flow {

@@ -4,12 +4,12 @@ use std::hash::{BuildHasher, Hasher};
 use std::net::{IpAddr, Ipv4Addr};
 
 use etherparse::{ArpPacketSlice, TcpHeaderSlice, UdpHeaderSlice};
-use model::{Counter, End, Frame, Host, LinkType, Mac, Stamp};
+use model::{Address, Counter, End, Frame, Host, LinkType, Mac, Stamp, Transport};
 
 use crate::Listener;
 use crate::conversation::{Arrival, Mark};
 use crate::duplicate::Print;
-use crate::flows::Flows;
+use crate::flows::{Between, Flows};
 use crate::layers::{self, Content, Envelope, Packet, Unreadable};
 use crate::stream::Segment;
 use crate::tunnel::{self, Inside};
@@ -62,6 +62,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
             layers::IPV4 => self.packet(&envelope, layers::ipv4(content.bytes, cut)),
             layers::IPV6 => self.packet(&envelope, layers::ipv6(content.bytes, cut)),
             layers::ARP => self.arp(&envelope, content.bytes),
+            layers::UADP => self.bare(&envelope, content.bytes, cut),
             _ => self.count(Counter::OtherEthertype),
         }
     }
@@ -199,8 +200,37 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
             0 => Ok(bytes),
             missing => Err(bytes.len() as u64 + u64::from(missing)),
         };
+        let between = Between {
+            ends,
+            transport: Transport::Udp,
+        };
         self.flows
-            .datagram(ends, envelope, mark, self.stamp, datagram, self.listener);
+            .datagram(between, envelope, mark, self.stamp, datagram, self.listener);
+    }
+
+    /// A frame whose payload is a message, without a network layer. Padding is part of it.
+    #[cold]
+    fn bare(&mut self, envelope: &Envelope, bytes: &[u8], cut: u32) {
+        let mut payload = self.flows.shared.seed.build_hasher();
+        payload.write(bytes);
+        let mark = self.mark(
+            envelope,
+            &layers::unrouted(bytes, cut),
+            [payload.finish(), 0],
+        );
+        let between = Between {
+            ends: envelope.macs.map(|mac| End {
+                address: Address::Mac(mac),
+                port: 0,
+            }),
+            transport: Transport::Ethernet,
+        };
+        let datagram = match cut {
+            0 => Ok(bytes),
+            cut => Err(bytes.len() as u64 + u64::from(cut)),
+        };
+        self.flows
+            .datagram(between, envelope, mark, self.stamp, datagram, self.listener);
     }
 
     #[inline(always)]
@@ -240,11 +270,11 @@ const fn ends(packet: &Packet<'_>, source: u16, destination: u16) -> [End; 2] {
     let [from, to] = packet.ips;
     [
         End {
-            ip: from,
+            address: Address::Ip(from),
             port: source,
         },
         End {
-            ip: to,
+            address: Address::Ip(to),
             port: destination,
         },
     ]

@@ -41,7 +41,11 @@ pub fn lead(name: &str, bytes: &[u8]) {
     let protocol = protocol.expect("a protocol of that name");
     let mut input = Input::new(bytes);
     let Some(first) = input.byte() else { return };
-    let transport = [Transport::Tcp, Transport::Udp][usize::from(first & 1)];
+    let transport = match first & 5 {
+        1 => Transport::Udp,
+        5 => Transport::Ethernet,
+        _ => Transport::Tcp,
+    };
     let limits = Limits {
         pending_requests: 8,
         message_bytes: 8 << 10,

@@ -110,20 +110,49 @@ impl fmt::Display for Host {
     }
 }
 
+/// What a flow knows its ends by.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Address {
+    /// A network address.
+    Ip(IpAddr),
+    /// A hardware address, where no network layer is between.
+    Mac(Mac),
+}
+
+impl Address {
+    /// The network address, where it is one.
+    pub const fn ip(self) -> Option<IpAddr> {
+        match self {
+            Self::Ip(ip) => Some(ip),
+            Self::Mac(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(ip) => ip.fmt(f),
+            Self::Mac(mac) => mac.fmt(f),
+        }
+    }
+}
+
 /// One end of a flow.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct End {
-    /// Network address.
-    pub ip: IpAddr,
-    /// TCP or UDP port.
+    /// Who it is.
+    pub address: Address,
+    /// TCP or UDP port; 0 without a network layer.
     pub port: u16,
 }
 
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.ip {
-            IpAddr::V4(ip) => write!(f, "{ip}:{}", self.port),
-            IpAddr::V6(ip) => write!(f, "[{ip}]:{}", self.port),
+        match self.address {
+            Address::Ip(IpAddr::V4(ip)) => write!(f, "{ip}:{}", self.port),
+            Address::Ip(IpAddr::V6(ip)) => write!(f, "[{ip}]:{}", self.port),
+            Address::Mac(mac) => write!(f, "{mac}"),
         }
     }
 }
@@ -136,6 +165,8 @@ pub enum Transport {
     Tcp,
     /// Datagrams (RFC 768).
     Udp,
+    /// Frames of an `EtherType` that a protocol has for itself, without a network layer.
+    Ethernet,
 }
 
 #[cfg(test)]

@@ -124,6 +124,7 @@ impl From<address::Transport> for &'static str {
         match transport {
             address::Transport::Tcp => "tcp",
             address::Transport::Udp => "udp",
+            address::Transport::Ethernet => "ethernet",
         }
     }
 }

@@ -19,7 +19,7 @@ mod time;
 mod verb;
 mod verdict;
 
-pub use address::{End, Host, Mac, Transport, Vlans};
+pub use address::{Address, End, Host, Mac, Transport, Vlans};
 pub use event::{Event, Party};
 pub use finding::{Because, Finding, Kind, ParseSeverityError, Response, Severity};
 pub use frame::{Direction, Frame, LinkType, Stamp};

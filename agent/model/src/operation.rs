@@ -116,6 +116,11 @@ pub trait Detail: erased_serde::Serialize {
         let _ = see;
     }
 
+    /// Which party sends this message, where its stage does not tell and its type does.
+    fn sender(&self) -> Option<Side> {
+        None
+    }
+
     /// Shows what this message says about who the client or the server is.
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
         let _ = see;

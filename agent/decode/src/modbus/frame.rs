@@ -52,7 +52,7 @@ impl From<Transport> for Framing {
     fn from(transport: Transport) -> Self {
         match transport {
             Transport::Tcp => Self::Tcp,
-            Transport::Udp => Self::Udp,
+            Transport::Udp | Transport::Ethernet => Self::Udp,
         }
     }
 }

@@ -58,6 +58,9 @@ pub(crate) static SECURE: Protocol = Protocol {
 
 /// Looks at bytes that may start a message with either framing.
 fn probe(transport: Transport, bytes: &[u8]) -> Probe {
+    if transport == Transport::Ethernet {
+        return Probe::Never;
+    }
     match frame::probe(transport, bytes) {
         Probe::Sure => Probe::Sure,
         plain => match (plain, rtu::probe(transport, bytes)) {

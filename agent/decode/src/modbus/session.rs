@@ -64,7 +64,7 @@ impl Decoder for Session {
     fn feed(&mut self, stamp: Stamp, from: Direction, bytes: &[u8], say: Say<'_>) {
         match self.transport {
             Transport::Tcp => self.feed_stream(stamp, from, bytes, say),
-            Transport::Udp => self.feed_datagram(stamp, from, bytes, say),
+            Transport::Udp | Transport::Ethernet => self.feed_datagram(stamp, from, bytes, say),
         }
     }
 

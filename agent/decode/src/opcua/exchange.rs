@@ -5,18 +5,23 @@
 //! said with the request that it answers, and settles what that asked for.
 
 use foldhash::quality::RandomState;
-use model::{Anomaly, AnomalyKind, Direction, Function, Malformed, Request, Said, Stage, Stamp};
+use model::{
+    Anomaly, AnomalyKind, Direction, Function, Malformed, Request, Said, Stage, Stamp, Timestamp,
+};
 
-use super::channel::{Channel, Mode};
+use super::channel::{Channel, Terms};
+use super::evidence::Evidence;
 use super::functions;
 use super::login::{LoginId, Who, clipped};
 use super::message::{self, Body, Envelope, Security, Sequence, What};
 use super::operation::{Asked, Shown};
 use super::parameters::{self, ActivateSession};
 use super::pending::{Added, Waiting, unanswered};
+use super::policies::Mode;
 use super::services::{self, Half};
 use super::session::Session;
 use super::status;
+use super::tokens::Token;
 use super::types::text;
 use crate::reader::Reader;
 
@@ -27,6 +32,13 @@ pub(super) struct Context<'a> {
     pub(super) from: Direction,
     pub(super) envelope: Envelope<'a>,
     pub(super) sequence: Sequence,
+}
+
+impl<'a> Context<'a> {
+    fn shown(&self, channel: &'a Channel) -> Shown<'a> {
+        let now = self.stamp.time;
+        shown(&self.envelope, Some(self.sequence), channel, now)
+    }
 }
 
 impl Session {
@@ -47,7 +59,7 @@ impl Session {
             error,
             asked,
             who: self.logins.who(login),
-            ..shown(&context.envelope, Some(context.sequence), &self.channel)
+            ..context.shown(&self.channel)
         };
         let stage = asked.map_or(Stage::Other, |_| Stage::Response);
         let function = asked.map_or(functions::ABORT, |asked| asked.function);
@@ -69,7 +81,7 @@ impl Session {
             What::Unknown => {
                 let shown = Shown {
                     body: Some(body),
-                    ..shown(&context.envelope, Some(context.sequence), &self.channel)
+                    ..context.shown(&self.channel)
                 };
                 let stage = self.stage(context.from);
                 tell(&self.seed, &shown, stage, body.function(), say);
@@ -84,19 +96,25 @@ impl Session {
             Ok(details) => (details, None),
             Err(fault) => (Details::default(), Some(fault)),
         };
+        let (security, now) = (context.envelope.security, context.stamp.time);
+        let credentials = self.credentials(security, body);
         let login = match (&details.claim, body.header.session) {
-            (Some(claim), Some(token)) => Some(self.logins.claim(token, claim)),
-            _ => self.logins.find(body.header.session),
+            (Some(claim), Some(token)) => {
+                Some(self.logins.claim(token, claim, credentials.first(), now))
+            }
+            _ => self.logins.find(body.header.session, now),
         };
-        if let Security::Asymmetric { policy } = context.envelope.security {
-            self.channel.propose(policy, details.mode);
+        if let Security::Asymmetric { policy, .. } = security {
+            let asked = Terms::asked(policy, details.mode, credentials.first());
+            self.channel.propose(asked);
         }
-        let base = shown(&context.envelope, Some(context.sequence), &self.channel);
+        let base = context.shown(&self.channel);
         let shown = Shown {
             mode: details.mode.or(base.mode),
             endpoint: clipped(details.endpoint),
             who: details.who(self.logins.who(login)),
             clear_password: details.claim.is_some_and(|claim| claim.clear_password),
+            evidence: base.evidence.with(&credentials, security, now),
             body: Some(*body),
             ..base
         };
@@ -148,7 +166,8 @@ impl Session {
     }
 
     fn response(&mut self, context: Context<'_>, body: &Body<'_>, say: &mut dyn FnMut(Said<'_>)) {
-        let (from, envelope) = (context.from, &context.envelope);
+        let (from, envelope, now) = (context.from, &context.envelope, context.stamp.time);
+        let credentials = self.credentials(envelope.security, body);
         let request_id = context.sequence.request_id;
         self.client = Some(from.reverse());
         let waiting = self.pending.take(from.reverse(), request_id);
@@ -176,22 +195,27 @@ impl Session {
         if body.is(services::CREATE_SESSION, Half::Response) && good {
             let names = service.and_then(|(_, kept)| parameters::create_session(kept).ok());
             let created = parameters::created_session(body.parameters).ok();
-            login = created.map(|created| self.logins.create(created.token, names.as_ref()));
+            login = created.map(|created| self.logins.create(&created, names.as_ref(), now));
         }
+        self.logins.touch(login, now);
         let of = |request_id| service.is_some_and(|(service, _)| service.is(request_id));
         if let Some(login) = login.filter(|_| of(services::ACTIVATE_SESSION)) {
             self.logins.settle(login, good);
         }
-        if let Security::Asymmetric { policy } = envelope.security
+        if let Security::Asymmetric { policy, .. } = envelope.security
             && good
         {
-            self.channel.adopt(envelope.channel_id, policy);
+            let (id, token) = (envelope.channel_id, Token::read(body.parameters, now));
+            let weakened = self.channel.adopt(id, policy, credentials.first(), token);
+            weakened.into_iter().for_each(|it| say(Said::Anomaly(it)));
         }
+        let base = context.shown(&self.channel);
         let shown = Shown {
             who: self.logins.who(login),
             body: Some(*body),
             asked,
-            ..shown(envelope, Some(context.sequence), &self.channel)
+            evidence: base.evidence.with(&credentials, envelope.security, now),
+            ..base
         };
         let function = asked.map_or_else(|| body.function(), |asked| asked.function);
         tell(&self.seed, &shown, Stage::Response, function, say);
@@ -257,9 +281,10 @@ pub(super) fn shown<'a>(
     envelope: &Envelope<'a>,
     sequence: Option<Sequence>,
     channel: &'a Channel,
+    now: Timestamp,
 ) -> Shown<'a> {
     let (token_id, policy) = match envelope.security {
-        Security::Asymmetric { policy } => (None, clipped(policy)),
+        Security::Asymmetric { policy, .. } => (None, clipped(policy)),
         Security::Symmetric { token_id } => (Some(token_id), channel.policy()),
     };
     Shown {
@@ -268,6 +293,7 @@ pub(super) fn shown<'a>(
         sequence,
         policy,
         mode: channel.mode(),
+        evidence: Evidence::of(channel, now),
         ..Shown::new(envelope.kind)
     }
 }

@@ -5,6 +5,7 @@
 
 use model::{Function, Verb};
 
+use super::pubsub;
 use super::services::SERVICES;
 
 /// `HEL`, and the `ACK` that answers it (OPC 10000-6, 7.1.2.3 and 7.1.2.4).
@@ -29,7 +30,17 @@ pub(super) const fn unknown(code: u32) -> Function {
 /// All of them, for the vocabulary.
 pub(super) static FUNCTIONS: [Function; SERVICES.len() + OTHERS.len()] = all();
 
-const OTHERS: [Function; 6] = [HELLO, ERROR, REVERSE_HELLO, ENCRYPTED, ABORT, SERVICE_FAULT];
+const OTHERS: [Function; 9] = [
+    HELLO,
+    ERROR,
+    REVERSE_HELLO,
+    ENCRYPTED,
+    ABORT,
+    SERVICE_FAULT,
+    pubsub::FUNCTIONS[0],
+    pubsub::FUNCTIONS[1],
+    pubsub::FUNCTIONS[2],
+];
 
 #[expect(
     clippy::indexing_slicing,

@@ -6,6 +6,8 @@
 
 use model::{Direction, Function, Malformed, Request, Said, Stage, Stamp};
 
+use super::certificates::Of;
+use super::channel::Terms;
 use super::exchange::{shown, tell};
 use super::frame::{Chunk, Kind};
 use super::functions;
@@ -14,6 +16,7 @@ use super::message::{self, Envelope, Security};
 use super::operation::{Asked, Shown};
 use super::services;
 use super::session::Session;
+use super::tokens::Token;
 
 /// A request that has no identifier of its own.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +105,7 @@ impl Session {
     ) {
         let chunks = from.of_mut(&mut self.chunks);
         if envelope.chunk == Chunk::Intermediate {
+            self.channel.pass(from, envelope.kind);
             if let Some(flood) = chunks.seal() {
                 say(Said::Anomaly(flood));
             }
@@ -114,22 +118,37 @@ impl Session {
             _ => functions::ENCRYPTED,
         };
         let stage = self.sealed_stage(from, envelope);
+        self.channel.pass(from, envelope.kind);
+        let of = if stage == Stage::Request {
+            Of::Client
+        } else {
+            Of::Server
+        };
+        let credentials = self.opening(envelope.security, of);
         let asked = match (envelope.security, stage) {
-            (Security::Asymmetric { policy }, Stage::Request) => {
-                self.channel.propose(policy, None);
+            (Security::Asymmetric { policy, .. }, Stage::Request) => {
+                let asked = Terms::asked(policy, None, credentials.first());
+                self.channel.propose(asked);
                 None
             }
-            (Security::Asymmetric { policy }, _) => {
-                self.channel.adopt(envelope.channel_id, policy);
+            (Security::Asymmetric { policy, .. }, _) => {
+                let (id, token) = (envelope.channel_id, Token::hidden(stamp.time));
+                let weakened = self.channel.adopt(id, policy, credentials.first(), token);
+                weakened.into_iter().for_each(|it| say(Said::Anomaly(it)));
                 Unnamed::answered(&mut self.opening, from)
             }
             (Security::Symmetric { .. }, _) => None,
         };
+        let login = self.logins.find(None, stamp.time);
+        let base = shown(envelope, None, &self.channel, stamp.time);
         let shown = Shown {
             encrypted: true,
             asked,
-            who: self.logins.who(self.logins.find(None)),
-            ..shown(envelope, None, &self.channel)
+            who: self.logins.who(login),
+            evidence: base
+                .evidence
+                .with(&credentials, envelope.security, stamp.time),
+            ..base
         };
         let signature = tell(&self.seed, &shown, stage, function, say);
         if envelope.kind == Kind::Open && stage == Stage::Request {

@@ -2,9 +2,16 @@
 //!
 //! Follows OPC 10000-4, 5.6: a session is known by the authentication token in every request's header,
 //! gets its names when it is created and its user when it is activated. At most [`SESSIONS`] are kept,
-//! the newest; of each text the first [`LONGEST`] bytes. Passwords never come here.
+//! the newest; of each text the first [`LONGEST`] bytes. One that is silent for longer than the server gave it,
+//! and a quarter more, is over, so that a lost `CloseSession` leaves no user behind. Passwords never come here.
 
-use super::parameters::{ActivateSession, CreateSession, Identity};
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::Timestamp;
+
+use super::certificates::Certificate;
+use super::parameters::{ActivateSession, CreateSession, CreatedSession, Identity};
 
 /// The most sessions of one connection.
 const SESSIONS: usize = 16;
@@ -18,6 +25,8 @@ pub(super) struct Who<'a> {
     pub(super) session_name: Option<&'a str>,
     pub(super) identity: Option<Identity>,
     pub(super) user: Option<&'a str>,
+    /// The user's certificate.
+    pub(super) certificate: Option<&'a Certificate>,
 }
 
 /// Names a session for as long as the connection lasts.
@@ -41,22 +50,40 @@ struct Login {
     user: User,
     /// Whom an activation names that was not answered yet.
     claimed: Option<User>,
+    /// The last message of it, and how long it may be silent.
+    last: Timestamp,
+    timeout: Option<Duration>,
 }
 
 #[derive(Debug, Default)]
 struct User {
     identity: Option<Identity>,
     name: Option<Box<str>>,
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl Logins {
-    /// The session of an authentication token; the newest where the request has none.
-    pub(super) fn find(&self, token: Option<&[u8]>) -> Option<LoginId> {
-        match token {
-            Some(token) => self.list.iter().find(|login| *login.token == *token),
-            None => self.list.last(),
+    /// The session of an authentication token; the newest where the request has none. One that was silent
+    /// past its time is over, for the server has closed it (OPC 10000-4, 5.6.2).
+    pub(super) fn find(&mut self, token: Option<&[u8]>, now: Timestamp) -> Option<LoginId> {
+        let login = match token {
+            Some(token) => self.list.iter_mut().find(|login| *login.token == *token),
+            None => self.list.last_mut(),
+        }?;
+        if login.is_over(now) {
+            let over = login.id;
+            self.close(over);
+            return None;
         }
-        .map(|login| login.id)
+        login.last = now;
+        Some(login.id)
+    }
+
+    /// Learns that a session is in use.
+    pub(super) fn touch(&mut self, id: Option<LoginId>, now: Timestamp) {
+        if let Some(login) = id.and_then(|id| self.login(id)) {
+            login.last = now;
+        }
     }
 
     /// Who is behind a session.
@@ -67,12 +94,29 @@ impl Logins {
             session_name: login.session_name.as_deref(),
             identity: login.user.identity,
             user: login.user.name.as_deref(),
+            certificate: login.user.certificate.as_deref(),
         })
     }
 
     /// Learns that a session was created.
-    pub(super) fn create(&mut self, token: &[u8], asked: Option<&CreateSession<'_>>) -> LoginId {
-        self.list.retain(|login| *login.token != *token);
+    pub(super) fn create(
+        &mut self,
+        created: &CreatedSession<'_>,
+        asked: Option<&CreateSession<'_>>,
+        now: Timestamp,
+    ) -> LoginId {
+        let id = self.add(created.token, asked, now);
+        let secs = created.timeout_millis / 1000.0;
+        let timeout = Duration::try_from_secs_f64(secs).ok();
+        if let Some(login) = self.login(id) {
+            login.timeout = timeout.filter(|timeout| !timeout.is_zero());
+        }
+        id
+    }
+
+    fn add(&mut self, token: &[u8], asked: Option<&CreateSession<'_>>, now: Timestamp) -> LoginId {
+        self.list
+            .retain(|login| *login.token != *token && !login.is_over(now));
         if self.list.len() >= SESSIONS {
             self.list.remove(0);
         }
@@ -85,18 +129,27 @@ impl Logins {
             session_name: asked.and_then(|asked| kept(asked.session_name)),
             user: User::default(),
             claimed: None,
+            last: now,
+            timeout: None,
         });
         id
     }
 
     /// Learns whom an activation names; of a session whose creation was not seen, too.
-    pub(super) fn claim(&mut self, token: &[u8], asked: &ActivateSession<'_>) -> LoginId {
-        let known = self.find(Some(token));
-        let id = known.unwrap_or_else(|| self.create(token, None));
+    pub(super) fn claim(
+        &mut self,
+        token: &[u8],
+        asked: &ActivateSession<'_>,
+        certificate: Option<Arc<Certificate>>,
+        now: Timestamp,
+    ) -> LoginId {
+        let known = self.find(Some(token), now);
+        let id = known.unwrap_or_else(|| self.add(token, None, now));
         if let Some(login) = self.login(id) {
             login.claimed = Some(User {
                 identity: asked.identity,
                 name: kept(asked.user),
+                certificate,
             });
         }
         id
@@ -129,6 +182,12 @@ impl Logins {
 }
 
 impl Login {
+    /// Whether it was silent for its time and a quarter more.
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.timeout
+            .is_some_and(|timeout| now.since(self.last) > timeout.saturating_add(timeout / 4))
+    }
+
     fn held_bytes(&self) -> usize {
         let claimed = self.claimed.as_ref().and_then(|user| user.name.as_deref());
         let texts = [

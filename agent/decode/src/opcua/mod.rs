@@ -1,7 +1,7 @@
 //! OPC UA over TCP in binary encoding (`opc.tcp`, UA-TCP with UA-SecureConversation).
 //!
-//! Follows OPC 10000-6 v1.05, 6.7 and 7.1 (chunks, channels, connections) and 5.2 (binary encoding), and
-//! OPC 10000-4 v1.05 (services). Registered port 4840; servers use many others, and the probe asks
+//! Follows OPC 10000-6 v1.05, 6.7 and 7.1 (chunks, channels, connections) and 5.2 (binary encoding),
+//! OPC 10000-4 v1.05 (services), and OPC 10000-14 v1.05 (`PubSub` in UADP over UDP and Ethernet). Registered port 4840; servers use many others, and the probe asks
 //! for none.
 //!
 //! Decoded: hello to close; channels with their policy and mode; messages of many chunks; sessions
@@ -9,16 +9,19 @@
 //! and node-management services; every other service by name, with its header and result.
 //!
 //! Not decoded: what is encrypted; the items of queries, the notifications in a `Publish` response; JSON,
-//! XML, HTTPS and WebSocket mappings; `PubSub`. Passwords are passed over where they lie and are never
+//! XML, HTTPS and WebSocket mappings. Passwords are passed over where they lie and are never
 //! kept, shown or written.
 //!
 //! Limits per flow: one unfinished chunk and 8 unfinished messages per direction, 1024 chunks each,
 //! within [`Limits::message_bytes`](crate::Limits::message_bytes); 32 KiB of requests that wait; 16
-//! sessions; values within values 16 deep.
+//! sessions; 8 certificates; values within values 16 deep.
 
 mod answers;
+mod certificates;
 mod channel;
 mod chunks;
+mod endpoints;
+mod evidence;
 mod exchange;
 mod frame;
 mod functions;
@@ -29,11 +32,14 @@ mod message;
 mod operation;
 mod parameters;
 mod pending;
+mod policies;
+mod pubsub;
 mod record;
 mod services;
 mod session;
 mod status;
 mod stream;
+mod tokens;
 mod types;
 mod variant;
 
@@ -42,15 +48,21 @@ pub(crate) mod tests;
 #[cfg(test)]
 mod wire;
 
-use model::Vocabulary;
+use model::{Transport, Vocabulary};
 
 use crate::Protocol;
 
 /// The room's face.
 pub(crate) static PROTOCOL: Protocol = Protocol {
     vocabulary: &VOCABULARY,
-    probe: frame::probe,
-    open: |limits, _| Box::new(session::Session::new(limits)),
+    probe: |transport, bytes| match transport {
+        Transport::Tcp => frame::probe(transport, bytes),
+        Transport::Udp | Transport::Ethernet => pubsub::probe(transport, bytes),
+    },
+    open: |limits, transport| match transport {
+        Transport::Tcp => Box::new(session::Session::new(limits)),
+        Transport::Udp | Transport::Ethernet => Box::new(pubsub::Messages::new(limits)),
+    },
 };
 
 static VOCABULARY: Vocabulary = Vocabulary {
@@ -76,6 +88,21 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "session_name",
         "identity",
         "user",
+        "user_certificate_thumbprint",
+        "user_certificate_subject",
+        "certificate_thumbprint",
+        "certificate_subject",
+        "certificate_uri",
+        "certificate_key_bits",
+        "certificate_self_signed",
+        "certificate_expired",
+        "server_certificate_thumbprint",
+        "server_certificate_expired",
+        "application_uri_mismatch",
+        "weaker_than_offered",
+        "publisher_id",
+        "writer_group_id",
+        "writer",
         "node",
         "attribute",
         "method",

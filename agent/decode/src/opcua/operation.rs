@@ -12,12 +12,13 @@ use model::{
 };
 
 use super::answers::{Answers, answers};
-use super::channel::Mode;
+use super::evidence::Evidence;
 use super::frame::Kind;
 use super::items::{Item, Items, VALUE, items};
 use super::login::{Who, clipped};
 use super::message::{Body, Sequence};
 use super::parameters::{self, Application, BuildInfo};
+use super::policies::Mode;
 use super::services::{self, Half, Service};
 use super::status;
 use super::types;
@@ -38,6 +39,7 @@ pub(super) struct Shown<'a> {
     pub(super) who: Who<'a>,
     /// Whether a password lies open in it.
     pub(super) clear_password: bool,
+    pub(super) evidence: Evidence<'a>,
     /// What an `ERR` or an abort gives as its reason.
     pub(super) error: Option<u32>,
     pub(super) body: Option<Body<'a>>,
@@ -68,6 +70,7 @@ impl<'a> Shown<'a> {
             endpoint: None,
             who: Who::default(),
             clear_password: false,
+            evidence: Evidence::default(),
             error: None,
             body: None,
             asked: None,
@@ -149,7 +152,13 @@ impl<'a> Shown<'a> {
         let type_id = self.body.and_then(|body| body.id);
         let bound = (self.kind, self.policy, self.mode, self.encrypted, self.who);
         let codes = (self.error, self.result());
-        let said = (self.endpoint, self.clear_password, codes, items);
+        let said = (
+            self.endpoint,
+            self.clear_password,
+            codes,
+            items,
+            self.evidence,
+        );
         let fields = (stage, function.code, outcome, type_id, bound, said);
         (signature(seed, fields), fault)
     }
@@ -240,11 +249,18 @@ impl Detail for Shown<'_> {
             "method" if self.calls() => self.list(|item| Some(shown(item.other?.target()))),
             "value" => self.values(),
             "status" => self.statuses(),
-            _ => None,
+            "user_certificate_thumbprint" => Some((&*self.who.certificate?.thumbprint).into()),
+            "user_certificate_subject" => Some((&*self.who.certificate?.subject).into()),
+            _ => self.evidence.field(name),
         }
     }
 
+    fn sender(&self) -> Option<Side> {
+        (self.kind == Kind::ReverseHello).then_some(Side::Server)
+    }
+
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
+        self.evidence.identity(see);
         let Some(body) = self.body else {
             return;
         };

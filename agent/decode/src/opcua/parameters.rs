@@ -17,7 +17,8 @@ pub(super) struct Application<'a> {
     pub(super) name: Option<&'a str>,
 }
 
-fn application<'a>(reader: &mut Reader<'a>) -> Result<Application<'a>, Malformed> {
+/// `ApplicationDescription` (7.2).
+pub(super) fn application<'a>(reader: &mut Reader<'a>) -> Result<Application<'a>, Malformed> {
     let uri = text(reader, "application_uri")?;
     let product = text(reader, "product_uri")?;
     let name = localized_text(reader, "application_name")?;
@@ -36,6 +37,7 @@ pub(super) struct CreateSession<'a> {
     pub(super) client: Application<'a>,
     pub(super) endpoint: Option<&'a str>,
     pub(super) session_name: Option<&'a str>,
+    pub(super) certificate: Option<&'a [u8]>,
 }
 
 /// The parameters of a `CreateSession` request.
@@ -46,7 +48,14 @@ pub(super) fn create_session(mut reader: Reader<'_>) -> Result<CreateSession<'_>
         client,
         endpoint: text(&mut reader, "endpoint_url")?,
         session_name: text(&mut reader, "session_name")?,
+        certificate: certificate(reader),
     })
+}
+
+/// The certificate behind a nonce, or behind a policy's name; none where the message ends before it.
+fn certificate(mut reader: Reader<'_>) -> Option<&[u8]> {
+    bytes(&mut reader, "nonce").ok()?;
+    bytes(&mut reader, "certificate").ok()?
 }
 
 /// What a server gives with a session.
@@ -54,6 +63,11 @@ pub(super) fn create_session(mut reader: Reader<'_>) -> Result<CreateSession<'_>
 pub(super) struct CreatedSession<'a> {
     /// The authentication token as it is encoded.
     pub(super) token: &'a [u8],
+    /// After how many milliseconds without a request the session ends.
+    pub(super) timeout_millis: f64,
+    pub(super) certificate: Option<&'a [u8]>,
+    /// The array of the server's endpoints, and what follows it.
+    pub(super) endpoints: Reader<'a>,
     /// The server, as its first endpoint describes it.
     pub(super) server: Option<Application<'a>>,
 }
@@ -65,11 +79,15 @@ pub(super) fn created_session(mut reader: Reader<'_>) -> Result<CreatedSession<'
     node_id(&mut reader, "authentication_token")?;
     let len = start.left() - reader.left();
     let token = start.peek().get(..len).unwrap_or(&[]);
-    reader.take("revised_session_timeout", 8)?;
+    let timeout_millis = f64::from_bits(reader.u64_le("revised_session_timeout")?);
     bytes(&mut reader, "server_nonce")?;
-    bytes(&mut reader, "server_certificate")?;
-    let server = first_endpoint(reader).ok().flatten();
-    Ok(CreatedSession { token, server })
+    Ok(CreatedSession {
+        token,
+        timeout_millis,
+        certificate: bytes(&mut reader, "server_certificate")?,
+        endpoints: reader,
+        server: first_endpoint(reader).ok().flatten(),
+    })
 }
 
 /// The server of the first of several endpoints.
@@ -109,6 +127,8 @@ pub(super) struct ActivateSession<'a> {
     pub(super) user: Option<&'a str>,
     /// Whether a password lies open in the message.
     pub(super) clear_password: bool,
+    /// The user's certificate, where that is the proof.
+    pub(super) certificate: Option<&'a [u8]>,
 }
 
 /// The parameters of an `ActivateSession` request.
@@ -139,6 +159,7 @@ pub(super) fn activate_session(mut reader: Reader<'_>) -> Result<ActivateSession
         identity,
         user,
         clear_password,
+        certificate: token.holding(CERTIFICATE).and_then(certificate),
     })
 }
 

@@ -37,11 +37,14 @@ impl Serialize for Shown<'_> {
         some(&mut map, "session_name", self.who.session_name)?;
         some(&mut map, "identity", self.who.identity.map(|it| it.name()))?;
         some(&mut map, "user", self.who.user)?;
+        let user = self.who.certificate.map(|it| &*it.thumbprint);
+        some(&mut map, "user_certificate_thumbprint", user)?;
         some(
             &mut map,
             "clear_password",
             self.clear_password.then_some(true),
         )?;
+        self.evidence.write(&mut map)?;
         if self.items().is_some() || self.answers().is_some() {
             map.serialize_entry("nodes", &Nodes(self.items(), self.answers()))?;
         }

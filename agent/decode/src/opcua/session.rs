@@ -6,6 +6,7 @@
 use foldhash::quality::RandomState;
 use model::{Anomaly, AnomalyKind, Direction, Malformed, Said, Stamp};
 
+use super::certificates::Certificates;
 use super::channel::Channel;
 use super::chunks::{Chunks, Finish};
 use super::exchange::Context;
@@ -24,6 +25,7 @@ pub(super) struct Session {
     pub(super) streams: [Stream; 2],
     pub(super) chunks: [Chunks; 2],
     pub(super) channel: Channel,
+    pub(super) certificates: Certificates,
     pub(super) logins: Logins,
     pub(super) pending: Pending,
     /// The greeting, and the encrypted `OPN`, that wait for their answers: neither has an identifier.
@@ -44,6 +46,7 @@ impl Session {
             streams: Default::default(),
             chunks: Default::default(),
             channel: Channel::default(),
+            certificates: Certificates::default(),
             logins: Logins::default(),
             pending: Pending::new(limits.pending_requests),
             hello: None,
@@ -111,7 +114,15 @@ impl Session {
             return self.greet(stamp, from, header.kind, bytes, say);
         }
         let envelope = Envelope::read(header, bytes)?;
-        if !self.channel.is_clear(&envelope) {
+        let (clear, weakened) = self.channel.is_clear(&envelope);
+        let token = self.channel.follow_token(from, &envelope, stamp.time);
+        for anomaly in [weakened, token.filter(|_| self.whole)]
+            .into_iter()
+            .flatten()
+        {
+            say(Said::Anomaly(anomaly));
+        }
+        if !clear {
             self.sealed(stamp, from, &envelope, say);
             return Ok(());
         }
@@ -222,7 +233,8 @@ impl Decoder for Session {
     fn held_bytes(&self) -> usize {
         let streams: usize = self.streams.iter().map(Stream::held_bytes).sum();
         let chunks: usize = self.chunks.iter().map(Chunks::held_bytes).sum();
-        let known = self.channel.held_bytes() + self.logins.held_bytes();
+        let known =
+            self.channel.held_bytes() + self.certificates.held_bytes() + self.logins.held_bytes();
         streams + chunks + known + self.pending.held_bytes()
     }
 }

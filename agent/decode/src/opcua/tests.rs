@@ -9,6 +9,7 @@ use super::wire::*;
 use crate::{Decoder, Limits};
 
 mod bounds;
+mod security;
 
 /// A client that greets, opens, logs in, reads, writes, calls, waits for news and leaves.
 pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
@@ -90,6 +91,11 @@ fn show(said: &Said<'_>) -> Value {
     record["outcome"] = json!(format!("{:?}", operation.outcome));
     record["targets"] = json!(targets);
     record["facts"] = json!(facts);
+    let mut dissected = Vec::new();
+    operation
+        .detail
+        .dissect(&mut |part| dissected.push(serde_json::to_value(part).unwrap()));
+    record["dissected"] = json!(dissected);
     record
 }
 
@@ -245,7 +251,7 @@ fn one_item_that_fails_refuses_a_write_or_call() {
 
 #[test]
 fn an_encrypted_channel_says_that_it_is_and_nothing_of_its_bodies() {
-    let cipher: Vec<u8> = (0..64u8)
+    let cipher: Vec<u8> = (0..56u8)
         .map(|byte| byte.wrapping_mul(37).wrapping_add(90))
         .collect();
     let conversation = [

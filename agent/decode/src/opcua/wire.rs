@@ -124,7 +124,7 @@ pub(super) fn response(id: u32, result: u32, parameters: &[u8]) -> Vec<u8> {
     [&head.concat(), parameters].concat()
 }
 
-fn application(uri: &str, product: &str) -> Vec<u8> {
+pub(super) fn application(uri: &str, product: &str) -> Vec<u8> {
     let parts = [
         string(uri),
         string(product),

@@ -115,7 +115,7 @@ const fn area(name: &'static str, last: u64, blocks: bool) -> Area {
 /// Sure where every header agrees with the next; unsure of other data over TPKT and COTP, which
 /// may be the answer to ours.
 fn probe(transport: Transport, bytes: &[u8]) -> Probe {
-    if transport == Transport::Udp {
+    if transport != Transport::Tcp {
         return Probe::Never;
     }
     match frame::likeness(bytes) {

@@ -22,9 +22,9 @@ impl Row {
             fields: Vec::with_capacity(24),
         };
         row.set("uid", conn.uid.as_str());
-        row.set("id.orig_h", conn.orig.ip.to_string());
+        row.set("id.orig_h", conn.orig.address.to_string());
         row.set("id.orig_p", conn.orig.port);
-        row.set("id.resp_h", conn.resp.ip.to_string());
+        row.set("id.resp_h", conn.resp.address.to_string());
         row.set("id.resp_p", conn.resp.port);
         row
     }
@@ -38,9 +38,9 @@ impl Row {
             false => (conn.resp, conn.orig),
         };
         row.set("is_orig", is_orig);
-        row.set("source_h", source.ip.to_string());
+        row.set("source_h", source.address.to_string());
         row.set("source_p", source.port);
-        row.set("destination_h", destination.ip.to_string());
+        row.set("destination_h", destination.address.to_string());
         row.set("destination_p", destination.port);
         row
     }
