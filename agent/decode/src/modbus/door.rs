@@ -138,13 +138,12 @@ impl Waiting {
 }
 
 fn stream(bytes: &[u8]) -> Option<Kind> {
-    let plain = frame::probe(Transport::Tcp, bytes);
-    if plain == Probe::Sure {
+    if frame::probe(Transport::Tcp, bytes) == Probe::Sure {
         return Some(Kind::Plain);
     }
-    match (rtu::is_message(bytes), plain, frame::measure(bytes)) {
-        (true, ..) => Some(Kind::Serial),
-        (false, Probe::Unsure, Measure::Whole(_)) => Some(Kind::Plain),
+    match (rtu::is_message(bytes), frame::measure(bytes)) {
+        (true, _) => Some(Kind::Serial),
+        (false, Measure::Whole(_)) => Some(Kind::Plain),
         _ => None,
     }
 }
