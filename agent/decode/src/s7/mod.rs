@@ -67,7 +67,7 @@ static VOCABULARY: Vocabulary = Vocabulary {
         area("other", items::LAST, false),
     ],
     kinds: &[
-        "OB", "DB", "SDB", "FC", "SFC", "FB", "SFB", "block", "pi", "szl", "nck", "item",
+        "OB", "DB", "SDB", "FC", "SFC", "FB", "SFB", "block", "pi", "szl", "nck", "item", "object",
     ],
     fields: &[
         "cotp",
@@ -104,8 +104,23 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "version",
         "opcode",
         "plus_function",
+        "plus_object",
+        "plus_class",
+        "plus_attribute",
+        "plus_method",
+        "plus_return_code",
+        "plus_unread",
+        "integrity",
+        "symbol_crc",
     ],
-    volatile_fields: &["pdu_ref", "sequence", "upload_id", "values"],
+    volatile_fields: &[
+        "pdu_ref",
+        "sequence",
+        "upload_id",
+        "values",
+        "plus_session",
+        "client",
+    ],
 };
 
 const fn area(name: &'static str, last: u64, blocks: bool) -> Area {

@@ -1,0 +1,351 @@
+//! What follows the head, by opcode and function.
+//!
+//! | function | request | answer, after its result |
+//! |---|---|---|
+//! | CreateObject | parent, value, 0, objects | ids of what was made; the session as an object |
+//! | DeleteObject | object | object |
+//! | Explore | object, four bytes, two counts, attributes | object, objects |
+//! | GetMultiVariables | 0, addresses; or object, attributes | values by number, then errors by number |
+//! | SetMultiVariables | the same, then values by number | errors by number |
+//! | SetVariable | object, attributes, value | |
+//! | GetVarSubStreamed | object, attributes | a byte, value |
+//! | SetVarSubStreamed | object, attributes | |
+//! | GetLink | object, a relation | objects |
+//! | Invoke | object, method | |
+//!
+//! Numbers are quantities, but for objects, which have 32 bits. From version 2 on a quantity may stand before
+//! objects. What follows (an object qualifier, numbers of the integrity check) is not read. A
+//! body that ends early or is of no known layout keeps what was read of it, and says so.
+
+use super::address::{Addresses, Ids};
+use super::fault::Fault;
+use super::head::Head;
+use super::tree::{self, Tree};
+use super::value::Value;
+use super::vlq;
+use crate::reader::Reader;
+
+/// What a message carries. What its function has none of is empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Body<'a> {
+    /// The object that it is about.
+    pub(super) object: Option<u32>,
+    /// The variables.
+    pub(super) addresses: Addresses<'a>,
+    /// The attributes of the object.
+    pub(super) attributes: Ids<'a>,
+    /// What is written, or was read.
+    pub(super) values: Values<'a>,
+    /// The objects.
+    pub(super) tree: &'a [u8],
+    /// The objects that were made or found.
+    pub(super) made: &'a [u8],
+    /// How it ended.
+    pub(super) result: Option<u64>,
+    /// The items that failed.
+    pub(super) errors: &'a [u8],
+    /// The method that is called.
+    pub(super) method: Option<u32>,
+    /// Why it could not be read to its end.
+    pub(super) fault: Option<Fault>,
+}
+
+/// The values of a message.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Values<'a> {
+    #[default]
+    None,
+    /// One.
+    One(Value<'a>),
+    /// By the number of their item.
+    Numbered(&'a [u8]),
+    /// By their reference, as notifications carry them.
+    Notified(&'a [u8]),
+}
+
+/// A value or error of one item.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'a> {
+    /// The number of the item, from 1; the reference in notifications.
+    pub(super) number: u32,
+    /// The value.
+    pub(super) value: Option<Value<'a>>,
+    /// The error.
+    pub(super) error: Option<u64>,
+}
+
+impl<'a> Body<'a> {
+    /// Reads as much as can be read.
+    pub(super) fn read(head: &Head, reader: &mut Reader<'a>) -> Self {
+        let mut body = Self::default();
+        let result = match (head.opcode, head.function) {
+            (Some(0x31), Some(function)) => body.request(function, reader),
+            (Some(0x32 | 0x02), Some(function)) => body.answer(function, reader),
+            (Some(0x33), _) => body.notification(reader),
+            _ => Ok(()),
+        };
+        body.fault = result.err();
+        body
+    }
+
+    fn request(&mut self, function: u16, reader: &mut Reader<'a>) -> Result<(), Fault> {
+        match function {
+            0x04ca => self.create(reader),
+            0x04d4 | 0x04fc => self.about(reader),
+            0x04bb => self.explore(reader),
+            0x0542 | 0x054c => self.variables(function == 0x0542, reader),
+            0x04f2 => {
+                self.about(reader)?;
+                self.attributes = Ids::counted(reader)?;
+                self.values = Values::One(Value::read(reader)?);
+                Ok(())
+            }
+            0x0524 => {
+                self.about(reader)?;
+                self.attributes = Ids::take(reader, 1)?;
+                Ok(())
+            }
+            0x057c | 0x0586 => self.path(reader),
+            0x056b => {
+                self.about(reader)?;
+                self.method = Some(reader.u32("plus_method")?);
+                Ok(())
+            }
+            0x0556 => {
+                reader.take("plus_sequence_kind", 4)?;
+                self.trees(reader)
+            }
+            0x0560 => Ok(()),
+            _ => Err(Fault::Unknown),
+        }
+    }
+
+    fn answer(&mut self, function: u16, reader: &mut Reader<'a>) -> Result<(), Fault> {
+        if super::super::functions::plus(function).name == "unknown" {
+            return Err(Fault::Unknown);
+        }
+        let result = vlq::u64(reader, "plus_result")?;
+        self.result = Some(result);
+        let refused = (result as i16) < 0;
+        match function {
+            _ if refused => Ok(()),
+            0x04ca => {
+                let count = reader.u8("plus_count")?;
+                self.made = run(reader, |reader| Ids::take(reader, count.into()).map(drop))?;
+                self.trees(reader)
+            }
+            0x04d4 => self.about(reader),
+            0x04bb => {
+                self.about(reader)?;
+                self.trees(reader)
+            }
+            0x054c => {
+                let values = run(reader, |reader| numbered(reader, u32::MAX))?;
+                self.values = Values::Numbered(values);
+                self.errors = run(reader, errors)?;
+                Ok(())
+            }
+            0x0542 => {
+                self.errors = run(reader, errors)?;
+                Ok(())
+            }
+            0x0586 => {
+                reader.u8("plus_reserved")?;
+                self.values = Values::One(Value::read(reader)?);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn about(&mut self, reader: &mut Reader<'a>) -> Result<(), Fault> {
+        self.object = Some(reader.u32("plus_object")?);
+        Ok(())
+    }
+
+    fn create(&mut self, reader: &mut Reader<'a>) -> Result<(), Fault> {
+        self.about(reader)?;
+        Value::read(reader)?;
+        reader.u32("plus_reserved")?;
+        self.trees(reader)
+    }
+
+    /// Objects, after a quantity that only some versions put before them.
+    fn trees(&mut self, reader: &mut Reader<'a>) -> Result<(), Fault> {
+        if !tree::is_tree(reader.peek()) && !reader.is_empty() {
+            vlq::u32(reader, "plus_integrity")?;
+        }
+        let (tree, result) = Tree::read(reader);
+        self.tree = tree;
+        result
+    }
+
+    fn explore(&mut self, reader: &mut Reader<'a>) -> Result<(), Fault> {
+        self.about(reader)?;
+        reader.take("plus_explore_flags", 4)?;
+        let (filters, count) = (reader.u8("plus_filters")?, reader.u8("plus_count")?);
+        // A filter is a structure; which attributes are wanted stands behind it, in no known layout.
+        match reader.peek() {
+            [0, 0x17, ..] => return Ok(()),
+            _ if filters != 0 => return Ok(()),
+            _ => {}
+        }
+        self.attributes = Ids::take(reader, count.into())?;
+        Ok(())
+    }
+
+    fn variables(&mut self, writes: bool, reader: &mut Reader<'a>) -> Result<(), Fault> {
+        let object = reader.u32("plus_object")?;
+        let count = if object == 0 {
+            self.addresses = Addresses::read(reader)?;
+            self.addresses.count()
+        } else {
+            self.object = Some(object);
+            let count = super::value::counted(reader)?;
+            self.attributes = Ids::counted(reader)?;
+            count
+        };
+        if writes {
+            let values = run(reader, |reader| numbered(reader, count))?;
+            self.values = Values::Numbered(values);
+        }
+        Ok(())
+    }
+
+    fn path(&mut self, reader: &mut Reader<'a>) -> Result<(), Fault> {
+        self.about(reader)?;
+        let path = Value::read(reader)?;
+        let (count, bytes) = path.quantities().ok_or(Fault::Unknown)?;
+        self.attributes = Ids::new(count, bytes);
+        Ok(())
+    }
+
+    /// Subscription, six bytes, the credit used up, a sequence number, a count of changes (or, on newer
+    /// firmware, a time and that count), then entries up to 0; after those, an alarm as an object.
+    fn notification(&mut self, reader: &mut Reader<'a>) -> Result<(), Fault> {
+        self.about(reader)?;
+        if reader.u16("plus_notification_kind")? != 0x0400 {
+            return Err(Fault::Unknown);
+        }
+        reader.take("plus_reserved", 4)?;
+        reader.u8("plus_credit")?;
+        vlq::u32(reader, "plus_notification")?;
+        match reader.peek() {
+            [1..=0x0f, ..] => _ = reader.u8("plus_changes")?,
+            [0, 5..=7, ..] => _ = reader.take("plus_time", 9)?,
+            _ => {}
+        }
+        self.values = Values::Notified(run(reader, |reader| {
+            while notified(reader)?.is_some() {}
+            Ok(())
+        })?);
+        if let [_, _, _, _, _, _, 0x81, rest @ ..] = reader.peek()
+            && tree::is_tree(rest)
+        {
+            reader.take("plus_alarm", 7)?;
+            return self.trees(reader);
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Values<'a> {
+    /// Every value, in the order of the message.
+    pub(super) fn iter(self) -> impl Iterator<Item = Entry<'a>> {
+        let mut one = match self {
+            Self::One(value) => Some(value),
+            _ => None,
+        };
+        let mut reader = Reader::new(match self {
+            Self::Numbered(bytes) | Self::Notified(bytes) => bytes,
+            Self::None | Self::One(_) => &[],
+        });
+        std::iter::from_fn(move || match self {
+            Self::None => None,
+            Self::One(_) => one.take().map(|value| Entry::value(1, value)),
+            Self::Numbered(_) => entry(&mut reader).ok()?,
+            Self::Notified(_) => notified(&mut reader).ok()?,
+        })
+    }
+
+    /// The value of an item.
+    pub(super) fn of(self, number: u32) -> Option<Value<'a>> {
+        self.iter().find(|it| it.number == number)?.value
+    }
+}
+
+impl<'a> Entry<'a> {
+    const fn value(number: u32, value: Value<'a>) -> Self {
+        Self {
+            number,
+            value: Some(value),
+            error: None,
+        }
+    }
+
+    const fn error(number: u32, error: u64) -> Self {
+        Self {
+            number,
+            value: None,
+            error: Some(error),
+        }
+    }
+}
+
+/// Every error of a list: the item's number and its result.
+pub(super) fn failed<'a>(errors: &'a [u8]) -> impl Iterator<Item = Entry<'a>> {
+    let mut reader = Reader::new(errors);
+    std::iter::from_fn(move || error(&mut reader).ok()?)
+}
+
+/// The bytes that a reading takes.
+fn run<'a>(
+    reader: &mut Reader<'a>,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<(), Fault>,
+) -> Result<&'a [u8], Fault> {
+    let bytes = reader.peek();
+    read(reader)?;
+    Ok(bytes.get(..bytes.len() - reader.left()).unwrap_or_default())
+}
+
+fn numbered(reader: &mut Reader<'_>, most: u32) -> Result<(), Fault> {
+    for _ in 0..most {
+        if entry(reader)?.is_none() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn errors(reader: &mut Reader<'_>) -> Result<(), Fault> {
+    while error(reader)?.is_some() {}
+    Ok(())
+}
+
+fn entry<'a>(reader: &mut Reader<'a>) -> Result<Option<Entry<'a>>, Fault> {
+    match vlq::u32(reader, "plus_item")? {
+        0 => Ok(None),
+        number => Ok(Some(Entry::value(number, Value::read(reader)?))),
+    }
+}
+
+fn error(reader: &mut Reader<'_>) -> Result<Option<Entry<'static>>, Fault> {
+    match vlq::u32(reader, "plus_item")? {
+        0 => Ok(None),
+        number => Ok(Some(Entry::error(number, vlq::u64(reader, "plus_error")?))),
+    }
+}
+
+fn notified<'a>(reader: &mut Reader<'a>) -> Result<Option<Entry<'a>>, Fault> {
+    let code = reader.u8("plus_return_code")?;
+    let number = match code {
+        0 => return Ok(None),
+        0x92 | 0x03 | 0x13 => reader.u32("plus_reference")?,
+        0x9b => vlq::u32(reader, "plus_reference")?,
+        _ => return Err(Fault::Unknown),
+    };
+    Ok(Some(match code {
+        0x92 | 0x9b => Entry::value(number, Value::read(reader)?),
+        _ => Entry::error(number, code.into()),
+    }))
+}
