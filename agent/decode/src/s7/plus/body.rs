@@ -4,13 +4,13 @@
 //! |---|---|---|
 //! | CreateObject | parent, value, 0, objects | ids of what was made; the session as an object |
 //! | DeleteObject | object | object |
-//! | Explore | object, four bytes, two counts, attributes | object, objects |
+//! | Explore | object, a number, how far, a filter (a structure), attributes | object, objects |
 //! | GetMultiVariables | 0, addresses; or object, attributes | values by number, then errors by number |
 //! | SetMultiVariables | the same, then values by number | errors by number |
 //! | SetVariable | object, attributes, value | |
 //! | GetVarSubStreamed | object, attributes | a byte, value |
 //! | SetVarSubStreamed | object, attributes | |
-//! | GetLink | object, a relation | objects |
+//! | GetLink | object, a relation | |
 //! | Invoke | object, method | |
 //!
 //! Numbers are quantities, but for objects, which have 32 bits. From version 2 on a quantity may stand before
@@ -38,8 +38,8 @@ pub(super) struct Body<'a> {
     pub(super) values: Values<'a>,
     /// The objects.
     pub(super) tree: &'a [u8],
-    /// The objects that were made or found.
-    pub(super) made: &'a [u8],
+    /// The objects that were made.
+    pub(super) created: Ids<'a>,
     /// How it ended.
     pub(super) result: Option<u64>,
     /// The items that failed.
@@ -131,7 +131,7 @@ impl<'a> Body<'a> {
             _ if refused => Ok(()),
             0x04ca => {
                 let count = reader.u8("plus_count")?;
-                self.made = run(reader, |reader| Ids::take(reader, count.into()).map(drop))?;
+                self.created = Ids::take(reader, count.into())?;
                 self.trees(reader)
             }
             0x04d4 => self.about(reader),
@@ -182,15 +182,14 @@ impl<'a> Body<'a> {
 
     fn explore(&mut self, reader: &mut Reader<'a>) -> Result<(), Fault> {
         self.about(reader)?;
+        vlq::u32(reader, "plus_explore_request")?;
         reader.take("plus_explore_flags", 4)?;
-        let (filters, count) = (reader.u8("plus_filters")?, reader.u8("plus_count")?);
-        // A filter is a structure; which attributes are wanted stands behind it, in no known layout.
-        match reader.peek() {
-            [0, 0x17, ..] => return Ok(()),
-            _ if filters != 0 => return Ok(()),
-            _ => {}
+        if let [1, 0, 0x17, ..] = reader.peek() {
+            reader.u8("plus_filters")?;
+            Value::read(reader)?;
+            reader.u8("plus_filters")?;
         }
-        self.attributes = Ids::take(reader, count.into())?;
+        self.attributes = Ids::counted(reader)?;
         Ok(())
     }
 

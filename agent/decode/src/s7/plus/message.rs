@@ -126,13 +126,21 @@ impl<'a> Message<'a> {
             (0x0586, Some(object)) if ids::block(object).is_some() && self.names(&ids::CODE) => {
                 functions::PLUS_UPLOAD
             }
-            (0x04bb, _) if self.names(&ids::CODE) => functions::PLUS_UPLOAD,
+            (0x04bb, Some(object)) if self.explores_code(object) => functions::PLUS_UPLOAD,
             _ => plain,
         }
     }
 
     fn names(&self, wanted: &[u32]) -> bool {
         self.body.attributes.iter().any(|id| wanted.contains(&id))
+    }
+
+    /// Whether the answer holds the code or source of blocks: they are asked for, or a code block is asked for
+    /// as a whole, which is what an empty list of attributes means.
+    fn explores_code(&self, object: u32) -> bool {
+        let code_block = ids::block(object).is_some_and(|(kind, _)| kind != "DB");
+        self.names(&ids::CODE)
+            || (code_block && self.body.attributes.is_empty() && !self.is_unread())
     }
 
     /// The gravest of what is written decides.
@@ -237,9 +245,12 @@ impl<'a> Message<'a> {
     /// numbers that only their request can name.
     pub(super) fn object(&self) -> Option<u32> {
         match self.head.opcode {
-            Some(0x31) => self
-                .object_made()
-                .map_or(self.body.object, |it| Some(it.id)),
+            Some(0x31) => match self.object_made() {
+                Some(made) => Some(made.id),
+                // The parent of what could not be read.
+                None if self.head.function == Some(0x04ca) => None,
+                None => self.body.object,
+            },
             Some(0x33) => self.body.object,
             _ => None,
         }

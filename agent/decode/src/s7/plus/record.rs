@@ -44,6 +44,9 @@ impl Serialize for Record<'_> {
         if let Some(method) = body.method {
             map.serialize_entry("method", &method)?;
         }
+        if !body.created.is_empty() {
+            map.serialize_entry("created", &body.created.iter().collect::<Vec<_>>())?;
+        }
         if message.has_items() {
             map.serialize_entry("items", &Items(message))?;
         }

@@ -96,7 +96,7 @@ mod tests {
             (
                 &[0x80, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
                 true,
-                0x00ff_ffff_ffff_ffff,
+                0x01ff_ffff_ffff_ffff,
             ),
         ] {
             let read = signed(&mut Reader::new(bytes), "x", wide);
