@@ -274,9 +274,13 @@ impl<'a> Message<'a> {
     }
 
     fn about(&self, object: u32, see: &mut dyn FnMut(Target<'_>)) {
+        let values = matches!(
+            self.head.function,
+            Some(0x04f2 | 0x0542 | 0x054c | 0x057c | 0x0586)
+        );
         match ids::block(object) {
+            _ if values && ids::area(object).is_some() => self.whole(object, see),
             Some((kind, number)) => see(Target::Block { kind, number }),
-            None if ids::area(object).is_some() => self.whole(object, see),
             // Everything is said by the function.
             None if self
                 .head

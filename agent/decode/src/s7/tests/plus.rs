@@ -29,6 +29,7 @@ fn writing_the_operating_state_starts_and_stops_the_controller() {
     listener.client(&set(2, 52, STATE, 3));
     listener.client(&set(3, 52, STATE, 2));
     listener.client(&set(4, 53, STATE, 1));
+    listener.client(&set(5, 0x8a0e_0003, [0x93, 0x76], 1));
     listener.server(&plus_with(&tells(0x04f2, 1), &[0]));
     let refusal = [0xc0, 0x88, 0x95, 0xb0, 0x80, 0xe7, 0xb3, 0xff, 0xf4];
     listener.server(&plus_with(&tells(0x04f2, 2), &refusal));
@@ -37,6 +38,7 @@ fn writing_the_operating_state_starts_and_stops_the_controller() {
         "request plus_start_plc object:CPUexecUnit",
         "request plus_change_mode object:CPUexecUnit",
         "request plus_set_variable object:WebServer",
+        "request plus_set_variable DB3:0-2097151",
         "response plus_stop_plc object:CPUexecUnit done of 1",
         "response plus_start_plc object:CPUexecUnit refused 0xfff4 object not found of 2",
     ]);
@@ -233,7 +235,7 @@ fn reading_the_code_of_blocks_is_an_upload() {
         "request plus_upload object:PLCProgram",
         "request plus_upload object:PLCProgram",
         "request plus_upload block:FC4",
-        "request plus_explore DB4:0-2097151",
+        "request plus_explore block:DB4",
     ]);
 }
 
