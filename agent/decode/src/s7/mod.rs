@@ -120,7 +120,7 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "upload_id",
         "values",
         "plus_session",
-        "client",
+        "plus_client",
     ],
 };
 

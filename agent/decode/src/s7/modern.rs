@@ -75,9 +75,7 @@ impl Talk {
     fn plus_answer(&mut self, from: Direction, message: &Message<'_>, say: Say<'_>) {
         let reference = message.head.sequence.unwrap_or(0);
         let asked = self.pending.take(from.reverse(), Family::Plus, reference);
-        if asked.is_none() && self.whole {
-            anomaly(AnomalyKind::UnsolicitedAnswer, 0, reference.into(), say);
-        }
+        let asked = self.plus_checked(asked, message, say);
         let own = message.function();
         let function = asked.as_ref().map_or(own, |asked| asked.function);
         let answers = asked.as_ref().map(|asked| asked.request);
@@ -88,6 +86,33 @@ impl Talk {
         if let Some(asked) = asked {
             self.pending.recycle(asked);
         }
+    }
+
+    /// Says so where an answer has no question, or another one's. Two functions answer any with an error.
+    fn plus_checked(
+        &mut self,
+        asked: Option<Asked>,
+        message: &Message<'_>,
+        say: Say<'_>,
+    ) -> Option<Asked> {
+        let found = message.head.function.unwrap_or(0);
+        let Some(asked) = asked else {
+            if self.whole {
+                let sequence = message.head.sequence.unwrap_or(0).into();
+                anomaly(AnomalyKind::UnsolicitedAnswer, 0, sequence, say);
+            }
+            return None;
+        };
+        let wanted = Message::recall_function(asked.bytes()).unwrap_or(found);
+        if wanted == found || matches!(found, 0x04b1 | 0x05a9) {
+            return Some(asked);
+        }
+        if self.whole {
+            let (wanted, found) = (wanted.into(), found.into());
+            anomaly(AnomalyKind::MismatchedAnswer, wanted, found, say);
+        }
+        self.pending.recycle(asked);
+        None
     }
 
     /// Takes what is encrypted.

@@ -2,21 +2,24 @@
 //!
 //! [`part`] joins the parts of a message, [`head`] reads what all messages begin with, [`body`] what their function
 //! carries: addresses of variables ([`address`]), object trees ([`tree`]), typed values ([`value`]), all made of
-//! quantities of variable length ([`vlq`]). [`message`] says what a message means; [`record`] shows it; [`facts`] tells
-//! who its sender is. From some firmware on, everything after the first exchange is TLS.
+//! quantities of variable length ([`vlq`]). [`meaning`] says which function a [`message`] is, [`targets`] what it touches;
+//! [`record`] shows it; [`facts`] tells who its sender is. From some firmware on, everything after the first exchange is TLS.
 //!
 //! Follows no public specification: the layouts are those that independent decoders and drivers agree on, and each was
 //! checked against captures. What is not understood is passed over; the head is told in any case.
 
 mod address;
 mod body;
+mod entries;
 mod facts;
 mod fault;
 mod head;
 mod ids;
+mod meaning;
 mod message;
 mod part;
 mod record;
+mod targets;
 mod tree;
 mod value;
 mod vlq;

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::super::items;
 use super::address::Address;
-use super::body::Entry;
+use super::entries::Entry;
 use super::ids;
 use super::message::Message;
 use super::tree::Tree;
@@ -30,7 +30,7 @@ impl Serialize for Record<'_> {
         let object = message.object().or(body.object);
         if let Some(object) = object {
             map.serialize_entry("object", &object)?;
-            if let super::message::Name::Known(name) = message.object_name(object) {
+            if let super::targets::Name::Known(name) = message.object_name(object) {
                 map.serialize_entry("object_name", name)?;
             }
         }

@@ -240,6 +240,21 @@ fn reading_the_code_of_blocks_is_an_upload() {
 }
 
 #[test]
+fn an_answer_to_another_function_answers_nothing() {
+    let mut listener = Listener::new();
+    listener.client(&set(1, 52, STATE, 1));
+    listener.server(&plus_with(&tells(0x054c, 1), &[0, 0, 0]));
+    listener.server(&plus_with(&tells(0x04f2, 1), &[0]));
+    listener.said(&[
+        "request plus_stop_plc object:CPUexecUnit",
+        "anomaly mismatched_answer 1266 1356",
+        "response plus_get_multi_variables done",
+        "anomaly unsolicited_answer 0 1",
+        "response plus_set_variable done",
+    ]);
+}
+
+#[test]
 fn a_message_in_parts_is_read_as_one() {
     let whole = [
         &asks(0x04ca, 1)[..],
