@@ -210,6 +210,35 @@ pub(super) const PLUS_CREATE_SESSION: Function =
 pub(super) const PLUS_DELETE_SESSION: Function =
     row(0x72_04d4, "plus_delete_session", Verb::Connect);
 
+/// An alarm that an S7comm-plus server reports by itself.
+pub(super) const PLUS_ALARM: Function = row(0x72_0033, "plus_alarm", Verb::Alarm);
+/// Stopping the controller.
+pub(super) const PLUS_STOP_PLC: Function = row(0x72_04f2, "plus_stop_plc", Verb::Mode);
+/// Starting the controller.
+pub(super) const PLUS_START_PLC: Function = row(0x72_04f2, "plus_start_plc", Verb::Mode);
+/// Asking for any other operating state.
+pub(super) const PLUS_CHANGE_MODE: Function = row(0x72_04f2, "plus_change_mode", Verb::Mode);
+/// Setting the controller's clock.
+pub(super) const PLUS_SET_CLOCK: Function = row(0x72_04f2, "plus_set_clock", Verb::Time);
+/// Presenting a password, or the answer to a challenge.
+pub(super) const PLUS_LEGITIMATE: Function = row(0x72_04f2, "plus_legitimate", Verb::Credential);
+/// Settling a session: versions, keys, rights.
+pub(super) const PLUS_SET_SESSION: Function = row(0x72_04f2, "plus_set_session", Verb::Connect);
+/// Subscribing to values, states or alarms.
+pub(super) const PLUS_CREATE_SUBSCRIPTION: Function =
+    row(0x72_04ca, "plus_create_subscription", Verb::Subscribe);
+/// Keeping a subscription going, or switching it off.
+pub(super) const PLUS_SET_SUBSCRIPTION: Function =
+    row(0x72_04f2, "plus_set_subscription", Verb::Subscribe);
+/// Deleting an object that lives only as long as its session.
+pub(super) const PLUS_RELEASE_OBJECT: Function = row(0x72_04d4, "plus_release_object", Verb::Other);
+/// Creating an object of the program or of the configuration.
+pub(super) const PLUS_DOWNLOAD: Function = row(0x72_04ca, "plus_download", Verb::Download);
+/// Reading the code or source of blocks.
+pub(super) const PLUS_UPLOAD: Function = row(0x72_04bb, "plus_upload", Verb::Upload);
+/// Reading who the controller is.
+pub(super) const PLUS_IDENTIFY: Function = row(0x72_0586, "plus_identify", Verb::Identify);
+
 const PLUS: &[Function] = &[
     PLUS_NOTIFICATION,
     PLUS_SYSTEM_EVENT,
@@ -233,6 +262,19 @@ const PLUS: &[Function] = &[
     row(0x72_059a, "plus_abort", Verb::Other),
     row(0x72_05a9, "plus_error_2", Verb::Diagnose),
     row(0x72_05b3, "plus_init_ssl", Verb::Connect),
+    PLUS_ALARM,
+    PLUS_STOP_PLC,
+    PLUS_START_PLC,
+    PLUS_CHANGE_MODE,
+    PLUS_SET_CLOCK,
+    PLUS_LEGITIMATE,
+    PLUS_SET_SESSION,
+    PLUS_CREATE_SUBSCRIPTION,
+    PLUS_SET_SUBSCRIPTION,
+    PLUS_RELEASE_OBJECT,
+    PLUS_DOWNLOAD,
+    PLUS_UPLOAD,
+    PLUS_IDENTIFY,
 ];
 
 const TABLES: [&[Function]; 5] = [TRANSPORT, JOBS, SERVICES, USERDATA, PLUS];

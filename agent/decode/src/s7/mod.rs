@@ -7,10 +7,11 @@
 //! segments or into several data units; every function of S7comm by name; the variables of reads,
 //! writes and cyclic requests in every syntax, with values and return codes; the block of uploads
 //! and downloads; program invocations; userdata by group and subfunction; system status lists by
-//! number, and the facts about a device that 0x0011 and 0x001c tell.
+//! number, and the facts about a device that 0x0011 and 0x001c tell. Of S7comm-plus: variables,
+//! objects with their attributes and values, results, and who opens a session.
 //!
-//! **Not decoded:** the bodies of most userdata; the objects and values of S7comm-plus, which is
-//! recognised by version, opcode and function; TLS inside of COTP, which is recognised as encrypted.
+//! **Not decoded:** the bodies of most userdata; of S7comm-plus, tag descriptions and transactions;
+//! TLS inside of COTP, which is recognised as encrypted.
 //!
 //! **Limits:** a unit or message up to `Limits::message_bytes` per direction; requests up to
 //! `Limits::pending_requests`, 2 KiB remembered of each; 8 KiB of one system status list.
@@ -67,7 +68,7 @@ static VOCABULARY: Vocabulary = Vocabulary {
         area("other", items::LAST, false),
     ],
     kinds: &[
-        "OB", "DB", "SDB", "FC", "SFC", "FB", "SFB", "block", "pi", "szl", "nck", "item",
+        "OB", "DB", "SDB", "FC", "SFC", "FB", "SFB", "block", "pi", "szl", "nck", "item", "object",
     ],
     fields: &[
         "cotp",
@@ -104,8 +105,23 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "version",
         "opcode",
         "plus_function",
+        "plus_object",
+        "plus_class",
+        "plus_attribute",
+        "plus_method",
+        "plus_return_code",
+        "plus_unread",
+        "integrity",
+        "symbol_crc",
     ],
-    volatile_fields: &["pdu_ref", "sequence", "upload_id", "values"],
+    volatile_fields: &[
+        "pdu_ref",
+        "sequence",
+        "upload_id",
+        "values",
+        "plus_session",
+        "plus_client",
+    ],
 };
 
 const fn area(name: &'static str, last: u64, blocks: bool) -> Area {

@@ -1,10 +1,10 @@
 //! Conversations in S7comm-plus and in TLS: parts, pairing by sequence, and what cannot be read.
 
-use model::{AnomalyKind, Direction, Malformed, Stage, Stamp};
+use model::{AnomalyKind, Direction, Malformed, Said, Stage, Stamp};
 
 use super::operation::{self, Content, Detail};
 use super::pending::{Asked, Family};
-use super::plus::{Head, Part};
+use super::plus::{Message, Part};
 use super::talk::{Say, Talk, anomaly};
 
 impl Talk {
@@ -14,18 +14,37 @@ impl Talk {
             Ok(part) => part,
             Err(malformed) => return self.malformed(malformed, say),
         };
-        let begun = from.of_mut(&mut self.parts);
-        let head = begun.take().unwrap_or_else(|| part.head());
-        if !part.last {
-            *begun = Some(head);
-            return;
+        let joint = from.of_mut(&mut self.parts);
+        if part.last && !joint.is_open() {
+            let message = Message::parse(part.version, part.digest, part.content);
+            return self.plus_message(stamp, from, &message, say);
         }
-        match head.opcode {
-            Some(0x31) => self.plus_question(stamp, from, head, say),
-            Some(0x32 | 0x02) => self.plus_answer(from, head, say),
+        if let Some(len) = joint.add(part.content, self.message_bytes) {
+            anomaly(
+                AnomalyKind::TooLarge,
+                self.message_bytes as u64,
+                len as u64,
+                say,
+            );
+        }
+        if part.last {
+            let joined = joint.take();
+            let message = Message::parse(part.version, part.digest, &joined);
+            self.plus_message(stamp, from, &message, say);
+            from.of_mut(&mut self.parts).recycle(joined);
+        }
+    }
+
+    fn plus_message(&mut self, stamp: Stamp, from: Direction, message: &Message<'_>, say: Say<'_>) {
+        if let Some(broken) = message.anomaly() {
+            say(Said::Anomaly(broken));
+        }
+        match message.head.opcode {
+            Some(0x31) => self.plus_question(stamp, from, message, say),
+            Some(0x32 | 0x02) => self.plus_answer(from, message, say),
             Some(0x33) | None => {
-                let detail = Detail::new(Content::Plus(head), self.unit);
-                self.say(&detail, (Stage::Other, head.names()), None, None, say);
+                let detail = Detail::new(Content::Plus(*message), self.unit);
+                self.say(&detail, (Stage::Other, message.function()), None, None, say);
             }
             // The end of a message whose beginning was not seen.
             Some(_) if !self.whole => {}
@@ -37,27 +56,63 @@ impl Talk {
         }
     }
 
-    fn plus_question(&mut self, stamp: Stamp, from: Direction, head: Head, say: Say<'_>) {
-        let detail = Detail::new(Content::Plus(head), self.unit);
-        let function = head.names();
+    fn plus_question(
+        &mut self,
+        stamp: Stamp,
+        from: Direction,
+        message: &Message<'_>,
+        say: Say<'_>,
+    ) {
+        let detail = Detail::new(Content::Plus(*message), self.unit);
+        let function = message.function();
         let signature = self.say(&detail, (Stage::Request, function), None, None, say);
-        let key = (Family::Plus, head.sequence.unwrap_or(0));
+        let key = (Family::Plus, message.head.sequence.unwrap_or(0));
         let mut asked = Asked::new(from, key, function, (signature, stamp));
-        asked.optional = head.wants_no_answer();
-        self.remember(asked, &[], &[], say);
+        asked.optional = message.head.wants_no_answer();
+        self.remember(asked, &[message.head.version], message.content(), say);
     }
 
-    fn plus_answer(&mut self, from: Direction, head: Head, say: Say<'_>) {
-        let reference = head.sequence.unwrap_or(0);
+    fn plus_answer(&mut self, from: Direction, message: &Message<'_>, say: Say<'_>) {
+        let reference = message.head.sequence.unwrap_or(0);
         let asked = self.pending.take(from.reverse(), Family::Plus, reference);
-        let own = head.names();
+        let asked = self.plus_checked(asked, message, say);
+        let own = message.function();
         let function = asked.as_ref().map_or(own, |asked| asked.function);
-        if asked.is_none() && self.whole {
-            anomaly(AnomalyKind::UnsolicitedAnswer, 0, reference.into(), say);
+        let answers = asked.as_ref().map(|asked| asked.request);
+        let mut detail = Detail::new(Content::Plus(*message), self.unit);
+        detail.plus_asked = asked.as_ref().and_then(|it| Message::recall(it.bytes()));
+        let outcome = message.outcome();
+        self.say(&detail, (Stage::Response, function), outcome, answers, say);
+        if let Some(asked) = asked {
+            self.pending.recycle(asked);
         }
-        let answers = asked.map(|asked| asked.request);
-        let detail = Detail::new(Content::Plus(head), self.unit);
-        self.say(&detail, (Stage::Response, function), None, answers, say);
+    }
+
+    /// Says so where an answer has no question, or another one's. Two functions answer any with an error.
+    fn plus_checked(
+        &mut self,
+        asked: Option<Asked>,
+        message: &Message<'_>,
+        say: Say<'_>,
+    ) -> Option<Asked> {
+        let found = message.head.function.unwrap_or(0);
+        let Some(asked) = asked else {
+            if self.whole {
+                let sequence = message.head.sequence.unwrap_or(0).into();
+                anomaly(AnomalyKind::UnsolicitedAnswer, 0, sequence, say);
+            }
+            return None;
+        };
+        let wanted = Message::recall_function(asked.bytes()).unwrap_or(found);
+        if wanted == found || matches!(found, 0x04b1 | 0x05a9) {
+            return Some(asked);
+        }
+        if self.whole {
+            let (wanted, found) = (wanted.into(), found.into());
+            anomaly(AnomalyKind::MismatchedAnswer, wanted, found, say);
+        }
+        self.pending.recycle(asked);
+        None
     }
 
     /// Takes what is encrypted.

@@ -13,7 +13,6 @@ use super::dissect::Dissection;
 use super::frame::{Connection, Purpose};
 use super::items::{self, Item};
 use super::message::{Body, Message};
-use super::plus::Head;
 use super::program::Block;
 use super::userdata::Szl;
 use super::{codes, functions, identity, plus, record};
@@ -25,6 +24,8 @@ pub(super) struct Detail<'a> {
     pub(super) content: Content<'a>,
     /// What was asked, where this is the answer.
     pub(super) asked: Option<Body<'a>>,
+    /// What was asked in S7comm-plus, where this is the answer.
+    pub(super) plus_asked: Option<plus::Message<'a>>,
     /// The block that it is about.
     pub(super) block: Option<Block>,
     /// The list that it is about.
@@ -43,7 +44,7 @@ pub(super) enum Content<'a> {
     /// S7comm.
     Classic(Message<'a>),
     /// S7comm-plus.
-    Plus(Head),
+    Plus(plus::Message<'a>),
     /// TLS.
     Encrypted,
 }
@@ -54,6 +55,7 @@ impl<'a> Detail<'a> {
         Self {
             content,
             asked: None,
+            plus_asked: None,
             block: None,
             szl: None,
             list: &[],
@@ -133,7 +135,7 @@ impl Hash for Detail<'_> {
                 (it.purpose, it.src_tsap, it.dst_tsap, it.reason).hash(state);
             }
             Content::Classic(message) => said(message, state),
-            Content::Plus(head) => (head.version, head.opcode, head.function).hash(state),
+            Content::Plus(message) => message.hash(state),
             Content::Encrypted => {}
         }
     }
@@ -180,6 +182,9 @@ impl model::Detail for Detail<'_> {
         match (&self.asked, &self.content) {
             (Some(asked), _) => targets(asked, see),
             (None, Content::Classic(message)) => targets(&message.body, see),
+            (None, Content::Plus(message)) => {
+                self.plus_asked.as_ref().unwrap_or(message).targets(see);
+            }
             (None, _) => {}
         }
     }
@@ -197,7 +202,7 @@ impl model::Detail for Detail<'_> {
             ("cotp", ..) => Some("data".into()),
             ("dialect", ..) => Some(self.dialect().into()),
             (_, _, Content::Classic(message)) => of_message(message, name),
-            (_, _, Content::Plus(head)) => of_head(head, name),
+            (_, _, Content::Plus(message)) => message.field(name),
             ("encrypted", _, Content::Encrypted) => Some(Value::Bool(true)),
             _ => None,
         }
@@ -210,7 +215,10 @@ impl model::Detail for Detail<'_> {
     }
 
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
-        identity::facts(self.list, self.unit, see);
+        match &self.content {
+            Content::Plus(message) => message.facts(self.plus_asked.as_ref(), self.unit, see),
+            _ => identity::facts(self.list, self.unit, see),
+        }
     }
 }
 
@@ -234,16 +242,6 @@ fn of_connection<'a>(connection: &Connection<'_>, name: &str) -> Option<Value<'a
         "src_tsap" => Some(Value::Text(hex(connection.src_tsap?).into())),
         "dst_tsap" => Some(Value::Text(hex(connection.dst_tsap?).into())),
         "reason" => number(connection.reason?),
-        _ => None,
-    }
-}
-
-fn of_head<'a>(head: &Head, name: &str) -> Option<Value<'a>> {
-    match name {
-        "version" => number(head.version),
-        "opcode" => number(head.opcode?),
-        "plus_function" => number(head.function?),
-        "sequence" => number(head.sequence?),
         _ => None,
     }
 }

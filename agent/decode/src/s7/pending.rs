@@ -82,6 +82,11 @@ impl Asked {
         !self.optional && matches!(self.lost, [false, false])
     }
 
+    /// What is remembered of it.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// What it said.
     pub(super) fn body(&self) -> Option<Body<'_>> {
         let (parameters, data) = self.bytes.split_at_checked(self.split)?;

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 use super::items::{self, Items, Value, Values};
 use super::message::{Body, Message};
 use super::operation::{Area, Content, Detail};
+use super::plus;
 
 #[derive(Default, Serialize)]
 struct Record<'a> {
@@ -63,6 +64,8 @@ struct Record<'a> {
     plus_function: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sequence: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plus: Option<plus::Record<'a>>,
 }
 
 #[derive(Serialize)]
@@ -116,7 +119,9 @@ impl Serialize for Detail<'_> {
                 record.reason = it.reason;
             }
             Content::Classic(message) => record.message(message),
-            Content::Plus(head) => {
+            Content::Plus(message) => {
+                let head = &message.head;
+                record.plus = head.opcode.map(|_| plus::Record(message));
                 record.version = Some(head.version);
                 record.opcode = head.opcode;
                 record.plus_function = head.function;

@@ -17,7 +17,7 @@ use super::functions;
 use super::message::{self, Message};
 use super::operation::{self, Content, Detail};
 use super::pending::{Asked, Pending};
-use super::plus::{self, Head};
+use super::plus::{self, Joint};
 use super::program::Block;
 use super::stream::Heard;
 use super::userdata::Szl;
@@ -52,8 +52,10 @@ pub(super) struct Talk {
     pub(super) list: Vec<u8>,
     /// Whether nothing of that list was lost.
     pub(super) list_is_whole: bool,
-    /// The head of an S7comm-plus message of which more parts are to come.
-    pub(super) parts: [Option<Head>; 2],
+    /// The S7comm-plus messages of which more parts are to come.
+    pub(super) parts: [Joint; 2],
+    /// The most bytes of such a message.
+    pub(super) message_bytes: usize,
     pub(super) encrypted: bool,
 }
 
@@ -73,7 +75,8 @@ impl Talk {
             listing: None,
             list: Vec::new(),
             list_is_whole: false,
-            parts: [None; 2],
+            parts: Default::default(),
+            message_bytes: limits.message_bytes,
             encrypted: false,
         }
     }
@@ -90,7 +93,8 @@ impl Talk {
 
     /// How many bytes are held on the heap.
     pub(super) fn held_bytes(&self) -> usize {
-        self.pending.held_bytes() + self.list.capacity()
+        let parts = self.parts.iter().map(Joint::held_bytes).sum::<usize>();
+        self.pending.held_bytes() + self.list.capacity() + parts
     }
 
     /// Takes what one lane heard.
@@ -121,7 +125,7 @@ impl Talk {
     pub(super) fn miss(&mut self, from: Direction) {
         self.whole = false;
         self.pending.lose(from);
-        *from.of_mut(&mut self.parts) = None;
+        *from.of_mut(&mut self.parts) = Joint::default();
         self.list_is_whole = false;
         self.connecting.take_if(|(asker, _)| *asker != from);
     }
@@ -219,7 +223,7 @@ impl Talk {
         self.unit = place;
         self.carries = Carries::Unknown;
         self.encrypted = false;
-        self.parts = [None; 2];
+        self.parts = Default::default();
         (self.upload, self.download, self.listing) = (None, None, None);
     }
 }

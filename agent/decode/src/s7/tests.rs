@@ -1,6 +1,7 @@
 //! Tests of the room: messages built by hand, fed to a decoder, told as lines.
 
 mod conversation;
+mod plus;
 mod vectors;
 
 use model::{Direction, Outcome, Said, Stamp, Transport};

@@ -418,8 +418,8 @@ fn plus_is_told_by_opcode_and_function() {
     listener.server(&data(&part(0xfe, &[1, 2])));
     listener.said(&[
         "request plus_create_session",
-        "response plus_create_session of 1",
-        "request plus_set_multi_variables",
+        "response plus_create_session done of 1",
+        "request plus_set_multi_variables object:PLCProgram",
         "request plus_delete_session",
         "other plus_notification",
         "other plus_system_event",

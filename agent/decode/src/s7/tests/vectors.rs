@@ -204,6 +204,72 @@ pub(super) fn plus_response(function: u16, sequence: u16) -> Vec<u8> {
     .concat()
 }
 
+/// A body behind the head of an S7comm-plus request or answer, in one part of version 2.
+pub(super) fn plus_with(head: &[u8], body: &[u8]) -> Vec<u8> {
+    plus(2, &[head, body].concat())
+}
+
+/// The head of an S7comm-plus request of session 0x394.
+pub(super) fn asks(function: u16, sequence: u16) -> Vec<u8> {
+    let mut head = plus_request(function, sequence, 0x394, 0);
+    head.truncate(14);
+    head
+}
+
+/// The head of an S7comm-plus answer, without its result.
+pub(super) fn tells(function: u16, sequence: u16) -> Vec<u8> {
+    let mut head = plus_response(function, sequence);
+    head.truncate(10);
+    head
+}
+
+/// Creates an object of that number and class in the program.
+pub(super) fn creation(sequence: u16, id: u32, class: [u8; 2]) -> Vec<u8> {
+    let object = [&[0xa1][..], &id.to_be_bytes(), &class, &[0x20, 0]].concat();
+    let named = b"\xa3\x81\x69\0\x15\x04Main\xa2";
+    let body = [&[0, 0, 0, 3, 0, 4, 0, 0, 0, 0, 0, 9], &object[..], named].concat();
+    plus_with(&asks(0x04ca, sequence), &body)
+}
+
+/// A session's opening, as an engineering station sends it.
+pub(super) fn opening(sequence: u16) -> Vec<u8> {
+    let mut head = plus_request(0x04ca, sequence, 0x120, 0);
+    head.truncate(14);
+    let object = b"\0\0\x01\x1d\0\x04\0\0\0\0\0\xa1\0\0\0\xd3\x82\x1f\0\0\
+        \xa3\x82\x29\0\x15\x03TIA\xa3\x82\x2a\0\x15\x0cES-7_1234567\xa3\x82\x2b\0\x04\x01\xa2";
+    plus(1, &[&head[..], object].concat())
+}
+
+/// The answer to it: the ids that were made, and the session with the server's versions.
+pub(super) fn opened(sequence: u16) -> Vec<u8> {
+    let object = b"\0\x02\x87\x14\x87\x15\xa1\0\0\x01\x20\x82\x1f\0\0\
+        \xa3\x82\x32\0\x17\0\0\x01\x3a\x82\x3b\0\x04\x84\0\x82\x3f\0\x15\x1c\
+        1;6ES7 215-1AG40-0XB0 ;V4.3 \0\xa2";
+    plus(1, &[&tells(0x04ca, sequence)[..], object].concat())
+}
+
+/// Writes a number of 32 bits to an attribute of an object.
+pub(super) fn set(sequence: u16, object: u32, attribute: [u8; 2], value: u8) -> Vec<u8> {
+    let body = [&object.to_be_bytes()[..], &[1], &attribute, &[0, 8, value]].concat();
+    plus_with(&asks(0x04f2, sequence), &body)
+}
+
+/// The attribute of the operating state that is asked for.
+pub(super) const STATE: [u8; 2] = [0x90, 0x77];
+
+/// Reads a variable of DB3 and the byte at 100 of the flags.
+pub(super) fn symbols(sequence: u16) -> Vec<u8> {
+    let body = [
+        &[0, 0, 0, 0, 2, 12][..],
+        &[
+            0x81, 0, 0x88, 0xd0, 0xb8, 0x80, 3, 4, 0x93, 0x76, 14, 0, 0x82, 0,
+        ],
+        &[0, 0x52, 4, 0x9d, 0x18, 3, 100, 2],
+    ]
+    .concat();
+    plus_with(&asks(0x054c, sequence), &body)
+}
+
 /// A conversation that says something of everything.
 pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
     let read = variables(4, &[item(2, 4, 1, 0x84, 16), item(0x1d, 2, 0, 0x1d, 5)]);
@@ -246,5 +312,23 @@ pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
         (Forward, plus(1, &plus_request(0x04ca, 1, 0x120, 0))),
         (Backward, plus(1, &plus_response(0x04ca, 1))),
         (Backward, plus(2, &[0x33, 0, 0, 0, 1])),
+        (Forward, opening(2)),
+        (Backward, opened(2)),
+        (Forward, symbols(3)),
+        (
+            Backward,
+            plus_with(&tells(0x054c, 3), &[0, 1, 0, 7, 0, 9, 0, 2, 0x73, 0]),
+        ),
+        (Forward, set(4, 52, STATE, 1)),
+        (Backward, plus_with(&tells(0x04f2, 4), &[0])),
+        (Forward, creation(5, 0x8a32_0001, [0x94, 0x57])),
+        (Backward, plus_with(&tells(0x04ca, 5), &[0, 0])),
+        (
+            Backward,
+            plus(
+                3,
+                b"\x33\x70\0\x0c\x9b\x04\0\0\0\0\0\0\x20\x02\x92\0\0\0\x04\0\x07\0\x2a\0",
+            ),
+        ),
     ]
 }
