@@ -19,6 +19,7 @@
 mod answers;
 mod channel;
 mod chunks;
+mod dissect;
 mod exchange;
 mod frame;
 mod functions;
@@ -26,16 +27,20 @@ mod handshake;
 mod items;
 mod login;
 mod message;
+mod notifications;
 mod operation;
 mod parameters;
 mod pending;
 mod record;
+mod schema;
 mod services;
 mod session;
 mod status;
 mod stream;
+mod subscriptions;
 mod types;
 mod variant;
+mod walk;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -79,6 +84,7 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "node",
         "attribute",
         "method",
+        "history",
     ],
     volatile_fields: &[
         "channel_id",
@@ -88,5 +94,11 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "request_handle",
         "value",
         "status",
+        "argument",
+        "output",
+        "given",
+        "subscription",
+        "monitored_item",
+        "client_handle",
     ],
 };

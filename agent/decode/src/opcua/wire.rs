@@ -160,6 +160,18 @@ pub(super) fn created_session() -> Vec<u8> {
         count(1).to_vec(),
         string("opc.tcp://plc:4840"),
         application("urn:plc", "urn:maker:plc"),
+        // Of the endpoint: certificate, mode, policy, tokens, profile, level.
+        null(),
+        vec![1, 0, 0, 0],
+        string(NONE),
+        null(),
+        null(),
+        vec![0],
+        // Certificates, signature, largest request.
+        null(),
+        null(),
+        null(),
+        vec![0; 4],
     ];
     response(464, GOOD, &parameters.concat())
 }
