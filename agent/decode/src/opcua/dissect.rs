@@ -11,9 +11,9 @@ use super::frame::{HEADER, Header, Kind};
 use super::message::{Body, What};
 use super::operation::Shown;
 use super::record::some;
-use super::schema::{Structure, headers};
+use super::schema::{self, Structure, headers};
 use super::services::Half;
-use super::types::expanded_node_id;
+use super::types::{DEPTH, expanded_node_id};
 use super::walk::{ShownNode, walk};
 use crate::reader::Reader;
 
@@ -82,8 +82,16 @@ impl Dissection<'_> {
             header.map(|header| walk(header, reader, false)),
         )?;
         let parameters = |structure| walk(structure, body.parameters, self.0.hushed());
-        some(map, "parameters", body.structure().map(parameters))
+        some(map, "parameters", body.structure().map(parameters))?;
+        some(map, "trailingBytes", trailing(body))
     }
+}
+
+/// How many bytes come after the parameters, where there should be none.
+fn trailing(body: &Body<'_>) -> Option<usize> {
+    let mut after = body.parameters;
+    schema::pass(body.structure()?, &mut after, DEPTH).ok()?;
+    Some(after.left()).filter(|left| *left > 0)
 }
 
 fn greeting(kind: Kind) -> &'static Structure {

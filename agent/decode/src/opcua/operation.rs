@@ -129,10 +129,10 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The items that it, or the request that it answers, names.
+    /// The items that it, or the request that it answers, names. An answer to `Publish` names its own.
     pub(super) fn items(&self) -> Option<Items<'a>> {
         let (service, parameters) = self.request()?;
-        let tells = matches!(self.body?.service(), Some((service, Half::Response)) if service.is(services::PUBLISH));
+        let tells = service.is(services::PUBLISH) && !self.body?.asks(services::PUBLISH);
         let names = service.items != services::Items::None && !tells;
         names.then(|| items(service.items, parameters, self.known))
     }

@@ -50,7 +50,9 @@ impl Serialize for Shown<'_> {
                 answers: self.answers(),
                 hushed: self.hushed(),
             };
-            map.serialize_entry(rows.name(), &rows)?;
+            if rows.are_shown() {
+                map.serialize_entry(rows.name(), &rows)?;
+            }
         }
         if let Some(items) = self.items().filter(|_| self.calls()) {
             map.serialize_entry("methods", &Methods(items))?;
@@ -107,6 +109,17 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
+    /// Nodes are shown also where there are none; what was told and acknowledged only where there is something.
+    fn are_shown(&self) -> bool {
+        let tells = self.answers.as_ref().is_some_and(Answers::tells);
+        let empty = |rows: &Self| {
+            let mut items = rows.items.clone().into_iter().flatten();
+            let mut answers = rows.answers.clone().into_iter().flatten();
+            items.next().is_none() && answers.next().is_none()
+        };
+        !(tells || self.name() == "subscriptions") || !empty(self)
+    }
+
     /// What the rows are.
     fn name(&self) -> &'static str {
         let items = self.items.as_ref().map(Items::layout);

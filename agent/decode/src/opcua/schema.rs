@@ -242,9 +242,8 @@ fn pass_data(name: &'static str, reader: &mut Reader<'_>, depth: u8) -> Result<(
 fn pass_variant(name: &'static str, reader: &mut Reader<'_>, depth: u8) -> Result<(), Malformed> {
     let depth = deeper(name, reader, depth)?;
     let encoding = reader.u8(name)?;
-    let kind = match builtin(encoding & 0x3f) {
-        Some((kind, _)) => kind,
-        None => return pass_empty(name, encoding, reader),
+    let Some((kind, _)) = builtin(encoding & 0x3f) else {
+        return pass_empty(name, encoding, reader);
     };
     if encoding & 0x80 == 0 {
         return pass_one(name, kind, reader, depth);

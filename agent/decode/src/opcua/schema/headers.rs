@@ -11,6 +11,5 @@ pub(in super::super) static ERROR: Structure = of("Error", &[one("error", K::Sta
 pub(in super::super) static REVERSE_HELLO: Structure = of("ReverseHello", &[one("serverUri", K::Text), one("endpointUrl", K::Text)]);
 pub(in super::super) static ASYMMETRIC: Structure = of("AsymmetricSecurityHeader", &[one("securityPolicyUri", K::Text), one("senderCertificate", K::Bytes), one("receiverCertificateThumbprint", K::Bytes)]);
 pub(in super::super) static SYMMETRIC: Structure = of("SymmetricSecurityHeader", &[one("tokenId", K::UInt32)]);
-pub(in super::super) static SEQUENCE: Structure = of("SequenceHeader", &[one("sequenceNumber", K::UInt32), one("requestId", K::UInt32)]);
 pub(in super::super) static REQUEST: Structure = of("RequestHeader", &[one("authenticationToken", K::Node), one("timestamp", K::Time), one("requestHandle", K::UInt32), one("returnDiagnostics", K::UInt32), one("auditEntryId", K::Text), one("timeoutHint", K::UInt32), one("additionalHeader", K::Extension)]);
 pub(in super::super) static RESPONSE: Structure = of("ResponseHeader", &[one("timestamp", K::Time), one("requestHandle", K::UInt32), one("serviceResult", K::Status), one("serviceDiagnostics", K::Diagnostic), many("stringTable", K::Text), one("additionalHeader", K::Extension)]);
