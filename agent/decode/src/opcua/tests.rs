@@ -11,6 +11,7 @@ use crate::{Decoder, Limits};
 mod bounds;
 mod coverage;
 mod dissection;
+mod steady;
 mod subscriptions;
 
 /// A client that greets, opens, logs in, reads, writes, calls, waits for news and leaves.
