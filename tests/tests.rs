@@ -13,6 +13,7 @@ mod folding;
 mod index;
 mod live;
 mod mirror;
+mod opcua_logs;
 mod records;
 mod robustness;
 mod rules;

@@ -5,16 +5,17 @@
 //! for none.
 //!
 //! Decoded: hello to close; channels with their policy and mode; messages of many chunks; sessions
-//! with application, identity and user; the nodes, values and results of the attribute, method, view
-//! and node-management services; every other service by name, with its header and result.
+//! with application, identity and user; the nodes, values and results of all services that name any;
+//! every member of every message by its name; the nodes behind the notifications of subscriptions.
 //!
-//! Not decoded: what is encrypted; the items of queries, the notifications in a `Publish` response; JSON,
+//! Not decoded: what is encrypted; JSON,
 //! XML, HTTPS and WebSocket mappings; `PubSub`. Passwords are passed over where they lie and are never
 //! kept, shown or written.
 //!
 //! Limits per flow: one unfinished chunk and 8 unfinished messages per direction, 1024 chunks each,
 //! within [`Limits::message_bytes`](crate::Limits::message_bytes); 32 KiB of requests that wait; 16
-//! sessions; values within values 16 deep.
+//! sessions; 100 subscriptions; [`Limits::monitored_items`](crate::Limits::monitored_items); values within
+//! values 16 deep.
 
 mod answers;
 mod channel;
