@@ -135,8 +135,12 @@ fn set_node(row: &mut Row, node: &Value, names: &[&'static str]) {
     }
 }
 
-/// A moment in seconds since 1970, from its text.
+/// A moment in seconds since 1970, from its text; what no calendar shows is in 100 ns since 1601.
 pub(super) fn seconds(text: &str) -> Option<Value> {
+    const FROM_1601_TO_1970: f64 = 11_644_473_600.0;
+    if let Ok(ticks) = text.parse::<i64>() {
+        return Number::from_f64(ticks as f64 / 1e7 - FROM_1601_TO_1970).map(Value::Number);
+    }
     let (date, time) = text.trim_end_matches('Z').split_once('T')?;
     let mut date = date.rsplitn(3, '-');
     let (day, month) = (number(date.next())?, number(date.next())?);
@@ -173,6 +177,7 @@ mod tests {
         assert_eq!(leap, Some(json!(1_709_209_801.25)));
         let never = seconds("1601-01-01T00:00:00Z");
         assert_eq!(never, Some(json!(-11_644_473_600.0)));
+        assert_eq!(seconds("0"), never);
         assert_eq!(seconds("soon"), None);
     }
 

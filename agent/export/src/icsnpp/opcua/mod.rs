@@ -4,7 +4,8 @@
 //! own, tied to that row by identifiers. Field lists follow cisagov/icsnpp-opcua-binary (BSD-3-Clause). Where these logs differ on
 //! purpose, first of all in never holding a password: `docs/protocols/opcua.md`.
 //!
-//! **Bounds.** At most [`WAITING`] requests of a flow wait for their answers; the oldest is written without one.
+//! **Bounds.** At most [`WAITING`] rows of a flow wait for their other half, an answer without its request until the flow is over; the
+//! oldest is written as it is.
 
 mod attributes;
 mod cells;
@@ -73,7 +74,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
 
 const MAIN: &str = "opcua_binary";
 
-/// The most requests of a flow that wait for their answers.
+/// The most rows of a flow that wait for their other half.
 const WAITING: usize = 256;
 
 /// Writes what is said in one flow.
@@ -84,9 +85,11 @@ struct Opcua {
     links: u64,
 }
 
-/// The row of a request that was not answered yet.
+/// A row that waits for its other half.
 struct Half {
     request_id: u64,
+    /// Whether it has its answer and waits in vain: its request was not seen.
+    answered: bool,
     size: u64,
     channels: Vec<Value>,
     row: Row,
@@ -122,28 +125,35 @@ impl Opcua {
         if page.message.text("messageType") == Some("CLO") {
             page.write(MAIN, &row);
         } else {
-            if self.waiting.len() >= WAITING
-                && let Some(oldest) = self.waiting.pop_front()
-            {
-                page.write(MAIN, &oldest.row);
-            }
-            self.waiting.push_back(Half {
+            let half = Half {
                 request_id,
+                answered: false,
                 size,
                 channels: channel(page).into_iter().collect(),
                 row,
-            });
+            };
+            self.wait(half, page);
         }
         service(page, &link);
     }
 
+    fn wait(&mut self, half: Half, page: &mut Page<'_, '_>) {
+        if self.waiting.len() >= WAITING
+            && let Some(oldest) = self.waiting.pop_front()
+        {
+            page.write(MAIN, &oldest.row);
+        }
+        self.waiting.push_back(half);
+    }
+
     fn answer(&mut self, request_id: u64, page: &mut Page<'_, '_>) {
         let (link, status) = (page.link(), page.link());
-        let waits = |half: &Half| half.request_id == request_id;
+        let waits = |half: &Half| half.request_id == request_id && !half.answered;
         let place = self.waiting.iter().position(waits);
         let half = place.and_then(|place| self.waiting.remove(place));
         let mut half = half.unwrap_or_else(|| Half {
             request_id,
+            answered: true,
             size: 0,
             channels: Vec::new(),
             row: begin(page),
@@ -154,12 +164,16 @@ impl Opcua {
         half.channels.extend(channels.collect::<Vec<_>>());
         let row = &mut half.row;
         row.set("total_size", size);
-        row.set("sec_channel_id", half.channels);
+        row.set("sec_channel_id", half.channels.clone());
         row.set("request_id", request_id);
         row.set("res_opcua_link_id", link.as_str());
         fill(row, page.message.fields(), RESPONSE);
         row.set("status_code_link_id", status.as_str());
-        page.write(MAIN, &half.row);
+        if half.answered {
+            self.wait(half, page);
+        } else {
+            page.write(MAIN, &half.row);
+        }
         if let Some(result) = page.message.field("header.serviceResult") {
             status::write(page, &status, status::Source::ResponseHeader, result);
         }

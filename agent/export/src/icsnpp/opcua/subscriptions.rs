@@ -86,7 +86,7 @@ pub(super) fn created(page: &mut Page<'_, '_>, link: &str, parameters: &Value) {
 
 #[rustfmt::skip]
 const ASKED: &[Column] = &[
-    ("requested_publishing_interval", "requestedPublishingInterval", Cell::Plain),
+    ("requested_publishing_interval", "requestedPublishingInterval", Cell::Whole),
     ("requested_lifetime_count", "requestedLifetimeCount", Cell::Plain),
     ("requested_max_keep_alive_count", "requestedMaxKeepAliveCount", Cell::Plain),
     ("max_notifications_per_publish", "maxNotificationsPerPublish", Cell::Plain),
@@ -97,7 +97,7 @@ const ASKED: &[Column] = &[
 #[rustfmt::skip]
 const CREATED: &[Column] = &[
     ("subscription_id", "subscriptionId", Cell::Plain),
-    ("revised_publishing_interval", "revisedPublishingInterval", Cell::Plain),
+    ("revised_publishing_interval", "revisedPublishingInterval", Cell::Whole),
     ("revised_lifetime_count", "revisedLifetimeCount", Cell::Plain),
     ("revised_max_keep_alive_count", "revisedMaxKeepAliveCount", Cell::Plain),
 ];
