@@ -14,6 +14,7 @@ mod index;
 mod live;
 mod mirror;
 mod opcua;
+mod opcua_logs;
 mod records;
 mod robustness;
 mod rules;

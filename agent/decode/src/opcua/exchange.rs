@@ -14,6 +14,7 @@ use super::evidence::Evidence;
 use super::functions;
 use super::login::{LoginId, Who, clipped};
 use super::message::{self, Body, Envelope, Security, Sequence, What};
+use super::notifications::Notifications;
 use super::operation::{Asked, Shown};
 use super::parameters::{self, ActivateSession};
 use super::pending::{Added, Waiting, unanswered};
@@ -22,7 +23,7 @@ use super::services::{self, Half};
 use super::session::Session;
 use super::status;
 use super::tokens::Token;
-use super::types::text;
+use super::types::{DEPTH, TOO_DEEP, TOO_MANY, text};
 use crate::reader::Reader;
 
 /// Where a message came from.
@@ -74,7 +75,7 @@ impl Session {
         bytes: Reader<'_>,
         say: &mut dyn FnMut(Said<'_>),
     ) -> Result<(), Malformed> {
-        let body = Body::read(bytes)?;
+        let body = Body::read(bytes).inspect_err(|fault| say_excess(fault, bytes, say))?;
         match body.what {
             What::Service(_, Half::Request) => self.request(context, &body, say),
             What::Service(_, Half::Response) | What::Fault => self.response(context, &body, say),
@@ -116,6 +117,7 @@ impl Session {
             clear_password: details.claim.is_some_and(|claim| claim.clear_password),
             evidence: base.evidence.with(&credentials, security, now),
             body: Some(*body),
+            known: Some(&self.subscriptions),
             ..base
         };
         let signature = tell(&self.seed, &shown, Stage::Request, body.function(), say);
@@ -213,16 +215,38 @@ impl Session {
         let shown = Shown {
             who: self.logins.who(login),
             body: Some(*body),
+            known: Some(&self.subscriptions),
             asked,
             evidence: base.evidence.with(&credentials, envelope.security, now),
             ..base
         };
         let function = asked.map_or_else(|| body.function(), |asked| asked.function);
         tell(&self.seed, &shown, Stage::Response, function, say);
+        if let Some((service, kept)) = service.filter(|_| good) {
+            let learned = self.subscriptions.learn(service, kept, body, login);
+            learned
+                .into_iter()
+                .for_each(|over| say(Said::Anomaly(over)));
+        }
+        if let Some(published) = published(body).filter(|_| good) {
+            let missing = self.subscriptions.follow(&published).filter(|_| self.whole);
+            missing.into_iter().for_each(|gap| say(Said::Anomaly(gap)));
+            if published.ends() {
+                self.subscriptions.end(published.subscription);
+            }
+        }
         if let Some(login) = login.filter(|_| of(services::CLOSE_SESSION) && good) {
             self.logins.close(login);
         }
     }
+}
+
+/// The notification message of a `Publish` response.
+fn published<'a>(body: &Body<'a>) -> Option<Notifications<'a>> {
+    let publishes = body.is(services::PUBLISH, Half::Response);
+    publishes
+        .then(|| Notifications::published(body.parameters))
+        .flatten()
 }
 
 /// What a request says beyond its header, where that concerns the connection.
@@ -294,6 +318,7 @@ pub(super) fn shown<'a>(
         policy,
         mode: channel.mode(),
         evidence: Evidence::of(channel, now),
+        wire: envelope.wire,
         ..Shown::new(envelope.kind)
     }
 }
@@ -325,16 +350,40 @@ pub(super) fn tell(
     function: Function,
     say: &mut dyn FnMut(Said<'_>),
 ) -> u64 {
-    let (outcome, unread) = match stage {
+    let outcome = match stage {
         Stage::Response => shown.outcome(),
-        Stage::Request | Stage::Other => (None, None),
+        Stage::Request | Stage::Other => None,
     };
-    let (signature, unsigned) = shown.sign(seed, stage, function, outcome);
+    let signature = shown.sign(seed, stage, function, outcome);
     say(Said::Operation(
         shown.operation(stage, function, outcome, signature),
     ));
-    if let Some(fault) = unread.or(unsigned) {
+    if let Some((body, Err(fault))) = shown.body.map(|body| (body, body.check())) {
         say(Said::Malformed(fault));
+        say_excess(&fault, body.start, say);
     }
     signature
+}
+
+/// Says that a message nests too deep or claims too much, where that is why it cannot be read.
+fn say_excess(fault: &Malformed, message: Reader<'_>, say: &mut dyn FnMut(Said<'_>)) {
+    match fault.why {
+        TOO_DEEP => say(anomaly(
+            AnomalyKind::TooDeep,
+            DEPTH.into(),
+            u32::from(DEPTH) + 1,
+        )),
+        TOO_MANY => {
+            let mut list = message;
+            let before = fault.offset.saturating_sub(message.offset());
+            let claimed = list.take("list", before).and_then(|_| list.u32_le("count"));
+            let room = u32::try_from(list.left()).unwrap_or(u32::MAX);
+            say(anomaly(
+                AnomalyKind::TooMany,
+                room,
+                claimed.unwrap_or(u32::MAX),
+            ));
+        }
+        _ => {}
+    }
 }

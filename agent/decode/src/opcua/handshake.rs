@@ -64,6 +64,7 @@ impl Session {
         let mut shown = Shown {
             endpoint: clipped(greeting.endpoint),
             error: greeting.error,
+            wire: bytes,
             ..Shown::new(kind)
         };
         let (stage, function) = match kind {

@@ -8,13 +8,16 @@ use model::{Function, Malformed};
 
 use super::frame::{Chunk, HEADER, Header, Kind};
 use super::functions;
+use super::schema::{self, Structure};
 use super::services::{self, Half, Service};
-use super::types::{bytes, diagnostic_info, each, extension_object, node_id, text};
+use super::types::{DEPTH, bytes, diagnostic_info, each, extension_object, node_id, text};
 use crate::reader::Reader;
 
 /// What a chunk says before anything that may be encrypted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Envelope<'a> {
+    /// The whole chunk.
+    pub(super) wire: &'a [u8],
     pub(super) kind: Kind,
     pub(super) chunk: Chunk,
     pub(super) channel_id: u32,
@@ -49,6 +52,7 @@ impl<'a> Envelope<'a> {
             },
         };
         Ok(Self {
+            wire: chunk,
             kind: header.kind,
             chunk: header.chunk,
             channel_id,
@@ -117,6 +121,8 @@ pub(super) struct Body<'a> {
     pub(super) id: Option<u32>,
     pub(super) what: What,
     pub(super) header: Headers<'a>,
+    /// All of it, from the identifier of its type on.
+    pub(super) start: Reader<'a>,
     /// The parameters, and whatever trails them.
     pub(super) parameters: Reader<'a>,
 }
@@ -141,7 +147,8 @@ pub(super) struct Headers<'a> {
 
 impl<'a> Body<'a> {
     /// Reads a whole message's body.
-    pub(super) fn read(mut reader: Reader<'a>) -> Result<Self, Malformed> {
+    pub(super) fn read(start: Reader<'a>) -> Result<Self, Malformed> {
+        let mut reader = start;
         let (id, what) = kind(&mut reader)?;
         let header = match what {
             What::Service(_, Half::Request) => request_header(&mut reader)?,
@@ -152,6 +159,7 @@ impl<'a> Body<'a> {
             id,
             what,
             header,
+            start,
             parameters: reader,
         })
     }
@@ -167,11 +175,32 @@ impl<'a> Body<'a> {
     /// The name of the message's type, where it is known.
     pub(super) const fn name(&self) -> Option<&'static str> {
         match self.what {
-            What::Service(service, Half::Request) => Some(service.request),
-            What::Service(service, Half::Response) => Some(service.response),
+            What::Service(service, Half::Request) => Some(service.request.name),
+            What::Service(service, Half::Response) => Some(service.response.name),
             What::Fault => Some("ServiceFault"),
             What::Unknown => None,
         }
+    }
+
+    /// The shape of its parameters, where it is known.
+    pub(super) const fn structure(&self) -> Option<&'static Structure> {
+        match self.what {
+            What::Service(service, Half::Request) => Some(service.request),
+            What::Service(service, Half::Response) => Some(service.response),
+            What::Fault | What::Unknown => None,
+        }
+    }
+
+    /// Goes through its parameters.
+    ///
+    /// # Errors
+    ///
+    /// What is cut off, claims too much or nests too deep.
+    pub(super) fn check(&self) -> Result<(), Malformed> {
+        let mut parameters = self.parameters;
+        self.structure().map_or(Ok(()), |structure| {
+            schema::pass(structure, &mut parameters, DEPTH)
+        })
     }
 
     /// What it asks or answers, as far as it can say so itself.

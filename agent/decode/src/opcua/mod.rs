@@ -5,21 +5,23 @@
 //! for none.
 //!
 //! Decoded: hello to close; channels with their policy and mode; messages of many chunks; sessions
-//! with application, identity and user; the nodes, values and results of the attribute, method, view
-//! and node-management services; every other service by name, with its header and result.
+//! with application, identity and user; the nodes, values and results of all services that name any;
+//! every member of every message by its name; the nodes behind the notifications of subscriptions.
 //!
-//! Not decoded: what is encrypted; the items of queries, the notifications in a `Publish` response; JSON,
+//! Not decoded: what is encrypted; JSON,
 //! XML, HTTPS and WebSocket mappings. Passwords are passed over where they lie and are never
 //! kept, shown or written.
 //!
 //! Limits per flow: one unfinished chunk and 8 unfinished messages per direction, 1024 chunks each,
 //! within [`Limits::message_bytes`](crate::Limits::message_bytes); 32 KiB of requests that wait; 16
-//! sessions; 8 certificates; values within values 16 deep.
+//! sessions; 8 certificates; 100 subscriptions; [`Limits::monitored_items`](crate::Limits::monitored_items); values within
+//! values 16 deep.
 
 mod answers;
 mod certificates;
 mod channel;
 mod chunks;
+mod dissect;
 mod endpoints;
 mod evidence;
 mod exchange;
@@ -29,19 +31,23 @@ mod handshake;
 mod items;
 mod login;
 mod message;
+mod notifications;
 mod operation;
 mod parameters;
 mod pending;
 mod policies;
 mod pubsub;
 mod record;
+mod schema;
 mod services;
 mod session;
 mod status;
 mod stream;
+mod subscriptions;
 mod tokens;
 mod types;
 mod variant;
+mod walk;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -106,6 +112,7 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "node",
         "attribute",
         "method",
+        "history",
     ],
     volatile_fields: &[
         "channel_id",
@@ -115,5 +122,11 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "request_handle",
         "value",
         "status",
+        "argument",
+        "output",
+        "given",
+        "subscription",
+        "monitored_item",
+        "client_handle",
     ],
 };

@@ -7,20 +7,22 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::RandomState;
 use model::{
-    Detail, Fact, Function, Identity, Malformed, Operation, Outcome, Request, Side, Stage, Target,
-    Value,
+    Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Target, Value,
 };
 
-use super::answers::{Answers, answers};
+use super::answers::{Answer, Answers, answers};
+use super::dissect::Dissection;
 use super::evidence::Evidence;
 use super::frame::Kind;
-use super::items::{Item, Items, VALUE, items};
+use super::items::{Item, Items, VALUE, is_secretive, items};
 use super::login::{Who, clipped};
 use super::message::{Body, Sequence};
+use super::notifications::Notifications;
 use super::parameters::{self, Application, BuildInfo};
 use super::policies::Mode;
 use super::services::{self, Half, Service};
 use super::status;
+use super::subscriptions::Subscriptions;
 use super::types;
 use crate::reader::Reader;
 use crate::signature::signature;
@@ -43,6 +45,10 @@ pub(super) struct Shown<'a> {
     /// What an `ERR` or an abort gives as its reason.
     pub(super) error: Option<u32>,
     pub(super) body: Option<Body<'a>>,
+    /// What is known of the monitored items that it names.
+    pub(super) known: Option<&'a Subscriptions>,
+    /// The chunk that it came in; its last, where there were several.
+    pub(super) wire: &'a [u8],
     /// The request that it answers.
     pub(super) asked: Option<Asked<'a>>,
 }
@@ -54,6 +60,40 @@ pub(super) struct Asked<'a> {
     pub(super) function: Function,
     /// Its service and parameters, as far as they were kept.
     pub(super) service: Option<(&'static Service, Reader<'a>)>,
+}
+
+impl Asked<'_> {
+    /// The subscription that the request names.
+    fn subscription(&self) -> Option<u32> {
+        let (service, parameters) = self.service?;
+        named_subscription(service, parameters)
+    }
+}
+
+/// A subscription, as a message tells of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subscribed {
+    pub(super) id: u32,
+    pub(super) sequence_number: Option<u32>,
+    pub(super) more: Option<bool>,
+}
+
+impl Subscribed {
+    const fn of(id: u32) -> Self {
+        Self {
+            id,
+            sequence_number: None,
+            more: None,
+        }
+    }
+}
+
+/// The subscription that stands at the start of a request's parameters.
+fn named_subscription(service: &Service, mut parameters: Reader<'_>) -> Option<u32> {
+    let names = service.names_subscription();
+    names
+        .then(|| parameters.u32_le("subscription_id").ok())
+        .flatten()
 }
 
 impl<'a> Shown<'a> {
@@ -73,6 +113,8 @@ impl<'a> Shown<'a> {
             evidence: Evidence::default(),
             error: None,
             body: None,
+            known: None,
+            wire: &[],
             asked: None,
         }
     }
@@ -82,73 +124,120 @@ impl<'a> Shown<'a> {
         self.body.and_then(|body| body.header.result)
     }
 
-    /// The items that it, or the request that it answers, names.
+    /// The service, and the parameters of its request, as far as they are known.
+    fn request(&self) -> Option<(&'static Service, Reader<'a>)> {
+        match self.body?.service() {
+            Some((service, Half::Request)) => Some((service, self.body?.parameters)),
+            _ => self.asked?.service,
+        }
+    }
+
+    /// The items that it, or the request that it answers, names. An answer to `Publish` names its own.
     pub(super) fn items(&self) -> Option<Items<'a>> {
-        let (service, parameters) = match self.body?.service() {
-            Some((service, Half::Request)) => (service, self.body?.parameters),
-            _ => self.asked?.service?,
-        };
-        (service.items != services::Items::None).then(|| items(service.items, parameters))
+        let (service, parameters) = self.request()?;
+        let tells = service.is(services::PUBLISH) && !self.body?.asks(services::PUBLISH);
+        let names = service.items != services::Items::None && !tells;
+        names.then(|| items(service.items, parameters, self.known))
     }
 
     /// The results that it gives.
     pub(super) fn answers(&self) -> Option<Answers<'a>> {
         let body = self.body?;
-        match body.service()? {
-            (service, Half::Response) if service.answers != services::Answers::None => {
-                Some(answers(service.answers, body.parameters))
+        let (service, half) = body.service()?;
+        let gives = half == Half::Response && service.answers != services::Answers::None;
+        let subscription = self
+            .asked
+            .and_then(|asked| asked.subscription())
+            .unwrap_or(0);
+        gives.then(|| answers(service.answers, body.parameters, self.known, subscription))
+    }
+
+    /// The subscription that it is about.
+    pub(super) fn subscription(&self) -> Option<Subscribed> {
+        let body = self.body?;
+        let (service, half) = body.service()?;
+        let notifications = match (service.function.code, half) {
+            (services::CREATE_SUBSCRIPTION, Half::Request) => return None,
+            (services::CREATE_SUBSCRIPTION, Half::Response) => {
+                return body
+                    .parameters
+                    .clone()
+                    .u32_le("subscription_id")
+                    .ok()
+                    .map(Subscribed::of);
             }
-            _ => None,
-        }
+            (services::PUBLISH, Half::Response) => Notifications::published(body.parameters),
+            (services::REPUBLISH, Half::Response) => {
+                let subscription = self.asked.and_then(|asked| asked.subscription())?;
+                Notifications::republished(body.parameters, subscription)
+            }
+            _ => {
+                let (service, parameters) = self.request()?;
+                return named_subscription(service, parameters).map(Subscribed::of);
+            }
+        };
+        notifications.map(|message| Subscribed {
+            id: message.subscription,
+            sequence_number: Some(message.sequence_number),
+            more: message.more,
+        })
     }
 
     /// Whether its items are calls, which name a method each.
     pub(super) fn calls(&self) -> bool {
-        let asked = self.asked.and_then(|asked| asked.service);
-        let service = match self.body.and_then(|body| body.service()) {
-            Some((service, Half::Request)) => Some(service),
-            _ => asked.map(|(service, _)| service),
-        };
-        service.is_some_and(|service| service.items == services::Items::Call)
+        self.request()
+            .is_some_and(|(service, _)| service.items == services::Items::Call)
     }
 
-    /// How its request ended, and what could not be read of that. Where a change is asked for, the
-    /// first item that failed refuses the whole.
-    pub(super) fn outcome(&self) -> (Option<Outcome>, Option<Malformed>) {
+    /// Whether what its methods are given or give back is a secret.
+    pub(super) fn hushed(&self) -> bool {
+        let mut methods = self.items().filter(|_| self.calls()).into_iter().flatten();
+        let answers_unseen = self.asked.is_none() && self.is_answer_to_calls();
+        answers_unseen || methods.any(|item| item.other.is_some_and(is_secretive))
+    }
+
+    /// Of an answer whose request was not seen nobody knows which methods gave it.
+    fn is_answer_to_calls(&self) -> bool {
+        self.body
+            .is_some_and(|body| body.is(services::CALL, Half::Response))
+    }
+
+    /// How its request ended. Where a change is asked for, the first item that failed refuses the
+    /// whole.
+    pub(super) fn outcome(&self) -> Option<Outcome> {
         if self.kind == Kind::Acknowledge {
-            return (Some(Outcome::Done), None);
+            return Some(Outcome::Done);
         }
         let refused = |code| {
             let name = status::name(code);
-            (Some(Outcome::Refused { code, name }), None)
+            Some(Outcome::Refused { code, name })
         };
         match (self.error, self.result()) {
             (Some(code), _) => return refused(code),
             (None, Some(code)) if status::is_bad(code) => return refused(code),
             (None, Some(_)) => {}
-            (None, None) => return (None, None),
+            (None, None) => return None,
         }
         let changes = |answers: &Answers<'_>| answers.judges_changes();
         let Some(mut answers) = self.answers().filter(changes) else {
-            return (Some(Outcome::Done), None);
+            return Some(Outcome::Done);
         };
-        let refusal = answers.refusal();
-        (refusal.or(Some(Outcome::Done)), answers.fault())
+        answers.refusal().or(Some(Outcome::Done))
     }
 
-    /// The signature, and what could not be read of the items that it covers. A response is signed by
-    /// its request's signature in place of the items.
+    /// The signature. A response is signed by its request's signature in place of the items.
     pub(super) fn sign(
         &self,
         seed: &RandomState,
         stage: Stage,
         function: Function,
         outcome: Option<Outcome>,
-    ) -> (u64, Option<Malformed>) {
-        let (items, fault) = match self.asked {
-            Some(asked) => (asked.request.signature, None),
+    ) -> u64 {
+        let items = match self.asked {
+            Some(asked) => asked.request.signature,
             None => self.digest(seed),
         };
+        let items = (items, self.told(seed));
         let type_id = self.body.and_then(|body| body.id);
         let bound = (self.kind, self.policy, self.mode, self.encrypted, self.who);
         let codes = (self.error, self.result());
@@ -160,18 +249,30 @@ impl<'a> Shown<'a> {
             self.evidence,
         );
         let fields = (stage, function.code, outcome, type_id, bound, said);
-        (signature(seed, fields), fault)
+        signature(seed, fields)
     }
 
-    fn digest(&self, seed: &RandomState) -> (u64, Option<Malformed>) {
-        let Some(mut items) = self.items() else {
-            return (0, None);
+    fn digest(&self, seed: &RandomState) -> u64 {
+        let Some(items) = self.items() else {
+            return 0;
         };
         let mut hasher = seed.build_hasher();
-        for item in items.by_ref() {
-            (item.node, item.other, item.attribute).hash(&mut hasher);
+        for item in items {
+            (item.node, item.other, item.attribute, item.history).hash(&mut hasher);
         }
-        (hasher.finish(), items.fault())
+        hasher.finish()
+    }
+
+    /// What it tells of nodes that its request did not name.
+    fn told(&self, seed: &RandomState) -> u64 {
+        let Some(answers) = self.answers().filter(Answers::tells) else {
+            return 0;
+        };
+        let mut hasher = seed.build_hasher();
+        for answer in answers {
+            (answer.node, answer.attribute).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// The operation that it is.
@@ -195,22 +296,23 @@ impl<'a> Shown<'a> {
     }
 
     fn list<T: Into<Value<'a>>>(&self, of: impl FnMut(Item<'a>) -> Option<T>) -> Option<Value<'a>> {
-        let list: Vec<_> = self.items()?.filter_map(of).map(Into::into).collect();
-        (!list.is_empty()).then_some(Value::List(list))
+        collected(self.items()?.filter_map(of))
     }
 
-    fn values(&self) -> Option<Value<'a>> {
-        let written = self.list(|item| Some(item.value?.value?.field()));
-        written.or_else(|| {
-            let read = self.answers()?.filter_map(|answer| answer.value);
-            let list: Vec<_> = read.map(|value| value.field()).collect();
-            (!list.is_empty()).then_some(Value::List(list))
-        })
+    fn answered<T: Into<Value<'a>>>(
+        &self,
+        of: impl FnMut(Answer<'a>) -> Option<T>,
+    ) -> Option<Value<'a>> {
+        collected(self.answers()?.filter_map(of))
     }
 
-    fn statuses(&self) -> Option<Value<'a>> {
-        let statuses = self.answers()?.map(|answer| hex(answer.status));
-        Some(Value::List(statuses.collect()))
+    /// What both the items and the results may say.
+    fn either<T: Into<Value<'a>>>(
+        &self,
+        asked: impl FnMut(Item<'a>) -> Option<T>,
+        answered: impl FnMut(Answer<'a>) -> Option<T>,
+    ) -> Option<Value<'a>> {
+        self.list(asked).or_else(|| self.answered(answered))
     }
 }
 
@@ -219,6 +321,9 @@ impl Detail for Shown<'_> {
         for item in self.items().into_iter().flatten() {
             item.targets(see);
         }
+        let told = self.answers().filter(Answers::tells).into_iter().flatten();
+        told.filter_map(|answer| answer.node)
+            .for_each(|node| see(node.target()));
     }
 
     fn field(&self, name: &str) -> Option<Value<'_>> {
@@ -244,11 +349,29 @@ impl Detail for Shown<'_> {
             "session_name" => self.who.session_name.map(Into::into),
             "identity" => self.who.identity.map(|identity| identity.name().into()),
             "user" => self.who.user.map(Into::into),
-            "attribute" => self.list(|item| item.attribute),
-            "node" => self.list(|item| Some(shown(item.node.target()))),
+            "attribute" => self.either(|item| item.attribute, |answer| answer.attribute),
+            "node" => self.either(
+                |item| Some(shown(item.node?.target())),
+                |answer| Some(shown(answer.node?.target())),
+            ),
             "method" if self.calls() => self.list(|item| Some(shown(item.other?.target()))),
-            "value" => self.values(),
-            "status" => self.statuses(),
+            "argument" => self.list(|item| Some(item.arguments?.field())),
+            "output" if !self.hushed() => self.answered(|answer| Some(answer.outputs?.field())),
+            "history" => self.list(|item| item.history),
+            "value" => self.either(
+                |item| Some(item.value?.field()),
+                |answer| Some(answer.value?.field()),
+            ),
+            "status" => self.answered(|answer| answer.status.map(hex)),
+            "given" => self.answered(|answer| Some(shown(answer.given?.target()))),
+            "monitored_item" => self.either(|item| item.monitored, |answer| answer.monitored),
+            "client_handle" => {
+                self.either(|item| item.client_handle, |answer| answer.client_handle)
+            }
+            "subscription" => match self.subscription() {
+                Some(subscribed) => Some(subscribed.id.into()),
+                None => self.list(|item| item.subscription),
+            },
             "user_certificate_thumbprint" => Some((&*self.who.certificate?.thumbprint).into()),
             "user_certificate_subject" => Some((&*self.who.certificate?.subject).into()),
             _ => self.evidence.field(name),
@@ -257,6 +380,10 @@ impl Detail for Shown<'_> {
 
     fn sender(&self) -> Option<Side> {
         (self.kind == Kind::ReverseHello).then_some(Side::Server)
+    }
+
+    fn dissect(&self, see: &mut dyn FnMut(&dyn erased_serde::Serialize)) {
+        see(&Dissection(self));
     }
 
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
@@ -280,11 +407,10 @@ impl Detail for Shown<'_> {
             describe(Side::Server, server.ok().flatten(), see);
         } else if let (Some(items), Some(answers)) = (self.items(), self.answers()) {
             for (item, answer) in items.zip(answers) {
-                let node = item
-                    .node
-                    .standard()
-                    .filter(|_| item.attribute == Some(VALUE));
-                if let (Some(node), Some(value)) = (node, answer.value) {
+                let node = item.node.and_then(|node| node.standard());
+                let node = node.filter(|_| item.attribute == Some(VALUE));
+                let value = answer.value.and_then(|value| value.one());
+                if let (Some(node), Some(value)) = (node, value) {
                     tell(node, &value, see);
                 }
             }
@@ -301,6 +427,11 @@ impl Answers<'_> {
             A::AddedNode | A::Method | A::Status | A::Updated
         )
     }
+}
+
+fn collected<'a, T: Into<Value<'a>>>(values: impl Iterator<Item = T>) -> Option<Value<'a>> {
+    let list: Vec<_> = values.map(Into::into).collect();
+    (!list.is_empty()).then_some(Value::List(list))
 }
 
 /// A status code as records have it.

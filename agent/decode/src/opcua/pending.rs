@@ -2,14 +2,15 @@
 //!
 //! Answers carry their request's identifier (OPC 10000-6, 6.7.2.4). For as long as it waits, a request's
 //! parameters are kept where its answer is told by them (which nodes it named, which session it made):
-//! at most [`KEPT_EACH`] bytes of one and [`KEPT_IN_ALL`] of all, in buffers that are used again. An
+//! at most [`KEPT_EACH`] bytes of one and [`KEPT_IN_ALL`] of all, in buffers that are used again. Of requests that
+//! change what a subscription watches more is kept, up to the limit of a message for all of them. An
 //! activation's, with its password, are never kept. `Publish` requests wait by design and are never
 //! called unanswered.
 
 use model::{Direction, Said, Stamp};
 
 use super::login::LoginId;
-use super::services::{self, Items, Service};
+use super::services::{self, Service};
 
 /// The most bytes that are kept of one request.
 const KEPT_EACH: usize = 4 << 10;
@@ -35,6 +36,8 @@ pub(super) struct Waiting {
 struct Slot {
     waiting: Waiting,
     parameters: Vec<u8>,
+    /// Whether they are more than other requests may keep.
+    wide: bool,
     order: u64,
 }
 
@@ -46,6 +49,9 @@ pub(super) struct Pending {
     open: usize,
     limit: usize,
     kept: usize,
+    /// How many bytes are kept of wide requests, and may be.
+    wide: usize,
+    wide_limit: usize,
     made: u64,
 }
 
@@ -61,12 +67,14 @@ pub(super) enum Added {
 }
 
 impl Pending {
-    pub(super) const fn new(limit: usize) -> Self {
+    pub(super) const fn new(limit: usize, wide_limit: usize) -> Self {
         Self {
             slots: Vec::new(),
             open: 0,
             limit,
             kept: 0,
+            wide: 0,
+            wide_limit,
             made: 0,
         }
     }
@@ -84,15 +92,16 @@ impl Pending {
         } else if self.open >= self.limit.max(1) {
             added = self.forget_oldest().map_or(Added::Well, Added::Instead);
         }
-        let kept = self.worth_keeping(waiting.service, parameters);
-        self.kept += kept.len();
+        let (kept, wide) = self.worth_keeping(waiting.service, parameters);
+        *self.budget(wide) += kept.len();
         self.made += 1;
         let order = self.made;
         match self.slots.get_mut(self.open) {
-            Some(slot) => slot.reuse(waiting, kept, order),
+            Some(slot) => slot.reuse(waiting, kept, wide, order),
             None => self.slots.push(Slot {
                 waiting,
                 parameters: kept.to_vec(),
+                wide,
                 order,
             }),
         }
@@ -124,7 +133,7 @@ impl Pending {
         for slot in self.slots.drain(..) {
             unanswered(&slot.waiting, say);
         }
-        (self.open, self.kept) = (0, 0);
+        (self.open, self.kept, self.wide) = (0, 0, 0);
     }
 
     /// How many bytes of the heap it uses.
@@ -157,28 +166,47 @@ impl Pending {
         let Some(last) = self.open.checked_sub(1) else {
             return false;
         };
+        // INVARIANT: of the buffers to use again only the first may be wide.
+        if let Some(slot) = self.slots.get_mut(self.open).filter(|slot| slot.wide) {
+            (slot.parameters, slot.wide) = (Vec::new(), false);
+        }
         self.slots.swap(place, last);
         self.open = last;
-        let freed = self.slots.get(last).map_or(0, |slot| slot.parameters.len());
-        self.kept = self.kept.saturating_sub(freed);
+        let freed = self.slots.get(last);
+        let (len, wide) = freed.map_or((0, false), |slot| (slot.parameters.len(), slot.wide));
+        let budget = self.budget(wide);
+        *budget = budget.saturating_sub(len);
         true
     }
 
-    fn worth_keeping<'a>(&self, service: &Service, parameters: &'a [u8]) -> &'a [u8] {
-        let telling = service.items != Items::None || service.is(services::CREATE_SESSION);
-        let fits = parameters.len() <= KEPT_EACH && self.kept + parameters.len() <= KEPT_IN_ALL;
-        if telling && fits { parameters } else { &[] }
+    /// What is kept of a request, and whether that is more than other requests may keep.
+    fn worth_keeping<'a>(&self, service: &Service, parameters: &'a [u8]) -> (&'a [u8], bool) {
+        let len = parameters.len();
+        if !service.tells_its_answer() {
+            (&[], false)
+        } else if len <= KEPT_EACH && self.kept + len <= KEPT_IN_ALL {
+            (parameters, false)
+        } else if service.watches() && self.wide + len <= self.wide_limit {
+            (parameters, true)
+        } else {
+            (&[], false)
+        }
+    }
+
+    const fn budget(&mut self, wide: bool) -> &mut usize {
+        if wide { &mut self.wide } else { &mut self.kept }
     }
 }
 
 impl Slot {
-    fn reuse(&mut self, waiting: Waiting, parameters: &[u8], order: u64) {
+    fn reuse(&mut self, waiting: Waiting, parameters: &[u8], wide: bool, order: u64) {
         if self.parameters.capacity() > SMALL.max(2 * parameters.len()) {
             self.parameters = Vec::new();
         }
         self.parameters.clear();
         self.parameters.extend_from_slice(parameters);
         self.waiting = waiting;
+        self.wide = wide;
         self.order = order;
     }
 }

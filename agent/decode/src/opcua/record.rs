@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 
 use super::answers::{Answer, Answers};
 use super::items::{Item, Items};
-use super::operation::Shown;
+use super::operation::{Shown, Subscribed};
+use super::services::Items as Layout;
 use super::types::NodeId;
 
 impl Serialize for Shown<'_> {
@@ -45,8 +46,16 @@ impl Serialize for Shown<'_> {
             self.clear_password.then_some(true),
         )?;
         self.evidence.write(&mut map)?;
+        some(&mut map, "subscription", self.subscription().map(About))?;
         if self.items().is_some() || self.answers().is_some() {
-            map.serialize_entry("nodes", &Nodes(self.items(), self.answers()))?;
+            let rows = Rows {
+                items: self.items(),
+                answers: self.answers(),
+                hushed: self.hushed(),
+            };
+            if rows.are_shown() {
+                map.serialize_entry(rows.name(), &rows)?;
+            }
         }
         if let Some(items) = self.items().filter(|_| self.calls()) {
             map.serialize_entry("methods", &Methods(items))?;
@@ -55,7 +64,8 @@ impl Serialize for Shown<'_> {
     }
 }
 
-fn some<M: SerializeMap>(
+/// Shows a member that is there.
+pub(super) fn some<M: SerializeMap>(
     map: &mut M,
     name: &'static str,
     value: Option<impl Serialize>,
@@ -81,37 +91,98 @@ impl Serialize for Id<'_> {
     }
 }
 
-/// The items of a request, the results of a response, or both side by side.
-struct Nodes<'a>(Option<Items<'a>>, Option<Answers<'a>>);
+/// The subscription that a message is about.
+struct About(Subscribed);
 
-impl Serialize for Nodes<'_> {
+impl Serialize for About {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut items = self.0.clone().into_iter().flatten();
-        let mut answers = self.1.clone().into_iter().flatten();
-        let mut list = serializer.serialize_seq(None)?;
-        loop {
-            match (items.next(), answers.next()) {
-                (None, None) => return list.end(),
-                (item, answer) => list.serialize_element(&Node(item, answer))?,
-            }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.0.id)?;
+        some(&mut map, "sequence_number", self.0.sequence_number)?;
+        some(&mut map, "more", self.0.more)?;
+        map.end()
+    }
+}
+
+/// The items of a request, the results of a response, or both side by side.
+struct Rows<'a> {
+    items: Option<Items<'a>>,
+    answers: Option<Answers<'a>>,
+    hushed: bool,
+}
+
+impl Rows<'_> {
+    /// Nodes are shown also where there are none; what was told and acknowledged only where there is something.
+    fn are_shown(&self) -> bool {
+        let tells = self.answers.as_ref().is_some_and(Answers::tells);
+        let empty = |rows: &Self| {
+            let mut items = rows.items.clone().into_iter().flatten();
+            let mut answers = rows.answers.clone().into_iter().flatten();
+            items.next().is_none() && answers.next().is_none()
+        };
+        !(tells || self.name() == "subscriptions") || !empty(self)
+    }
+
+    /// What the rows are.
+    fn name(&self) -> &'static str {
+        let items = self.items.as_ref().map(Items::layout);
+        if items.is_some_and(Layout::are_subscriptions) {
+            "subscriptions"
+        } else {
+            "nodes"
         }
     }
 }
 
-struct Node<'a>(Option<Item<'a>>, Option<Answer<'a>>);
-
-impl Serialize for Node<'_> {
+impl Serialize for Rows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(item, answer) = self;
+        let mut items = self.items.clone().into_iter().flatten();
+        let mut answers = self.answers.clone().into_iter().flatten();
+        let mut list = serializer.serialize_seq(None)?;
+        loop {
+            let (item, answer) = (items.next(), answers.next());
+            if item.is_none() && answer.is_none() {
+                return list.end();
+            }
+            let row = Row {
+                // What was asked for in full stands in the request.
+                asks: answer.is_none(),
+                item: item.unwrap_or_default(),
+                answer: answer.unwrap_or_default(),
+                hushed: self.hushed,
+            };
+            list.serialize_element(&row)?;
+        }
+    }
+}
+
+struct Row<'a> {
+    asks: bool,
+    item: Item<'a>,
+    answer: Answer<'a>,
+    hushed: bool,
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (item, answer) = (&self.item, &self.answer);
         let mut map = serializer.serialize_map(None)?;
-        some(&mut map, "id", item.map(|item| Id(item.node)))?;
-        some(&mut map, "attribute", item.and_then(|item| item.attribute))?;
-        let read = answer.map(|answer| answer.value);
-        let written = item
-            .and_then(|item| item.value)
-            .and_then(|value| value.value);
-        some(&mut map, "value", read.unwrap_or(written))?;
-        some(&mut map, "status", answer.map(|answer| Code(answer.status)))?;
+        some(&mut map, "subscription", item.subscription)?;
+        some(&mut map, "id", item.node.or(answer.node).map(Id))?;
+        some(&mut map, "attribute", item.attribute.or(answer.attribute))?;
+        let monitored = item.monitored.or(answer.monitored);
+        some(&mut map, "monitored_item", monitored)?;
+        let handle = item.client_handle.or(answer.client_handle);
+        some(&mut map, "client_handle", handle)?;
+        some(&mut map, "history", item.history)?;
+        let arguments = item.arguments.filter(|_| self.asks);
+        some(&mut map, "arguments", arguments)?;
+        let outputs = answer.outputs.filter(|_| !self.hushed);
+        some(&mut map, "outputs", outputs)?;
+        some(&mut map, "given", answer.given.map(Id))?;
+        let written = item.value.filter(|_| self.asks);
+        some(&mut map, "value", answer.value.or(written))?;
+        some(&mut map, "status", answer.status.map(Code))?;
         map.end()
     }
 }

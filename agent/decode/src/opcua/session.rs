@@ -16,6 +16,7 @@ use super::login::Logins;
 use super::message::{self, Envelope};
 use super::pending::Pending;
 use super::stream::{Piece, Stream, wipe};
+use super::subscriptions::Subscriptions;
 use crate::reader::Reader;
 use crate::{Decoder, Limits};
 
@@ -28,6 +29,7 @@ pub(super) struct Session {
     pub(super) certificates: Certificates,
     pub(super) logins: Logins,
     pub(super) pending: Pending,
+    pub(super) subscriptions: Subscriptions,
     /// The greeting, and the encrypted `OPN`, that wait for their answers: neither has an identifier.
     pub(super) hello: Option<Unnamed>,
     pub(super) opening: Option<Unnamed>,
@@ -48,7 +50,8 @@ impl Session {
             channel: Channel::default(),
             certificates: Certificates::default(),
             logins: Logins::default(),
-            pending: Pending::new(limits.pending_requests),
+            pending: Pending::new(limits.pending_requests, limits.message_bytes),
+            subscriptions: Subscriptions::new(limits.monitored_items, limits.seed.clone()),
             hello: None,
             opening: None,
             client: None,
@@ -93,6 +96,7 @@ impl Session {
         self.whole = false;
         *from.of_mut(&mut self.torn) = true;
         self.channel.lose(from);
+        self.subscriptions.lose();
         let asker = from.reverse();
         self.pending.doubt(asker);
         for unnamed in [&mut self.hello, &mut self.opening].into_iter().flatten() {
@@ -235,7 +239,8 @@ impl Decoder for Session {
         let chunks: usize = self.chunks.iter().map(Chunks::held_bytes).sum();
         let known =
             self.channel.held_bytes() + self.certificates.held_bytes() + self.logins.held_bytes();
-        streams + chunks + known + self.pending.held_bytes()
+        let waiting = self.pending.held_bytes() + self.subscriptions.held_bytes();
+        streams + chunks + known + waiting
     }
 }
 

@@ -9,7 +9,11 @@ use super::wire::*;
 use crate::{Decoder, Limits};
 
 mod bounds;
+mod coverage;
+mod dissection;
 mod security;
+mod steady;
+mod subscriptions;
 
 /// A client that greets, opens, logs in, reads, writes, calls, waits for news and leaves.
 pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
@@ -35,10 +39,44 @@ pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {
                 Backward,
                 part("MSGF", 8, 5, &response(397, 0x8026_0000, &[])),
             ),
-            (Forward, message("CLOF", 8, &request(452, &SESSION, &[]))),
         ],
+        watch(),
+        vec![(Forward, message("CLOF", 12, &request(452, &SESSION, &[])))],
     ]
     .concat()
+}
+
+/// A subscription to one value, which changes once.
+fn watch() -> Vec<(Direction, Vec<u8>)> {
+    let items = [
+        number(9),
+        number(2),
+        array(&[monitor(named("Pump.Speed"), 4)]),
+    ];
+    let made = [array(&[monitored(GOOD, 31)]), null()];
+    let wait = request(826, &SESSION, &null());
+    vec![
+        (Forward, message("MSGF", 8, &ask(787, &[vec![0; 22]]))),
+        (
+            Backward,
+            part("MSGF", 9, 8, &answer(790, &[number(9), vec![0; 16]])),
+        ),
+        (Forward, message("MSGF", 9, &ask(751, &items))),
+        (Backward, part("MSGF", 10, 9, &answer(754, &made))),
+        (Forward, message("MSGF", 10, &wait)),
+        (
+            Backward,
+            part("MSGF", 11, 10, &published(9, 1, &[changed(&[(4, int(7))])])),
+        ),
+        (
+            Forward,
+            message("MSGF", 11, &ask(781, &[number(9), numbers(&[31])])),
+        ),
+        (
+            Backward,
+            part("MSGF", 12, 11, &answer(784, &[numbers(&[GOOD]), null()])),
+        ),
+    ]
 }
 
 fn greeting() -> Vec<(Direction, Vec<u8>)> {

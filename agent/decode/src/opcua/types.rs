@@ -9,10 +9,15 @@ use std::borrow::Cow;
 
 use model::{Malformed, NodeKey, Target};
 
+use super::schema::{self, Structure};
 use crate::reader::Reader;
 
 /// How deep values may lie within values.
 pub(super) const DEPTH: u8 = 16;
+/// Why a value is not read any further.
+pub(super) const TOO_DEEP: &str = "lies deeper within others than is reasonable";
+/// Why a list is not read at all.
+pub(super) const TOO_MANY: &str = "has more elements than the message has bytes for";
 
 /// A node identifier; of an expanded one the namespace URI and server are passed over.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -50,11 +55,31 @@ impl<'a> NodeId<'a> {
     }
 }
 
-/// `NodeId` or `ExpandedNodeId` (5.2.2.9 and 5.2.2.10).
+/// `NodeId` or `ExpandedNodeId` (5.2.2.9 and 5.2.2.10), as far as it names a node.
 pub(super) fn node_id<'a>(
     reader: &mut Reader<'a>,
     field: &'static str,
 ) -> Result<NodeId<'a>, Malformed> {
+    expanded_node_id(reader, field).map(|expanded| expanded.node)
+}
+
+/// A node identifier with all that its encoding carries.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ExpandedNodeId<'a> {
+    /// How it is encoded.
+    pub(super) mask: u8,
+    pub(super) node: NodeId<'a>,
+    /// The URI that stands in place of the namespace's index.
+    pub(super) namespace_uri: Option<&'a str>,
+    /// The server that has the node.
+    pub(super) server: Option<u32>,
+}
+
+/// `NodeId` or `ExpandedNodeId` (5.2.2.9 and 5.2.2.10).
+pub(super) fn expanded_node_id<'a>(
+    reader: &mut Reader<'a>,
+    field: &'static str,
+) -> Result<ExpandedNodeId<'a>, Malformed> {
     let at = *reader;
     let encoding = reader.u8(field)?;
     let (namespace, key) = match encoding & 0x3f {
@@ -76,13 +101,20 @@ pub(super) fn node_id<'a>(
         }
         _ => return Err(at.malformed(field, "no such encoding of a node identifier")),
     };
-    if encoding & 0x80 != 0 {
-        bytes(reader, field)?;
-    }
-    if encoding & 0x40 != 0 {
-        reader.u32_le(field)?;
-    }
-    Ok(NodeId { namespace, key })
+    let namespace_uri = match encoding & 0x80 {
+        0 => None,
+        _ => text(reader, field)?,
+    };
+    let server = match encoding & 0x40 {
+        0 => None,
+        _ => Some(reader.u32_le(field)?),
+    };
+    Ok(ExpandedNodeId {
+        mask: encoding,
+        node: NodeId { namespace, key },
+        namespace_uri,
+        server,
+    })
 }
 
 fn text_key<'a>(reader: &mut Reader<'a>, field: &'static str) -> Result<NodeKey<'a>, Malformed> {
@@ -134,7 +166,7 @@ pub(super) fn count(
     let at = *reader;
     let count = length(reader, field)?.unwrap_or(0);
     if count.saturating_mul(least.max(1)) > reader.left() {
-        return Err(at.malformed(field, "has more elements than the message has bytes for"));
+        return Err(at.malformed(field, TOO_MANY));
     }
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
@@ -195,6 +227,8 @@ pub(super) fn localized_text<'a>(
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ExtensionObject<'a> {
     pub(super) type_id: NodeId<'a>,
+    /// How the body is encoded: 1 is binary, 2 is XML.
+    pub(super) encoding: u8,
     /// The body, binary or XML; `None` where there is none.
     pub(super) body: Option<Reader<'a>>,
 }
@@ -203,6 +237,12 @@ impl<'a> ExtensionObject<'a> {
     /// The body, where it has the binary encoding with this identifier.
     pub(super) fn holding(&self, id: u32) -> Option<Reader<'a>> {
         self.body.filter(|_| self.type_id.standard() == Some(id))
+    }
+
+    /// The structure of the body, where it is one that the tables have.
+    pub(super) fn known(&self) -> Option<&'static Structure> {
+        let id = self.type_id.standard().filter(|_| self.encoding == 1)?;
+        schema::extension(id)
     }
 }
 
@@ -213,7 +253,8 @@ pub(super) fn extension_object<'a>(
 ) -> Result<ExtensionObject<'a>, Malformed> {
     let type_id = node_id(reader, field)?;
     let at = *reader;
-    let body = match reader.u8(field)? {
+    let encoding = reader.u8(field)?;
+    let body = match encoding {
         0 => None,
         1 | 2 => {
             let offset = reader.offset() + 4;
@@ -221,7 +262,11 @@ pub(super) fn extension_object<'a>(
         }
         _ => return Err(at.malformed(field, "no such encoding of a structure")),
     };
-    Ok(ExtensionObject { type_id, body })
+    Ok(ExtensionObject {
+        type_id,
+        encoding,
+        body,
+    })
 }
 
 /// Passes over a `DiagnosticInfo` and all within it (5.2.2.12).
@@ -244,7 +289,7 @@ pub(super) fn diagnostic_info(
             return Ok(());
         }
     }
-    Err(reader.malformed(field, "lies deeper within others than is reasonable"))
+    Err(reader.malformed(field, TOO_DEEP))
 }
 
 /// The text without control characters.

@@ -11,8 +11,8 @@ use model::{Malformed, Timestamp, Value};
 use serde::{Serialize, Serializer};
 
 use super::types::{
-    self, DEPTH, ExtensionObject, NodeId, QualifiedName, diagnostic_info, extension_object,
-    localized_text, node_id, qualified_name,
+    self, DEPTH, ExtensionObject, NodeId, QualifiedName, TOO_DEEP, diagnostic_info,
+    extension_object, localized_text, node_id, qualified_name,
 };
 use crate::reader::Reader;
 
@@ -64,7 +64,7 @@ pub(super) enum Variant<'a> {
 pub(super) fn variant<'a>(reader: &mut Reader<'a>, depth: u8) -> Result<Variant<'a>, Malformed> {
     let at = *reader;
     if depth == 0 {
-        return Err(at.malformed("value", "lies deeper within others than is reasonable"));
+        return Err(at.malformed("value", TOO_DEEP));
     }
     let encoding = reader.u8("value")?;
     let kind = encoding & 0x3f;
@@ -111,7 +111,7 @@ const fn width(kind: u8) -> Option<usize> {
 /// One value.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scalar<'a> {
-    /// Null, and what is shown as if it were: values within values.
+    /// Null, and what is shown as if it were: diagnostics.
     Null,
     Bool(bool),
     Int(i64),
@@ -127,6 +127,109 @@ pub(super) enum Scalar<'a> {
     Status(u32),
     Name(QualifiedName<'a>),
     Structure(ExtensionObject<'a>),
+    /// A `Variant` or `DataValue` within another, where it lies.
+    Within(Reader<'a>, Each, u8),
+}
+
+/// What a value within another, or one of a row, is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Each {
+    Variant,
+    Data,
+}
+
+impl Each {
+    /// The fewest bytes that one has.
+    const LEAST: usize = 1;
+
+    /// Reads one; a `DataValue` may have no value.
+    fn read<'a>(
+        self,
+        reader: &mut Reader<'a>,
+        depth: u8,
+    ) -> Result<Option<Variant<'a>>, Malformed> {
+        match self {
+            Self::Variant => variant(reader, depth).map(Some),
+            Self::Data => data_value(reader, depth).map(|data| data.value),
+        }
+    }
+}
+
+/// Values in a row, each with a type of its own: arguments, the fields of an event, a history.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a> {
+    each: Each,
+    count: u32,
+    elements: Reader<'a>,
+}
+
+/// An array of `Variant` or `DataValue`.
+pub(super) fn row<'a>(
+    reader: &mut Reader<'a>,
+    field: &'static str,
+    each: Each,
+) -> Result<Row<'a>, Malformed> {
+    let count = types::count(reader, field, Each::LEAST)?;
+    let elements = *reader;
+    (0..count).try_for_each(|_| each.read(reader, DEPTH).map(drop))?;
+    Ok(Row {
+        each,
+        count,
+        elements,
+    })
+}
+
+impl<'a> Row<'a> {
+    fn values(&self) -> impl Iterator<Item = Option<Variant<'a>>> + use<'a> {
+        let (each, mut reader) = (self.each, self.elements);
+        (0..self.count).map_while(move |_| each.read(&mut reader, DEPTH).ok())
+    }
+
+    /// The values as rules see them.
+    pub(super) fn field(&self) -> Value<'a> {
+        let values = self.values().flatten();
+        Value::List(values.map(|value| value.field()).collect())
+    }
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.values())
+    }
+}
+
+/// What an item or a result carries.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Content<'a> {
+    One(Variant<'a>),
+    Row(Row<'a>),
+}
+
+impl<'a> Content<'a> {
+    /// The one value, where it is one.
+    pub(super) const fn one(&self) -> Option<Variant<'a>> {
+        match self {
+            Self::One(value) => Some(*value),
+            Self::Row(_) => None,
+        }
+    }
+
+    /// The content as rules see it.
+    pub(super) fn field(&self) -> Value<'a> {
+        match self {
+            Self::One(value) => value.field(),
+            Self::Row(row) => row.field(),
+        }
+    }
+}
+
+impl Serialize for Content<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::One(value) => value.serialize(serializer),
+            Self::Row(row) => row.serialize(serializer),
+        }
+    }
 }
 
 fn scalar<'a>(reader: &mut Reader<'a>, kind: u8, depth: u8) -> Result<Scalar<'a>, Malformed> {
@@ -154,11 +257,17 @@ fn scalar<'a>(reader: &mut Reader<'a>, kind: u8, depth: u8) -> Result<Scalar<'a>
         20 => Scalar::Name(qualified_name(reader, FIELD)?),
         21 => Scalar::Text(localized_text(reader, FIELD)?),
         22 => Scalar::Structure(extension_object(reader, FIELD)?),
-        23 => data_value(reader, depth).map(|_| Scalar::Null)?,
-        24 => variant(reader, depth).map(|_| Scalar::Null)?,
+        23 => within(Each::Data, reader, depth)?,
+        24 => within(Each::Variant, reader, depth)?,
         25 => diagnostic_info(reader, FIELD).map(|()| Scalar::Null)?,
         _ => return Err(reader.malformed(FIELD, "no such built-in type")),
     })
+}
+
+fn within<'a>(each: Each, reader: &mut Reader<'a>, depth: u8) -> Result<Scalar<'a>, Malformed> {
+    let start = *reader;
+    each.read(reader, depth)?;
+    Ok(Scalar::Within(start, each, depth))
 }
 
 impl<'a> Variant<'a> {
@@ -209,7 +318,18 @@ impl<'a> Scalar<'a> {
                 .map_or_else(|_| Value::Text(number.to_string().into()), Value::Int),
             Self::Float(number) => Value::Text(number.to_string().into()),
             Self::Double(number) => Value::Text(number.to_string().into()),
+            Self::Within(..) => self
+                .inner()
+                .map_or_else(|| Value::Text("".into()), |inner| inner.field()),
             _ => Value::Text(self.shown()),
+        }
+    }
+
+    /// The value that it wraps.
+    fn inner(&self) -> Option<Variant<'a>> {
+        match *self {
+            Self::Within(mut reader, each, depth) => each.read(&mut reader, depth).ok().flatten(),
+            _ => None,
         }
     }
 
@@ -234,12 +354,14 @@ impl<'a> Scalar<'a> {
             | Self::Int(_)
             | Self::Unsigned(_)
             | Self::Float(_)
-            | Self::Double(_) => "".into(),
+            | Self::Double(_)
+            | Self::Within(..) => "".into(),
         }
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// The first bytes as hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
     let mut shown = String::new();
     for byte in bytes.iter().take(SHOWN) {
         let _ = write!(shown, "{byte:02x}");
@@ -251,7 +373,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// `DateTime` counts from 1601 (5.2.2.5); what the calendar cannot show stays a number.
-fn moment(ticks: i64) -> String {
+pub(super) fn moment(ticks: i64) -> String {
     const FROM_1601_TO_1970: i64 = 116_444_736_000_000_000;
     ticks
         .checked_sub(FROM_1601_TO_1970)
@@ -281,6 +403,7 @@ impl Serialize for Scalar<'_> {
             Self::Float(number) => serializer.serialize_f32(number),
             Self::Double(number) => serializer.serialize_f64(number),
             Self::Text(Some(text)) => serializer.serialize_str(text),
+            Self::Within(..) => self.inner().serialize(serializer),
             _ => serializer.serialize_str(&self.shown()),
         }
     }

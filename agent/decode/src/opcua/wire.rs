@@ -160,6 +160,18 @@ pub(super) fn created_session() -> Vec<u8> {
         count(1).to_vec(),
         string("opc.tcp://plc:4840"),
         application("urn:plc", "urn:maker:plc"),
+        // Of the endpoint: certificate, mode, policy, tokens, profile, level.
+        null(),
+        vec![1, 0, 0, 0],
+        string(NONE),
+        null(),
+        null(),
+        vec![0],
+        // Certificates, signature, largest request.
+        null(),
+        null(),
+        null(),
+        vec![0; 4],
     ];
     response(464, GOOD, &parameters.concat())
 }
@@ -232,4 +244,77 @@ pub(super) fn call(object: Vec<u8>, method: Vec<u8>) -> Vec<u8> {
 pub(super) fn called(result: u32) -> Vec<u8> {
     let result = [result.to_le_bytes().to_vec(), null(), null(), null()].concat();
     response(715, GOOD, &[array(&[result]), null()].concat())
+}
+
+/// A service's request in its channel, with this session's token.
+pub(super) fn ask(id: u32, parameters: &[Vec<u8>]) -> Vec<u8> {
+    request(id, &SESSION, &parameters.concat())
+}
+
+/// A service's good answer.
+pub(super) fn answer(id: u32, parameters: &[Vec<u8>]) -> Vec<u8> {
+    response(id, GOOD, &parameters.concat())
+}
+
+pub(super) fn number(number: u32) -> Vec<u8> {
+    number.to_le_bytes().to_vec()
+}
+
+pub(super) fn numbers(list: &[u32]) -> Vec<u8> {
+    array(&list.iter().copied().map(number).collect::<Vec<_>>())
+}
+
+/// A structure in its envelope.
+pub(super) fn envelope(id: u16, body: &[u8]) -> Vec<u8> {
+    [
+        node(0, id),
+        vec![1],
+        count(body.len()).to_vec(),
+        body.to_vec(),
+    ]
+    .concat()
+}
+
+/// A `MonitoredItemCreateRequest` for the value of a variable.
+pub(super) fn monitor(node: Vec<u8>, handle: u32) -> Vec<u8> {
+    [attribute(node), number(2), monitoring(handle)].concat()
+}
+
+/// `MonitoringParameters` without a filter.
+pub(super) fn monitoring(handle: u32) -> Vec<u8> {
+    [number(handle), vec![0; 8], vec![0; 3], number(1), vec![1]].concat()
+}
+
+/// A `MonitoredItemCreateResult`.
+pub(super) fn monitored(status: u32, id: u32) -> Vec<u8> {
+    [number(status), number(id), vec![0; 12], vec![0; 3]].concat()
+}
+
+/// The parameters of a `Publish` response with these notifications.
+pub(super) fn published(subscription: u32, sequence: u32, notifications: &[Vec<u8>]) -> Vec<u8> {
+    let message = [number(sequence), vec![0; 8], array(notifications)].concat();
+    let parts = [
+        number(subscription),
+        null(),
+        vec![0],
+        message,
+        null(),
+        null(),
+    ];
+    answer(829, &parts)
+}
+
+/// Values that changed, by the client's numbers for them.
+pub(super) fn changed(values: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let one = |(handle, value): &(u32, Vec<u8>)| [number(*handle), value.clone()].concat();
+    let items: Vec<_> = values.iter().map(one).collect();
+    envelope(811, &[array(&items), null()].concat())
+}
+
+/// Events with one text field each.
+pub(super) fn happened(events: &[(u32, &str)]) -> Vec<u8> {
+    let one = |(handle, text): &(u32, &str)| {
+        [number(*handle), array(&[[vec![12], string(text)].concat()])].concat()
+    };
+    envelope(916, &array(&events.iter().map(one).collect::<Vec<_>>()))
 }

@@ -70,6 +70,11 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// All its fields.
+    pub(super) const fn fields(&self) -> &Value {
+        &self.fields
+    }
+
     /// A field.
     pub(super) fn field(&self, path: &str) -> Option<&Value> {
         let found = path

@@ -2,8 +2,8 @@
 //!
 //! One JSON Lines file per log, with ICSNPP's file and field names; a field that is not set is
 //! absent, as in Zeek's JSON. Rows are in the order in which messages were delivered. What a log
-//! holds and where it differs on purpose: `docs/ICSNPP.md`. Field lists follow cisagov/icsnpp-modbus
-//! and cisagov/icsnpp-s7comm (BSD-3-Clause) and Zeek's own Modbus scripts (BSD-3-Clause).
+//! holds and where it differs on purpose: `docs/ICSNPP.md`. Field lists follow cisagov/icsnpp-modbus,
+//! cisagov/icsnpp-opcua-binary and cisagov/icsnpp-s7comm (BSD-3-Clause) and Zeek's own Modbus scripts (BSD-3-Clause).
 //!
 //! **Seam.** A protocol is one [`Pen`] per flow and one line in [`PROTOCOLS`].
 //!
@@ -14,6 +14,7 @@ mod conn;
 mod folder;
 mod message;
 mod modbus;
+mod opcua;
 mod row;
 mod s7;
 
@@ -81,7 +82,7 @@ struct Protocol {
     pen: fn() -> Box<dyn Pen>,
 }
 
-const PROTOCOLS: [Protocol; 2] = [modbus::PROTOCOL, s7::PROTOCOL];
+const PROTOCOLS: [Protocol; 3] = [modbus::PROTOCOL, opcua::PROTOCOL, s7::PROTOCOL];
 
 impl Logs {
     /// Logs in `path`, which is made where it is not there. Logs that an earlier run left there are

@@ -251,3 +251,56 @@ fn a_probe_knows_its_own_and_waits_for_what_may_be() {
     );
     assert_eq!(frame::probe(Transport::Udp, &hello()), Probe::Never);
 }
+
+#[test]
+fn values_that_nest_without_end_are_too_deep_and_that_is_said_once() {
+    let check = |asked: Vec<u8>, answered: Vec<u8>| {
+        let more = vec![
+            (Forward, message("MSGF", 2, &asked)),
+            (Backward, message("MSGF", 2, &answered)),
+        ];
+        let said = said(&[greeting(), more].concat());
+        assert_eq!(anomalies(&said), ["TooDeep"], "{said:#?}");
+    };
+    let nested = |wrap: &dyn Fn(Vec<u8>) -> Vec<u8>| (0..40).fold(vec![1, 1], |it, _| wrap(it));
+    let variants = nested(&|inner| [vec![24 | 0x80], array(&[inner])].concat());
+    let values = nested(&|inner| [vec![23, 1], inner].concat());
+    let structures = nested(&|inner| [vec![22], envelope(597, &inner)].concat());
+    let written_to = write(&[(node(2, 8), [vec![1], variants.clone()].concat())]);
+    check(written_to, written(&[GOOD]));
+    for bomb in [variants, values, structures] {
+        let bomb = [vec![1], bomb].concat();
+        check(read(&[node(2, 8)]), read_values(&[bomb]));
+    }
+    let diagnostics = array(&[vec![0x40; 5000]]);
+    let answered = response(676, GOOD, &[array(&[number(GOOD)]), diagnostics].concat());
+    check(write(&[(node(2, 8), int(1))]), answered);
+    let header = [node(0, 676), vec![0; 16], vec![0x40; 5000]].concat();
+    check(write(&[(node(2, 8), int(1))]), header);
+}
+
+#[test]
+fn more_items_than_a_message_has_room_for_are_too_many_and_that_is_said_once() {
+    let check = |body: Vec<u8>, claimed: u32| {
+        let said = said(&[greeting(), vec![(Forward, message("MSGF", 2, &body))]].concat());
+        let anomaly = said.iter().filter(|it| it.to_string().contains("TooMany"));
+        let anomaly: Vec<_> = anomaly.map(Value::to_string).collect();
+        assert_eq!(anomaly.len(), 1, "{said:#?}");
+        assert!(
+            anomaly[0].contains(&format!("found: {claimed}")),
+            "{anomaly:?}"
+        );
+    };
+    let claim = |claimed: u32| [number(claimed), attribute(node(2, 8))].concat();
+    check(ask(631, &[vec![0; 12], claim(65_535)]), 65_535);
+    check(
+        ask(631, &[vec![0; 12], claim(i32::MAX as u32)]),
+        i32::MAX as u32,
+    );
+    check(ask(847, &[number(70_000), number(1)]), 70_000);
+    let dimensions = [vec![1, 6 | 0xc0], number(0), number(65_535)].concat();
+    check(write(&[(node(2, 8), dimensions)]), 65_535);
+    let filter = envelope(727, &number(65_535));
+    let item = [attribute(node(2, 8)), vec![0; 16], filter, vec![0; 5]].concat();
+    check(ask(751, &[vec![0; 8], array(&[item])]), 65_535);
+}

@@ -296,6 +296,11 @@ fn created_for(timeout: f64, endpoints: &[Vec<u8>]) -> Vec<u8> {
         null(),
         null(),
         array(endpoints),
+        // Certificates, signature, largest request.
+        null(),
+        null(),
+        null(),
+        vec![0; 4],
     ];
     response(464, GOOD, &parameters.concat())
 }

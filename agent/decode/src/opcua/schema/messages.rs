@@ -1,0 +1,88 @@
+//! The parameters of every service.
+//!
+//! Follows OPC 10000-4, 5.5 to 5.14; the order of members is that of OPC 10000-6, Annex C.
+
+use super::{Kind as K, Structure, enumerations as e, extensions as x, many, of, one, structures as s};
+
+pub(in super::super) static ACTIVATE_SESSION_REQUEST: Structure = of("ActivateSessionRequest", &[one("clientSignature", K::Structure(&s::SIGNATURE_DATA)), many("clientSoftwareCertificates", K::Structure(&x::SIGNED_SOFTWARE_CERTIFICATE)), many("localeIds", K::Text), one("userIdentityToken", K::Extension), one("userTokenSignature", K::Structure(&s::SIGNATURE_DATA))]);
+pub(in super::super) static ACTIVATE_SESSION_RESPONSE: Structure = of("ActivateSessionResponse", &[one("serverNonce", K::Bytes), many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static ADD_NODES_REQUEST: Structure = of("AddNodesRequest", &[many("nodesToAdd", K::Structure(&s::ADD_NODES_ITEM))]);
+pub(in super::super) static ADD_NODES_RESPONSE: Structure = of("AddNodesResponse", &[many("results", K::Structure(&s::ADD_NODES_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static ADD_REFERENCES_REQUEST: Structure = of("AddReferencesRequest", &[many("referencesToAdd", K::Structure(&s::ADD_REFERENCES_ITEM))]);
+pub(in super::super) static ADD_REFERENCES_RESPONSE: Structure = of("AddReferencesResponse", &[many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static BROWSE_NEXT_REQUEST: Structure = of("BrowseNextRequest", &[one("releaseContinuationPoints", K::Boolean), many("continuationPoints", K::Bytes)]);
+pub(in super::super) static BROWSE_NEXT_RESPONSE: Structure = of("BrowseNextResponse", &[many("results", K::Structure(&s::BROWSE_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static BROWSE_REQUEST: Structure = of("BrowseRequest", &[one("view", K::Structure(&s::VIEW_DESCRIPTION)), one("requestedMaxReferencesPerNode", K::UInt32), many("nodesToBrowse", K::Structure(&s::BROWSE_DESCRIPTION))]);
+pub(in super::super) static BROWSE_RESPONSE: Structure = of("BrowseResponse", &[many("results", K::Structure(&s::BROWSE_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static CALL_REQUEST: Structure = of("CallRequest", &[many("methodsToCall", K::Structure(&s::CALL_METHOD_REQUEST))]);
+pub(in super::super) static CALL_RESPONSE: Structure = of("CallResponse", &[many("results", K::Structure(&s::CALL_METHOD_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static CANCEL_REQUEST: Structure = of("CancelRequest", &[one("requestHandle", K::UInt32)]);
+pub(in super::super) static CANCEL_RESPONSE: Structure = of("CancelResponse", &[one("cancelCount", K::UInt32)]);
+pub(in super::super) static CLOSE_SECURE_CHANNEL_REQUEST: Structure = of("CloseSecureChannelRequest", &[]);
+pub(in super::super) static CLOSE_SECURE_CHANNEL_RESPONSE: Structure = of("CloseSecureChannelResponse", &[]);
+pub(in super::super) static CLOSE_SESSION_REQUEST: Structure = of("CloseSessionRequest", &[one("deleteSubscriptions", K::Boolean)]);
+pub(in super::super) static CLOSE_SESSION_RESPONSE: Structure = of("CloseSessionResponse", &[]);
+pub(in super::super) static CREATE_MONITORED_ITEMS_REQUEST: Structure = of("CreateMonitoredItemsRequest", &[one("subscriptionId", K::UInt32), one("timestampsToReturn", K::Enumeration(&e::TIMESTAMPS_TO_RETURN)), many("itemsToCreate", K::Structure(&s::MONITORED_ITEM_CREATE_REQUEST))]);
+pub(in super::super) static CREATE_MONITORED_ITEMS_RESPONSE: Structure = of("CreateMonitoredItemsResponse", &[many("results", K::Structure(&s::MONITORED_ITEM_CREATE_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static CREATE_SESSION_REQUEST: Structure = of("CreateSessionRequest", &[one("clientDescription", K::Structure(&x::APPLICATION_DESCRIPTION)), one("serverUri", K::Text), one("endpointUrl", K::Text), one("sessionName", K::Text), one("clientNonce", K::Bytes), one("clientCertificate", K::Bytes), one("requestedSessionTimeout", K::Double), one("maxResponseMessageSize", K::UInt32)]);
+pub(in super::super) static CREATE_SESSION_RESPONSE: Structure = of("CreateSessionResponse", &[one("sessionId", K::Node), one("authenticationToken", K::Node), one("revisedSessionTimeout", K::Double), one("serverNonce", K::Bytes), one("serverCertificate", K::Bytes), many("serverEndpoints", K::Structure(&x::ENDPOINT_DESCRIPTION)), many("serverSoftwareCertificates", K::Structure(&x::SIGNED_SOFTWARE_CERTIFICATE)), one("serverSignature", K::Structure(&s::SIGNATURE_DATA)), one("maxRequestMessageSize", K::UInt32)]);
+pub(in super::super) static CREATE_SUBSCRIPTION_REQUEST: Structure = of("CreateSubscriptionRequest", &[one("requestedPublishingInterval", K::Double), one("requestedLifetimeCount", K::UInt32), one("requestedMaxKeepAliveCount", K::UInt32), one("maxNotificationsPerPublish", K::UInt32), one("publishingEnabled", K::Boolean), one("priority", K::Byte)]);
+pub(in super::super) static CREATE_SUBSCRIPTION_RESPONSE: Structure = of("CreateSubscriptionResponse", &[one("subscriptionId", K::UInt32), one("revisedPublishingInterval", K::Double), one("revisedLifetimeCount", K::UInt32), one("revisedMaxKeepAliveCount", K::UInt32)]);
+pub(in super::super) static DELETE_MONITORED_ITEMS_REQUEST: Structure = of("DeleteMonitoredItemsRequest", &[one("subscriptionId", K::UInt32), many("monitoredItemIds", K::UInt32)]);
+pub(in super::super) static DELETE_MONITORED_ITEMS_RESPONSE: Structure = of("DeleteMonitoredItemsResponse", &[many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static DELETE_NODES_REQUEST: Structure = of("DeleteNodesRequest", &[many("nodesToDelete", K::Structure(&s::DELETE_NODES_ITEM))]);
+pub(in super::super) static DELETE_NODES_RESPONSE: Structure = of("DeleteNodesResponse", &[many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static DELETE_REFERENCES_REQUEST: Structure = of("DeleteReferencesRequest", &[many("referencesToDelete", K::Structure(&s::DELETE_REFERENCES_ITEM))]);
+pub(in super::super) static DELETE_REFERENCES_RESPONSE: Structure = of("DeleteReferencesResponse", &[many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static DELETE_SUBSCRIPTIONS_REQUEST: Structure = of("DeleteSubscriptionsRequest", &[many("subscriptionIds", K::UInt32)]);
+pub(in super::super) static DELETE_SUBSCRIPTIONS_RESPONSE: Structure = of("DeleteSubscriptionsResponse", &[many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static FIND_SERVERS_ON_NETWORK_REQUEST: Structure = of("FindServersOnNetworkRequest", &[one("startingRecordId", K::UInt32), one("maxRecordsToReturn", K::UInt32), many("serverCapabilityFilter", K::Text)]);
+pub(in super::super) static FIND_SERVERS_ON_NETWORK_RESPONSE: Structure = of("FindServersOnNetworkResponse", &[one("lastCounterResetTime", K::Time), many("servers", K::Structure(&s::SERVER_ON_NETWORK))]);
+pub(in super::super) static FIND_SERVERS_REQUEST: Structure = of("FindServersRequest", &[one("endpointUrl", K::Text), many("localeIds", K::Text), many("serverUris", K::Text)]);
+pub(in super::super) static FIND_SERVERS_RESPONSE: Structure = of("FindServersResponse", &[many("servers", K::Structure(&x::APPLICATION_DESCRIPTION))]);
+pub(in super::super) static GET_ENDPOINTS_REQUEST: Structure = of("GetEndpointsRequest", &[one("endpointUrl", K::Text), many("localeIds", K::Text), many("profileUris", K::Text)]);
+pub(in super::super) static GET_ENDPOINTS_RESPONSE: Structure = of("GetEndpointsResponse", &[many("endpoints", K::Structure(&x::ENDPOINT_DESCRIPTION))]);
+pub(in super::super) static HISTORY_READ_REQUEST: Structure = of("HistoryReadRequest", &[one("historyReadDetails", K::Extension), one("timestampsToReturn", K::Enumeration(&e::TIMESTAMPS_TO_RETURN)), one("releaseContinuationPoints", K::Boolean), many("nodesToRead", K::Structure(&s::HISTORY_READ_VALUE_ID))]);
+pub(in super::super) static HISTORY_READ_RESPONSE: Structure = of("HistoryReadResponse", &[many("results", K::Structure(&s::HISTORY_READ_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static HISTORY_UPDATE_REQUEST: Structure = of("HistoryUpdateRequest", &[many("historyUpdateDetails", K::Extension)]);
+pub(in super::super) static HISTORY_UPDATE_RESPONSE: Structure = of("HistoryUpdateResponse", &[many("results", K::Structure(&s::HISTORY_UPDATE_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static MODIFY_MONITORED_ITEMS_REQUEST: Structure = of("ModifyMonitoredItemsRequest", &[one("subscriptionId", K::UInt32), one("timestampsToReturn", K::Enumeration(&e::TIMESTAMPS_TO_RETURN)), many("itemsToModify", K::Structure(&s::MONITORED_ITEM_MODIFY_REQUEST))]);
+pub(in super::super) static MODIFY_MONITORED_ITEMS_RESPONSE: Structure = of("ModifyMonitoredItemsResponse", &[many("results", K::Structure(&s::MONITORED_ITEM_MODIFY_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static MODIFY_SUBSCRIPTION_REQUEST: Structure = of("ModifySubscriptionRequest", &[one("subscriptionId", K::UInt32), one("requestedPublishingInterval", K::Double), one("requestedLifetimeCount", K::UInt32), one("requestedMaxKeepAliveCount", K::UInt32), one("maxNotificationsPerPublish", K::UInt32), one("priority", K::Byte)]);
+pub(in super::super) static MODIFY_SUBSCRIPTION_RESPONSE: Structure = of("ModifySubscriptionResponse", &[one("revisedPublishingInterval", K::Double), one("revisedLifetimeCount", K::UInt32), one("revisedMaxKeepAliveCount", K::UInt32)]);
+pub(in super::super) static OPEN_SECURE_CHANNEL_REQUEST: Structure = of("OpenSecureChannelRequest", &[one("clientProtocolVersion", K::UInt32), one("requestType", K::Enumeration(&e::SECURITY_TOKEN_REQUEST_TYPE)), one("securityMode", K::Enumeration(&e::MESSAGE_SECURITY_MODE)), one("clientNonce", K::Bytes), one("requestedLifetime", K::UInt32)]);
+pub(in super::super) static OPEN_SECURE_CHANNEL_RESPONSE: Structure = of("OpenSecureChannelResponse", &[one("serverProtocolVersion", K::UInt32), one("securityToken", K::Structure(&s::CHANNEL_SECURITY_TOKEN)), one("serverNonce", K::Bytes)]);
+pub(in super::super) static PUBLISH_REQUEST: Structure = of("PublishRequest", &[many("subscriptionAcknowledgements", K::Structure(&s::SUBSCRIPTION_ACKNOWLEDGEMENT))]);
+pub(in super::super) static PUBLISH_RESPONSE: Structure = of("PublishResponse", &[one("subscriptionId", K::UInt32), many("availableSequenceNumbers", K::UInt32), one("moreNotifications", K::Boolean), one("notificationMessage", K::Structure(&s::NOTIFICATION_MESSAGE)), many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static QUERY_FIRST_REQUEST: Structure = of("QueryFirstRequest", &[one("view", K::Structure(&s::VIEW_DESCRIPTION)), many("nodeTypes", K::Structure(&s::NODE_TYPE_DESCRIPTION)), one("filter", K::Structure(&x::CONTENT_FILTER)), one("maxDataSetsToReturn", K::UInt32), one("maxReferencesToReturn", K::UInt32)]);
+pub(in super::super) static QUERY_FIRST_RESPONSE: Structure = of("QueryFirstResponse", &[many("queryDataSets", K::Structure(&s::QUERY_DATA_SET)), one("continuationPoint", K::Bytes), many("parsingResults", K::Structure(&s::PARSING_RESULT)), many("diagnosticInfos", K::Diagnostic), one("filterResult", K::Structure(&s::CONTENT_FILTER_RESULT))]);
+pub(in super::super) static QUERY_NEXT_REQUEST: Structure = of("QueryNextRequest", &[one("releaseContinuationPoint", K::Boolean), one("continuationPoint", K::Bytes)]);
+pub(in super::super) static QUERY_NEXT_RESPONSE: Structure = of("QueryNextResponse", &[many("queryDataSets", K::Structure(&s::QUERY_DATA_SET)), one("revisedContinuationPoint", K::Bytes)]);
+pub(in super::super) static READ_REQUEST: Structure = of("ReadRequest", &[one("maxAge", K::Double), one("timestampsToReturn", K::Enumeration(&e::TIMESTAMPS_TO_RETURN)), many("nodesToRead", K::Structure(&s::READ_VALUE_ID))]);
+pub(in super::super) static READ_RESPONSE: Structure = of("ReadResponse", &[many("results", K::Data), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static REGISTER_NODES_REQUEST: Structure = of("RegisterNodesRequest", &[many("nodesToRegister", K::Node)]);
+pub(in super::super) static REGISTER_NODES_RESPONSE: Structure = of("RegisterNodesResponse", &[many("registeredNodeIds", K::Node)]);
+pub(in super::super) static REGISTER_SERVER2_REQUEST: Structure = of("RegisterServer2Request", &[one("server", K::Structure(&s::REGISTERED_SERVER)), many("discoveryConfiguration", K::Extension)]);
+pub(in super::super) static REGISTER_SERVER2_RESPONSE: Structure = of("RegisterServer2Response", &[many("configurationResults", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static REGISTER_SERVER_REQUEST: Structure = of("RegisterServerRequest", &[one("server", K::Structure(&s::REGISTERED_SERVER))]);
+pub(in super::super) static REGISTER_SERVER_RESPONSE: Structure = of("RegisterServerResponse", &[]);
+pub(in super::super) static REPUBLISH_REQUEST: Structure = of("RepublishRequest", &[one("subscriptionId", K::UInt32), one("retransmitSequenceNumber", K::UInt32)]);
+pub(in super::super) static REPUBLISH_RESPONSE: Structure = of("RepublishResponse", &[one("notificationMessage", K::Structure(&s::NOTIFICATION_MESSAGE))]);
+pub(in super::super) static SET_MONITORING_MODE_REQUEST: Structure = of("SetMonitoringModeRequest", &[one("subscriptionId", K::UInt32), one("monitoringMode", K::Enumeration(&e::MONITORING_MODE)), many("monitoredItemIds", K::UInt32)]);
+pub(in super::super) static SET_MONITORING_MODE_RESPONSE: Structure = of("SetMonitoringModeResponse", &[many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static SET_PUBLISHING_MODE_REQUEST: Structure = of("SetPublishingModeRequest", &[one("publishingEnabled", K::Boolean), many("subscriptionIds", K::UInt32)]);
+pub(in super::super) static SET_PUBLISHING_MODE_RESPONSE: Structure = of("SetPublishingModeResponse", &[many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static SET_TRIGGERING_REQUEST: Structure = of("SetTriggeringRequest", &[one("subscriptionId", K::UInt32), one("triggeringItemId", K::UInt32), many("linksToAdd", K::UInt32), many("linksToRemove", K::UInt32)]);
+pub(in super::super) static SET_TRIGGERING_RESPONSE: Structure = of("SetTriggeringResponse", &[many("addResults", K::Status), many("addDiagnosticInfos", K::Diagnostic), many("removeResults", K::Status), many("removeDiagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static TRANSFER_SUBSCRIPTIONS_REQUEST: Structure = of("TransferSubscriptionsRequest", &[many("subscriptionIds", K::UInt32), one("sendInitialValues", K::Boolean)]);
+pub(in super::super) static TRANSFER_SUBSCRIPTIONS_RESPONSE: Structure = of("TransferSubscriptionsResponse", &[many("results", K::Structure(&s::TRANSFER_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static TRANSLATE_BROWSE_PATHS_TO_NODE_IDS_REQUEST: Structure = of("TranslateBrowsePathsToNodeIdsRequest", &[many("browsePaths", K::Structure(&s::BROWSE_PATH))]);
+pub(in super::super) static TRANSLATE_BROWSE_PATHS_TO_NODE_IDS_RESPONSE: Structure = of("TranslateBrowsePathsToNodeIdsResponse", &[many("results", K::Structure(&s::BROWSE_PATH_RESULT)), many("diagnosticInfos", K::Diagnostic)]);
+pub(in super::super) static UNREGISTER_NODES_REQUEST: Structure = of("UnregisterNodesRequest", &[many("nodesToUnregister", K::Node)]);
+pub(in super::super) static UNREGISTER_NODES_RESPONSE: Structure = of("UnregisterNodesResponse", &[]);
+pub(in super::super) static WRITE_REQUEST: Structure = of("WriteRequest", &[many("nodesToWrite", K::Structure(&s::WRITE_VALUE))]);
+pub(in super::super) static WRITE_RESPONSE: Structure = of("WriteResponse", &[many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
+/// The service that it wraps comes after it.
+pub(in super::super) static SESSIONLESS_INVOKE_REQUEST: Structure = of("SessionlessInvokeRequest", &[]);
+/// The service that it wraps comes after it.
+pub(in super::super) static SESSIONLESS_INVOKE_RESPONSE: Structure = of("SessionlessInvokeResponse", &[]);
