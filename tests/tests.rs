@@ -10,6 +10,7 @@ mod cases;
 mod command_line;
 mod configuration;
 mod folding;
+mod icsnpp;
 mod index;
 mod live;
 mod mirror;

@@ -1,6 +1,6 @@
 //! A flow as Zeek names it: an identifier, an originator and a responder.
 
-use model::{Direction, End, Stamp};
+use model::{Direction, End};
 use ring::digest;
 
 use super::Place;
@@ -22,11 +22,12 @@ pub(super) struct Conn {
 }
 
 impl Conn {
-    /// The flow of something that was said.
+    /// The flow of the first thing that was said in it. The same capture gives the same identifiers.
     pub(super) fn new(place: &Place<'_>) -> Self {
         let forward = originator(place);
         let (orig, resp) = (*forward.of(place.ends), *forward.reverse().of(place.ends));
-        let named = format!("{orig} {resp} {:?} {:?}", place.transport, place.stamp);
+        let nanos = place.stamp.time.as_nanos();
+        let named = format!("{orig} {resp} {:?} {nanos}", place.transport);
         Self {
             uid: format!("C{}", digits(&named)),
             orig,
@@ -40,10 +41,9 @@ impl Conn {
         from == self.forward
     }
 
-    /// An identifier that ties rows of several logs together: the same for the same frame and
-    /// `what`, and unlike that of any other.
-    pub(super) fn link(&self, stamp: Stamp, what: u64) -> String {
-        let mut link = digits(&format!("{} {stamp:?} {what}", self.uid));
+    /// The flow's `number`-th identifier that ties rows of several logs together.
+    pub(super) fn link(&self, number: u64) -> String {
+        let mut link = digits(&format!("{} {number}", self.uid));
         link.truncate(LINK);
         link
     }

@@ -31,6 +31,8 @@ pub(super) const IDENTIFICATION: &str = "modbus_read_device_identification";
 pub(super) struct Detailed {
     // INVARIANT: at most `WAITING`, oldest first.
     waiting: VecDeque<Waiting>,
+    /// How many links were given.
+    links: u64,
 }
 
 /// A request that waits for its answer.
@@ -77,8 +79,10 @@ impl Detailed {
 
     fn request(&mut self, message: &Message<'_>, code: u64, folder: &mut Folder) {
         let transaction = message.number("transaction_id");
-        let link = matches!(code, 22 | 23 | 43)
-            .then(|| message.conn.link(message.stamp, transaction.unwrap_or(0)));
+        let link = matches!(code, 22 | 23 | 43).then(|| {
+            self.links += 1;
+            message.conn.link(self.links)
+        });
         let mut row = head(message, code);
         asked(message, code, &mut row);
         row.maybe("modbus_detailed_link_id", link.clone());

@@ -36,6 +36,9 @@ pub(super) const PROTOCOL: Protocol = Protocol {
 
 const LISTS: &str = "s7comm_read_szl";
 
+/// The kind of userdata that answers.
+const RESPONSE: u64 = 8;
+
 /// Writes what is said in one flow.
 #[derive(Default)]
 struct S7 {
@@ -82,6 +85,9 @@ impl S7 {
         );
         if group != (Some(4), Some(1)) {
             return false;
+        }
+        if message.number("userdata.type") != Some(RESPONSE) {
+            return message.field("data_szl").is_some();
         }
         let part = message.number("data_reference").filter(|&part| part != 0);
         let goes_on = part.is_some() && self.list == part;
