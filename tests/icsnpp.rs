@@ -6,6 +6,10 @@
 //! What is not listed fails, and so does what is listed and does not differ. Where no logs of
 //! theirs are at hand, what is written is held against what their scripts say of the same bytes.
 
+mod events;
+mod folder;
+mod made;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

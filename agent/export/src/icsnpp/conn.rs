@@ -1,6 +1,6 @@
 //! A flow as Zeek names it: an identifier, an originator and a responder.
 
-use model::{Direction, End};
+use model::{Direction, End, Transport};
 use ring::digest;
 
 use super::Place;
@@ -50,20 +50,22 @@ impl Conn {
 }
 
 /// Which way the originator sends: who opened the flow. Where that was missed, Zeek takes the
-/// sender of the first frame, unless it sent from a server's port: then, the other.
-const fn originator(place: &Place<'_>) -> Direction {
+/// sender of the first frame, unless it sent from a server's port: then, the other. Where both are
+/// servers' ports, the server is who has the lower; of datagrams, who answers.
+fn originator(place: &Place<'_>) -> Direction {
     let [first, second] = place.ends;
+    let is_tcp = place.transport == Transport::Tcp;
+    let may_flip = place.midway || !is_tcp;
     let to_server = is_server(second.port);
-    if place.midway && is_server(first.port) && (!to_server || first.port < second.port) {
+    if may_flip && is_server(first.port) && (!to_server || (is_tcp && first.port < second.port)) {
         Direction::Backward
     } else {
         Direction::Forward
     }
 }
 
-const fn is_server(port: u16) -> bool {
-    let [cotp, modbus, opcua] = SERVER_PORTS;
-    port == cotp || port == modbus || port == opcua
+fn is_server(port: u16) -> bool {
+    SERVER_PORTS.contains(&port)
 }
 
 /// 96 bits of a digest, as base 62 digits.
@@ -90,3 +92,69 @@ const BITS: usize = 96;
 const DIGITS: usize = 17;
 /// How many characters ICSNPP's link identifiers have.
 const LINK: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use model::{Stamp, Timestamp};
+
+    use super::*;
+
+    fn ends(first: u16, second: u16) -> [End; 2] {
+        let end = |last, port| End {
+            ip: IpAddr::from([10, 0, 0, last]),
+            port,
+        };
+        [end(1, first), end(2, second)]
+    }
+
+    fn place(ends: &[End; 2], midway: bool, transport: Transport) -> Place<'_> {
+        Place {
+            stamp: Stamp {
+                time: Timestamp::from_nanos(1_000_000_007),
+                ..Stamp::default()
+            },
+            from: Direction::Forward,
+            ends,
+            transport,
+            midway,
+            protocol: Some("modbus"),
+        }
+    }
+
+    fn originator_port(first: u16, second: u16, midway: bool, transport: Transport) -> u16 {
+        let ends = ends(first, second);
+        Conn::new(&place(&ends, midway, transport)).orig.port
+    }
+
+    #[test]
+    fn who_opened_a_flow_is_its_originator_whatever_the_ports() {
+        assert_eq!(originator_port(502, 4446, false, Transport::Tcp), 502);
+        assert_eq!(originator_port(4446, 502, false, Transport::Tcp), 4446);
+    }
+
+    #[test]
+    fn where_the_opening_was_missed_a_servers_port_answers() {
+        assert_eq!(originator_port(502, 4446, true, Transport::Tcp), 4446);
+        assert_eq!(originator_port(4446, 502, true, Transport::Tcp), 4446);
+        assert_eq!(originator_port(5020, 4446, true, Transport::Tcp), 5020);
+        assert_eq!(originator_port(102, 502, true, Transport::Tcp), 502);
+        assert_eq!(originator_port(502, 102, true, Transport::Tcp), 502);
+        assert_eq!(originator_port(502, 4446, false, Transport::Udp), 4446);
+        assert_eq!(originator_port(102, 502, false, Transport::Udp), 102);
+    }
+
+    #[test]
+    fn an_identifier_is_the_same_again_and_unlike_any_other() {
+        let (ends, other) = (ends(4446, 502), ends(4447, 502));
+        let conn = |ends| Conn::new(&place(ends, false, Transport::Tcp));
+        let (one, again, another) = (conn(&ends), conn(&ends), conn(&other));
+        assert_eq!(one.uid, again.uid);
+        assert_ne!(one.uid, another.uid);
+        assert_eq!((one.uid.len(), one.link(1).len()), (18, 16));
+        assert!(one.uid.bytes().all(|digit| digit.is_ascii_alphanumeric()));
+        assert_eq!(one.link(1), again.link(1));
+        assert_ne!(one.link(1), one.link(2));
+    }
+}

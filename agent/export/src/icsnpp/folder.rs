@@ -17,7 +17,14 @@ pub(super) struct Folder {
 impl Folder {
     /// The folder at `path`, made where it is not there, without any of these logs.
     pub(super) fn open(path: &Path, logs: impl Iterator<Item = &'static str>) -> io::Result<Self> {
-        fs::create_dir_all(path)?;
+        if let Err(error) = fs::create_dir_all(path) {
+            let is_file = path.exists() && !path.is_dir();
+            return Err(if is_file {
+                io::ErrorKind::NotADirectory.into()
+            } else {
+                error
+            });
+        }
         let folder = Self {
             path: path.to_owned(),
             logs: BTreeMap::new(),

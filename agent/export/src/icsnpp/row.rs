@@ -74,3 +74,33 @@ impl Row {
         out.write_all(b"}\n")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn times_have_six_decimals() {
+        let written = |nanos| {
+            let stamp = Stamp {
+                time: Timestamp::from_nanos(nanos),
+                ..Stamp::default()
+            };
+            let mut row = Row {
+                stamp,
+                fields: Vec::new(),
+            };
+            row.set("a", 1);
+            row.set("a", "it \"is\"");
+            let mut out = Vec::new();
+            row.write(&mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let line = written(1_093_521_704_800_000_999);
+        assert_eq!(line, "{\"ts\":1093521704.800000,\"a\":\"it \\\"is\\\"\"}\n");
+        assert!(written(0).starts_with("{\"ts\":0.000000,"));
+        assert!(written(-500_000_000).starts_with("{\"ts\":-0.500000,"));
+    }
+}
