@@ -1,7 +1,7 @@
 //! The fields on the wire that the operation record leaves out, for writers of other formats.
 //!
-//! MODBUS Application Protocol V1.1b3: 6.1 and 6.2 (padding of coils), 6.8 (diagnostics data), 6.14
-//! and 6.15 (file records), 6.21 (device identification).
+//! MODBUS Application Protocol V1.1b3: 6.1 and 6.2 (padding of coils), 6.8 (diagnostics data), 6.21
+//! (objects in wire order, also where one comes twice).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,8 @@ use std::fmt;
 use model::Stage;
 use serde::{Serialize, Serializer};
 
-use super::functions::{DIAGNOSTICS, ENCAPSULATED, IDENTIFICATION};
+use super::functions::{DIAGNOSTICS, ENCAPSULATED};
+use super::identity;
 use super::message::{Cells, Message};
 
 /// What else a message says. Fields that it does not carry are absent.
@@ -24,15 +25,6 @@ pub(super) struct Dissection<'a> {
     /// The data of diagnostics.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Hex<'a>>,
-    /// How many file records are asked for or written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    record_count: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    read_device_id: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    object_id: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    conformity_level: Option<u8>,
     /// The objects of a device's identification, in wire order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     identification: Vec<Object<'a>>,
@@ -54,32 +46,19 @@ impl<'a> Dissection<'a> {
         match message.frame.code {
             1 | 2 => dissection.padding = padding(message, asked),
             DIAGNOSTICS => dissection.data = message.frame.body.get(2..).map(Hex),
-            20 | 21 => {
-                let count = message.files().count();
-                dissection.record_count = (message.stage == Stage::Request).then_some(count);
-            }
-            ENCAPSULATED => dissection.identify(message),
+            ENCAPSULATED => dissection.identification = objects(message),
             _ => {}
         }
         dissection
     }
+}
 
-    fn identify(&mut self, message: &Message<'a>) {
-        match (message.stage, message.frame.body) {
-            (Stage::Request, [IDENTIFICATION, code, object, ..]) => {
-                (self.read_device_id, self.object_id) = (Some(*code), Some(*object));
-            }
-            (Stage::Response, [IDENTIFICATION, code, level, ..]) => {
-                (self.read_device_id, self.conformity_level) = (Some(*code), Some(*level));
-            }
-            _ => {}
-        }
-        let objects = message.objects().map(|(id, value)| Object {
-            id,
-            value: super::identity::text(value),
-        });
-        self.identification = objects.collect();
-    }
+fn objects<'a>(message: &Message<'a>) -> Vec<Object<'a>> {
+    let objects = message.objects().map(|(id, value)| Object {
+        id,
+        value: identity::text(value),
+    });
+    objects.collect()
 }
 
 fn padding(message: &Message<'_>, asked: Option<u16>) -> Option<Vec<u16>> {

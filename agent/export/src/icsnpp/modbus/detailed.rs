@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::super::folder::Folder;
 use super::super::message::{Message, escaped};
 use super::super::row::Row;
-use super::words;
+use super::{files, words};
 
 /// One row per transaction.
 pub(super) const LOG: &str = "modbus_detailed";
@@ -180,7 +180,7 @@ fn asked(message: &Message<'_>, code: u64, row: &mut Row) {
             row.maybe("request_subfunction_code", name);
             row.maybe("request_data", data(message));
         }
-        20 | 21 => row.maybe("quantity", message.number("record_count")),
+        20 | 21 => row.maybe("quantity", message.list("file_records").map(<[_]>::len)),
         22 | 24 => row.maybe("address", message.number("address")),
         43 => row.maybe("mei_type", message.number("mei").map(words::mei)),
         _ => {}
@@ -214,7 +214,7 @@ fn answered(message: &Message<'_>, code: u64, matched: bool, row: &mut Row) {
             row.maybe("response_subfunction_code", name);
             row.maybe("response_data", data(message));
         }
-        20 | 21 => row.maybe("response_data", message.text("records")),
+        20 | 21 => row.maybe("response_data", files::records(message)),
         22 if !matched => row.maybe("address", message.number("address")),
         24 => {
             row.maybe("quantity", count);
@@ -263,12 +263,14 @@ fn read_write(message: &Message<'_>, mut row: Row, folder: &mut Folder) {
 
 fn identification(message: &Message<'_>, mut row: Row, folder: &mut Folder) {
     row.set("mei_type", "READ-DEVICE-IDENTIFICATION");
-    row.maybe("device_id_code", message.number("read_device_id"));
+    row.maybe("device_id_code", message.number("read_device_id_code"));
     if message.asks() {
         name_object(&mut row, message.number("object_id"));
         return folder.write(IDENTIFICATION, &row);
     }
     if let Some(level) = message.number("conformity_level") {
+        let individual = message.field("individual_access") == Some(&Value::Bool(true));
+        let level = level | if individual { 0x80 } else { 0 };
         row.set("conformity_level_code", format!("0x{level:02x}"));
         row.set("conformity_level", words::conformity(level));
     }

@@ -1,6 +1,7 @@
 //! Zeek's `modbus.log` and ICSNPP's detailed logs.
 
 mod detailed;
+mod files;
 mod words;
 
 use model::Stamp;
