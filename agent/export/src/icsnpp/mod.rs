@@ -5,7 +5,7 @@
 //! holds and where it differs on purpose: `docs/ICSNPP.md`. Field lists follow cisagov/icsnpp-modbus,
 //! cisagov/icsnpp-opcua-binary and cisagov/icsnpp-s7comm (BSD-3-Clause) and Zeek's own Modbus scripts (BSD-3-Clause).
 //!
-//! **Seam.** A protocol is one [`Pen`] per flow and one line in [`PROTOCOLS`].
+//! **Seam.** A protocol is one `Pen` per flow and one line in `PROTOCOLS`.
 //!
 //! **Bounds.** There is state for a flow from its first message until it is closed, so no more than
 //! flows are followed; each pen bounds its own.
