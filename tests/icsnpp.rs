@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::captures::captures;
-use crate::support::{bulkhead, json_lines, root, shared, stderr, stdout};
+use crate::support::{bulkhead, json_lines, root, shared, stderr};
 
 /// The logs that are compared.
 const LOGS: [&str; 6] = [
@@ -109,8 +109,16 @@ fn compare(folder: &Path, allowed: &[Allowed]) -> Compared {
             continue;
         }
         let ours = written(&capture);
+        let mut flows = Flows::default();
         for (log, path) in logs {
-            let mut comparison = Comparison::new(&name, log, &mut unused);
+            let mut comparison = Comparison {
+                capture: &name,
+                log,
+                unused: &mut unused,
+                flows: &mut flows,
+                compared: 0,
+                different: Vec::new(),
+            };
             comparison.rows(&read(&path), &ours.get(*log).cloned().unwrap_or_default());
             compared.rows += comparison.compared;
             compared.different.append(&mut comparison.different);
@@ -123,29 +131,20 @@ fn compare(folder: &Path, allowed: &[Allowed]) -> Compared {
     compared
 }
 
+/// Which flow of ours is which of theirs, and the reverse: the same in every log of a capture.
+type Flows = [BTreeMap<String, String>; 2];
+
 /// A comparison of one log.
 struct Comparison<'a> {
     capture: &'a str,
     log: &'a str,
     unused: &'a mut BTreeSet<Allowed>,
-    /// Which flow of ours is which of theirs.
-    flows: [BTreeMap<String, String>; 2],
+    flows: &'a mut Flows,
     compared: usize,
     different: Vec<String>,
 }
 
-impl<'a> Comparison<'a> {
-    fn new(capture: &'a str, log: &'a str, unused: &'a mut BTreeSet<Allowed>) -> Self {
-        Self {
-            capture,
-            log,
-            unused,
-            flows: Default::default(),
-            compared: 0,
-            different: Vec::new(),
-        }
-    }
-
+impl Comparison<'_> {
     fn rows(&mut self, theirs: &Log, ours: &[Value]) {
         // Bro 2.x wrote a row where an answer came.
         let only_answers = self.log == "modbus" && !theirs.fields.iter().any(|it| it == "pdu_type");
@@ -197,18 +196,11 @@ impl<'a> Comparison<'a> {
     /// Identifiers of flows differ, but each of theirs is one of ours.
     fn is_same_flow(&mut self, theirs: &str, ours: &str) -> bool {
         assert!(ours.starts_with('C') && ours.len() == 18, "{ours}");
-        let pairs = [(theirs, ours), (ours, theirs)];
-        let known = self
-            .flows
-            .iter_mut()
-            .zip(pairs)
-            .map(|(flows, (one, other))| {
-                flows
-                    .entry(one.to_owned())
-                    .or_insert_with(|| other.to_owned())
-                    == other
-            });
-        known.fold(true, |all, same| all && same)
+        let [to_ours, to_theirs] = self.flows;
+        let known = to_ours.entry(theirs.to_owned());
+        let is_known = known.or_insert_with(|| ours.to_owned()) == ours;
+        let known = to_theirs.entry(ours.to_owned());
+        known.or_insert_with(|| theirs.to_owned()) == theirs && is_known
     }
 
     fn allows(&mut self, row: &str, field: &str) -> bool {
