@@ -16,12 +16,17 @@
 //! `Limits::pending_requests`, 2 KiB remembered of each; 8 KiB of one system status list.
 
 mod codes;
+mod contents;
+mod copying;
 mod dissect;
+mod errors;
 mod exchange;
+mod fragments;
 mod frame;
 mod functions;
 mod identity;
 mod items;
+mod lists;
 mod message;
 mod modern;
 mod operation;
@@ -29,9 +34,14 @@ mod pending;
 mod plus;
 mod program;
 mod record;
+mod selector;
 mod session;
 mod stream;
+mod tables;
 mod talk;
+mod times;
+mod transfers;
+mod typed;
 mod userdata;
 
 #[cfg(test)]
@@ -67,13 +77,16 @@ static VOCABULARY: Vocabulary = Vocabulary {
         area("other", items::LAST, false),
     ],
     kinds: &[
-        "OB", "DB", "SDB", "FC", "SFC", "FB", "SFB", "block", "pi", "szl", "nck", "item",
+        "OB", "DB", "SDB", "FC", "SFC", "FB", "SFB", "block", "pi", "szl", "nck", "item", "rid",
     ],
     fields: &[
         "cotp",
         "src_tsap",
         "dst_tsap",
         "reason",
+        "connection_kind",
+        "tpdu_size",
+        "tpdu_class",
         "rack",
         "slot",
         "dialect",
@@ -82,7 +95,10 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "function",
         "error_class",
         "error_code",
+        "error_name",
         "pdu_size",
+        "jobs_calling",
+        "jobs_called",
         "syntax",
         "area",
         "db",
@@ -93,19 +109,30 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "return_code",
         "pi_service",
         "pi_argument",
+        "restart",
         "block_type",
         "block_number",
         "filesystem",
+        "block_sha256",
+        "block_size",
+        "stated_size",
+        "transfer_complete",
+        "inserted",
         "userdata_type",
         "userdata_group",
         "userdata_subfunction",
         "szl_id",
         "szl_index",
+        "operating_mode",
+        "previous_mode",
+        "protection_level",
+        "mode_selector",
+        "r_id",
         "version",
         "opcode",
         "plus_function",
     ],
-    volatile_fields: &["pdu_ref", "sequence", "upload_id", "values"],
+    volatile_fields: &["pdu_ref", "sequence", "upload_id", "values", "clock"],
 };
 
 const fn area(name: &'static str, last: u64, blocks: bool) -> Area {
