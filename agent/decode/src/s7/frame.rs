@@ -287,13 +287,13 @@ pub(super) fn carried(payload: &[u8], len: usize, last: bool) -> Likeness {
     }
 }
 
-/// How deep units are wrapped in units: how often bytes are a whole unit whose only content is a
-/// whole unit again. Counts as far as [`DEEPEST`].
+/// How deep units are wrapped in units: how often bytes are a whole unit again, or begin with one
+/// that is unmistakable. Counts as far as [`DEEPEST`].
 pub(super) fn nesting(mut bytes: &[u8]) -> u64 {
     let mut depth = 0;
     while depth < DEEPEST
         && let Step::Whole { tpdu, len } = next(bytes)
-        && len == bytes.len()
+        && (len == bytes.len() || likeness(bytes) == Likeness::Full)
     {
         depth += 1;
         match self::tpdu(tpdu) {

@@ -257,7 +257,7 @@ impl Userdata {
             sequence: it.sequence,
             error: it.error,
             return_code: Some(it.code).filter(|_| answers),
-            result: Some(codes::return_code(it.code)).filter(|_| answers),
+            result: Some(it.result()).filter(|_| answers),
             data_unit: Some(it.fragment).filter(|_| fragment),
             last: Some(!it.continues).filter(|_| fragment),
         }

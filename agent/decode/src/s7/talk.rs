@@ -100,7 +100,7 @@ impl Talk {
             }
             Heard::TooLarge(found) if !foreign => {
                 self.whole = false;
-                self.transfers.miss();
+                self.transfers.miss(found as u64);
                 anomaly(AnomalyKind::TooLarge, 0, found as u64, say);
             }
             Heard::Malformed(_) | Heard::Resynchronised { .. } | Heard::TooLarge(_) => {}
@@ -110,17 +110,17 @@ impl Talk {
     /// Says what cannot be read; what follows may miss its other half.
     pub(super) fn malformed(&mut self, malformed: Malformed, say: Say<'_>) {
         self.whole = false;
-        self.transfers.miss();
+        self.transfers.miss(u64::MAX);
         say(Said::Malformed(malformed));
     }
 
     /// Learns that bytes of one side were lost.
-    pub(super) fn miss(&mut self, from: Direction) {
+    pub(super) fn miss(&mut self, from: Direction, missing_bytes: u64) {
         self.whole = false;
         self.pending.lose(from);
         *from.of_mut(&mut self.parts) = None;
         self.fragments.lose(from);
-        self.transfers.miss();
+        self.transfers.miss(missing_bytes);
         self.connecting.take_if(|(asker, _)| *asker != from);
     }
 
@@ -188,8 +188,13 @@ impl Talk {
 /// Connections.
 impl Talk {
     fn connection(&mut self, stamp: Stamp, from: Direction, it: &Connection<'_>, say: Say<'_>) {
+        let opens = matches!(
+            it.purpose,
+            Purpose::ConnectRequest | Purpose::ConnectConfirm
+        );
         let (expected, found) = it.lengths;
-        if expected != found {
+        // ISO 8073, 13.3.5: no user data in class 0.
+        if opens && expected != found {
             anomaly(
                 AnomalyKind::LengthMismatch,
                 expected as u64,

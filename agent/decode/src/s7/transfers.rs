@@ -21,6 +21,12 @@ pub(super) const OPEN: usize = 8;
 /// The most downloaded blocks of which the digest is remembered until they are inserted.
 pub(super) const KNOWN: usize = 256;
 
+/// An empty data unit: how controllers acknowledge on the transport.
+const EMPTY_UNIT: u64 = 7;
+/// What a client sends at least to download a block: a request of 40 bytes, a part that is a header,
+/// an acknowledgement.
+const SHORTEST_DOWNLOAD: u64 = 100;
+
 /// Which way a block goes.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -171,10 +177,18 @@ impl Transfers {
         self.known.retain(|it| !it.block.is(block));
     }
 
-    /// Bytes were lost: a part of a transfer may be among them, or a whole other download.
-    pub(super) fn miss(&mut self) {
-        self.open.iter_mut().for_each(|open| open.intact = false);
-        self.known.clear();
+    /// Bytes were lost: parts of a transfer may be among them, or a whole other download. So few that
+    /// no part fits into them do not matter where the length of the block is known.
+    pub(super) fn miss(&mut self, missing_bytes: u64) {
+        let harmless = missing_bytes <= EMPTY_UNIT;
+        for open in &mut self.open {
+            open.intact &= harmless && open.stated.is_some();
+        }
+        if missing_bytes >= SHORTEST_DOWNLOAD {
+            for known in &mut self.known {
+                (known.complete, known.sha256) = (false, None);
+            }
+        }
     }
 
     /// How many bytes are held on the heap.

@@ -7,10 +7,10 @@
 
 use model::{Function, Malformed, Target};
 
-use super::functions;
 use super::items::{Items, Values};
 use super::program::{self, Block};
 use super::tables::{Row, Table};
+use super::{codes, functions};
 use crate::reader::Reader;
 
 /// Which half of an exchange it is.
@@ -244,9 +244,17 @@ impl<'a> Userdata<'a> {
 
     /// The return code, where it says no. An answer without a body says "no data" and means done.
     pub(super) fn refusal(&self) -> Option<u8> {
-        let fine = matches!(self.code, super::codes::SUCCESS | 0);
-        let empty = self.code == super::codes::NO_DATA && self.content.is_empty();
+        let fine = matches!(self.code, codes::SUCCESS | 0);
+        let empty = self.code == codes::NO_DATA && self.content.is_empty();
         (self.kind == Kind::Response && !fine && !empty).then_some(self.code)
+    }
+
+    /// The name of the return code: "no data" where an answer without a body says so.
+    pub(super) const fn result(&self) -> &'static str {
+        match self.code {
+            codes::NO_DATA if self.content.is_empty() => "no_data",
+            code => codes::return_code(code),
+        }
     }
 
     /// The variables of a cyclic request.
