@@ -3,17 +3,18 @@
 //! **Follows** RFC 1006 and RFC 2126 for TPKT, ISO 8073 (X.224) for COTP. Siemens publishes no
 //! specification of what is inside; `docs/protocols/s7.md` tells what is taken as fact and why.
 //!
-//! **Decoded:** connects and disconnects with their selectors, rack and slot; messages cut by
+//! **Decoded:** connects and disconnects with their selectors, rack, slot and kind; messages cut by
 //! segments or into several data units; every function of S7comm by name; the variables of reads,
-//! writes and cyclic requests in every syntax, with values and return codes; the block of uploads
-//! and downloads; program invocations; userdata by group and subfunction; system status lists by
-//! number, and the facts about a device that 0x0011 and 0x001c tell.
+//! writes and cyclic requests in every syntax, with values and return codes; uploads and downloads as
+//! one transfer each, with the digest of the block; program invocations with their arguments;
+//! userdata by group and subfunction, joined where it spans messages; clocks, blocks, variable
+//! tables, data between controllers, and the system status lists that tell what the device is.
 //!
-//! **Not decoded:** the bodies of most userdata; the objects and values of S7comm-plus, which is
-//! recognised by version, opcode and function; TLS inside of COTP, which is recognised as encrypted.
+//! **Not decoded:** alarms, diagnosis buffers and stacks; the objects and values of S7comm-plus, which
+//! is recognised by version, opcode and function; TLS inside of COTP, recognised as encrypted.
 //!
 //! **Limits:** a unit or message up to `Limits::message_bytes` per direction; requests up to
-//! `Limits::pending_requests`, 2 KiB remembered of each; 8 KiB of one system status list.
+//! `Limits::pending_requests`, 2 KiB remembered of each; `transfers` and `fragments` name their own.
 
 mod codes;
 mod contents;
