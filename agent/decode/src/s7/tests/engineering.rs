@@ -399,8 +399,8 @@ fn rules_read_what_a_transfer_came_to() {
         });
     }
     let digest = format!("{ABC:?}");
-    assert_eq!(fields[7], [&digest[..], "3", "true", "false"]);
-    assert_eq!(fields[9], [&digest[..], "3", "true", "true"]);
+    assert_eq!(fields[7], [digest.as_str(), "3", "true", "false"]);
+    assert_eq!(fields[9], [digest.as_str(), "3", "true", "true"]);
     assert_eq!(fields[3], ["", "", "", ""]);
 }
 
