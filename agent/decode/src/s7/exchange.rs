@@ -3,16 +3,13 @@
 
 use model::{AnomalyKind, Direction, Stage, Stamp};
 
+use super::fragments::{self, Dropped, Joined};
 use super::functions;
 use super::message::{Body, Message};
 use super::operation::{self, Content, Detail};
 use super::pending::{Asked, Family};
-use super::program::{Block, Transfer};
 use super::talk::{Say, Talk, anomaly, unanswered};
 use super::userdata::{Kind, Szl, Userdata};
-
-/// The most bytes that are held of one system status list.
-const LIST: usize = 8 << 10;
 
 impl Talk {
     /// Takes a message.
@@ -30,23 +27,35 @@ impl Talk {
         }
         match &message.body {
             _ if message.asks() => self.question(stamp, from, message, say),
-            Body::Userdata(it) if it.kind != Kind::Response => self.tell(message, it, say),
+            Body::Userdata(it) if it.kind != Kind::Response => self.tell(from, message, it, say),
             _ => self.answer(from, message, say),
         }
     }
 
     fn question(&mut self, stamp: Stamp, from: Direction, message: &Message<'_>, say: Say<'_>) {
-        let mut detail = Detail::new(Content::Classic(*message), self.unit);
         let mut function = message.names().unwrap_or(functions::unknown(0));
+        let (mut block, mut szl, mut known) = (None, None, Vec::new());
+        let mut joined = Joined::Whole;
         match &message.body {
-            Body::Transfer(transfer) => detail.block = self.block(transfer),
-            Body::Userdata(it) if it.is_list() => {
-                detail.szl = it.szl().or_else(|| self.continued(it.sequence));
-                function = detail.szl.map_or(function, Szl::function);
+            Body::Transfer(transfer) => {
+                let (of, ended) = self.step(message.function, transfer, say);
+                block = of;
+                known.extend(ended);
             }
-            Body::Userdata(it) => detail.block = it.block(),
+            Body::Service(service) => known = self.named(service),
+            Body::Userdata(it) => {
+                (joined, szl) = self.join(from, it, say);
+                if it.is_list() {
+                    szl = szl.or_else(|| self.fragments.continued(it.sequence));
+                    function = szl.map_or(function, Szl::function);
+                }
+                block = it.block();
+            }
             _ => {}
         }
+        let mut detail = self.detail(message);
+        (detail.block, detail.szl) = (block, szl);
+        (detail.body, detail.known) = (body(&joined, message), &known);
         let pulled = message.is_pulled();
         let stage = if pulled {
             Stage::Response
@@ -56,27 +65,39 @@ impl Talk {
         let signature = self.say(&detail, (stage, function), None, None, say);
         let key = (family(message), message.reference);
         let mut asked = Asked::new(from, key, function, (signature, stamp));
-        (asked.block, asked.szl) = (detail.block, detail.szl);
+        (asked.block, asked.szl) = (block, szl);
         (asked.pulled, asked.optional) = (pulled, pulled);
         let data = match &message.body {
-            Body::Userdata(_) => message.data,
+            Body::Userdata(it) if !it.is_secret() => message.data,
             _ => &[],
         };
         self.remember(asked, message.parameters, data, say);
     }
 
-    /// The block of a transfer: named by its first step, later by an identifier or by nothing.
-    fn block(&mut self, transfer: &Transfer<'_>) -> Option<Block> {
-        match (transfer.block(), transfer.id) {
-            (Some(block), _) => Some(*self.download.insert(block)),
-            (None, Some(id)) => self.upload.filter(|(known, _)| *known == id).map(|it| it.1),
-            (None, None) => self.download,
-        }
+    fn detail<'a>(&self, message: &Message<'a>) -> Detail<'a> {
+        let mut detail = Detail::new(Content::Classic(*message), self.unit);
+        detail.kind = self.kind;
+        detail
     }
 
-    fn continued(&self, sequence: u8) -> Option<Szl> {
-        let (_, szl) = self.listing.filter(|((known, _), _)| *known == sequence)?;
-        Some(szl)
+    /// Puts together what spans messages.
+    fn join(&mut self, from: Direction, it: &Userdata<'_>, say: Say<'_>) -> (Joined, Option<Szl>) {
+        if it.is_secret() {
+            return (Joined::Whole, None);
+        }
+        let (joined, szl, dropped) = self.fragments.take(from, it);
+        match dropped {
+            None => {}
+            Some(Dropped::TooLarge(found)) => {
+                let limit = self.fragments.limit() as u64;
+                anomaly(AnomalyKind::TooLarge, limit, found as u64, say);
+            }
+            Some(Dropped::TooMany) => {
+                let limit = fragments::OPEN as u64;
+                anomaly(AnomalyKind::ChunkFlood, limit, limit + 1, say);
+            }
+        }
+        (joined, szl)
     }
 
     /// Remembers a request until its answer comes.
@@ -105,20 +126,20 @@ impl Talk {
         let family = family(message);
         let asked = self.pending.take(from.reverse(), family, message.reference);
         let asked = self.checked(asked, message, say);
-        let mut detail = Detail::new(Content::Classic(*message), self.unit);
+        let mut joined = Joined::Whole;
+        let (mut szl, mut known) = (None, Vec::new());
+        match (&asked, &message.body) {
+            (_, Body::Userdata(it)) => (joined, szl) = self.join(from, it, say),
+            (Some(asked), _) if is_copying(asked) => known = self.copied(asked, message, say),
+            _ => {}
+        }
+        let mut detail = self.detail(message);
         if let Some(asked) = &asked {
             detail.asked = asked.body();
             (detail.block, detail.szl) = (asked.block, asked.szl);
         }
-        let mut list = Vec::new();
-        match &message.body {
-            Body::Transfer(transfer) => self.upload = transfer.id.zip(detail.block),
-            Body::Userdata(it) if it.is_list() => list = self.list(it, &mut detail),
-            _ => {}
-        }
-        if !list.is_empty() {
-            detail.list = &list;
-        }
+        detail.szl = szl.or(detail.szl);
+        (detail.body, detail.known) = (body(&joined, message), &known);
         let own = message.names().unwrap_or(functions::unknown(0));
         let function = asked.as_ref().map_or(own, |asked| asked.function);
         let pulled = match &asked {
@@ -164,50 +185,27 @@ impl Talk {
         None
     }
 
-    /// Finds out which list an answer is a part of, and gives a list of several parts once it is
-    /// whole. Only lists that tell who the device is are put together.
-    fn list<'a>(&mut self, it: &Userdata<'a>, detail: &mut Detail<'a>) -> Vec<u8> {
-        let part = (it.sequence, it.fragment);
-        let earlier = self.listing.take_if(|(known, _)| *known == part);
-        let earlier = earlier.filter(|_| it.fragment != 0).map(|(_, szl)| szl);
-        let szl = earlier.or_else(|| it.szl());
-        detail.szl = szl.or(detail.szl);
-        let Some(szl) = szl else { return Vec::new() };
-        if it.continues {
-            self.listing = Some((part, szl));
-        }
-        if szl.function() != functions::SZL_IDENTIFY {
-            return Vec::new();
-        }
-        match (earlier, it.continues) {
-            (None, false) => detail.list = it.content,
-            (None, true) => self.begin_list(it.content),
-            (Some(_), _) => self.extend_list(it.content),
-        }
-        if it.continues || !self.list_is_whole {
-            return Vec::new();
-        }
-        std::mem::take(&mut self.list)
-    }
-
-    fn begin_list(&mut self, content: &[u8]) {
-        self.list = Vec::new();
-        self.list_is_whole = true;
-        self.extend_list(content);
-    }
-
-    fn extend_list(&mut self, content: &[u8]) {
-        self.list_is_whole &= self.list.len() + content.len() <= LIST;
-        if self.list_is_whole {
-            self.list.extend_from_slice(content);
-        }
-    }
-
     /// A notification, or a message of no known half.
-    fn tell(&mut self, message: &Message<'_>, it: &Userdata<'_>, say: Say<'_>) {
-        let detail = Detail::new(Content::Classic(*message), self.unit);
+    fn tell(&mut self, from: Direction, message: &Message<'_>, it: &Userdata<'_>, say: Say<'_>) {
+        let (joined, szl) = self.join(from, it, say);
+        let mut detail = self.detail(message);
+        (detail.body, detail.szl) = (body(&joined, message), szl);
         self.say(&detail, (Stage::Other, it.function()), None, None, say);
     }
+}
+
+/// What a userdata message says in all: nothing where more is to come, or where a part is missing.
+fn body<'a>(joined: &'a Joined, message: &Message<'a>) -> &'a [u8] {
+    match (joined, &message.body) {
+        (Joined::Whole, Body::Userdata(it)) => it.piece(),
+        (Joined::Last(all), _) => all,
+        (Joined::Whole | Joined::Part | Joined::Lost, _) => &[],
+    }
+}
+
+/// Whether a job copies a block or invokes a program: others are read and write alone, and frequent.
+const fn is_copying(asked: &Asked) -> bool {
+    matches!(asked.function.code, 0x1a..=0x1f | 0x28)
 }
 
 fn family(message: &Message<'_>) -> Family {

@@ -7,6 +7,7 @@
 
 use model::Malformed;
 
+use super::selector::Kind;
 use super::{message, plus};
 use crate::reader::Reader;
 
@@ -116,9 +117,29 @@ pub(super) struct Connection<'a> {
     pub(super) dst_tsap: Option<&'a [u8]>,
     /// Why, where it says no.
     pub(super) reason: Option<u8>,
+    /// The class of protocol that is preferred (ISO 8073, 13.3.3).
+    pub(super) class: Option<u8>,
+    /// The largest unit, as a power of two (ISO 8073, 13.3.4 b).
+    size: Option<u8>,
+    /// How long the header says that the unit is, and how long it is.
+    pub(super) lengths: (usize, usize),
 }
 
 impl Connection<'_> {
+    /// The largest unit in bytes.
+    pub(super) const fn tpdu_size(&self) -> Option<u32> {
+        match self.size {
+            Some(power @ 7..=13) => Some(1 << power),
+            _ => None,
+        }
+    }
+
+    /// What kind of connection is asked for: the called selector says so, else the calling one.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        let kind = |selector: Option<&[u8]>| selector.and_then(Kind::of);
+        kind(self.dst_tsap).or_else(|| kind(self.src_tsap))
+    }
+
     /// The rack and slot that the called selector names.
     ///
     /// A selector of two bytes whose first is a kind of connection (1 programming device, 2
@@ -150,7 +171,8 @@ pub(super) fn tpdu(bytes: &[u8]) -> Result<Tpdu<'_>, Malformed> {
         0x70 => Purpose::Error,
         _ => return Ok(Tpdu::Other),
     };
-    connection(purpose, header).map(Tpdu::Connection)
+    let lengths = (usize::from(length) + 1, bytes.len());
+    connection(purpose, header, lengths).map(Tpdu::Connection)
 }
 
 fn data<'a>(mut header: Reader<'a>, mut body: Reader<'a>) -> Result<Tpdu<'a>, Malformed> {
@@ -164,12 +186,19 @@ fn data<'a>(mut header: Reader<'a>, mut body: Reader<'a>) -> Result<Tpdu<'a>, Ma
     })
 }
 
-fn connection(purpose: Purpose, mut header: Reader<'_>) -> Result<Connection<'_>, Malformed> {
+fn connection(
+    purpose: Purpose,
+    mut header: Reader<'_>,
+    lengths: (usize, usize),
+) -> Result<Connection<'_>, Malformed> {
     let mut connection = Connection {
         purpose,
         src_tsap: None,
         dst_tsap: None,
         reason: None,
+        class: None,
+        size: None,
+        lengths,
     };
     header.u16("cotp_destination")?;
     match purpose {
@@ -181,7 +210,7 @@ fn connection(purpose: Purpose, mut header: Reader<'_>) -> Result<Connection<'_>
         }
         Purpose::ConnectRequest | Purpose::ConnectConfirm => {
             header.u16("cotp_source")?;
-            header.u8("cotp_class")?;
+            connection.class = Some(header.u8("cotp_class")? >> 4);
         }
     }
     while !header.is_empty() {
@@ -189,6 +218,7 @@ fn connection(purpose: Purpose, mut header: Reader<'_>) -> Result<Connection<'_>
         let len = header.u8("cotp_parameter_length")?;
         let value = header.take("cotp_parameter_value", len.into())?;
         match code {
+            0xc0 => connection.size = value.first().copied(),
             0xc1 => connection.src_tsap = Some(value),
             0xc2 => connection.dst_tsap = Some(value),
             _ => {}
@@ -256,6 +286,27 @@ pub(super) fn carried(payload: &[u8], len: usize, last: bool) -> Likeness {
         _ => Likeness::Foreign,
     }
 }
+
+/// How deep units are wrapped in units: how often bytes are a whole unit again, or begin with one
+/// that is unmistakable. Counts as far as [`DEEPEST`].
+pub(super) fn nesting(mut bytes: &[u8]) -> u64 {
+    let mut depth = 0;
+    while depth < DEEPEST
+        && let Step::Whole { tpdu, len } = next(bytes)
+        && (len == bytes.len() || likeness(bytes) == Likeness::Full)
+    {
+        depth += 1;
+        match self::tpdu(tpdu) {
+            Ok(Tpdu::Data { payload, .. }) => bytes = payload,
+            Ok(Tpdu::Connection(_)) => return depth,
+            Ok(Tpdu::Other) | Err(_) => return depth - 1,
+        }
+    }
+    depth
+}
+
+/// How deep [`nesting`] looks.
+const DEEPEST: u64 = 16;
 
 /// Remote desktops also begin with a connect request; they name no transport selector.
 fn selectors(body: &[u8], whole: usize) -> Likeness {

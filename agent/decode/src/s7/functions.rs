@@ -127,6 +127,8 @@ pub(super) const SZL_IDENTIFY: Function = row(0x0401, "szl_identify", Verb::Iden
 pub(super) const SZL_READ: Function = row(0x0401, "szl_read", Verb::Diagnose);
 /// Block-oriented sending between controllers; it has no subfunctions of its own.
 const BSEND: Function = row(0x0600, "bsend", Verb::Write);
+/// Uncoordinated sending between controllers; its code is that of its method.
+pub(super) const USEND: Function = row(0x0613, "usend", Verb::Write);
 
 const USERDATA: &[Function] = &[
     row(0x0000, "mode_stop", Verb::Mode),
@@ -179,6 +181,7 @@ const USERDATA: &[Function] = &[
     row(0x040c, "alarm_ack_indication", Verb::Alarm),
     row(0x040d, "alarm_8_lock_indication", Verb::Alarm),
     row(0x040e, "alarm_8_unlock_indication", Verb::Alarm),
+    row(0x0410, "ar_send_indication", Verb::Alarm),
     row(0x0411, "alarm_sq_indication", Verb::Alarm),
     row(0x0412, "alarm_s_indication", Verb::Alarm),
     row(0x0413, "alarm_query", Verb::Alarm),
@@ -186,6 +189,7 @@ const USERDATA: &[Function] = &[
     row(0x0501, "password", Verb::Credential),
     row(0x0502, "clear_password", Verb::Credential),
     BSEND,
+    USEND,
     row(0x0701, "read_clock", Verb::Diagnose),
     row(0x0702, "set_clock", Verb::Time),
     row(0x0703, "read_clock_following", Verb::Diagnose),
@@ -197,6 +201,9 @@ const USERDATA: &[Function] = &[
     row(0x0f06, "nc_start_upload", Verb::Upload),
     row(0x0f07, "nc_upload", Verb::Upload),
     row(0x0f08, "nc_continue_upload", Verb::Upload),
+    row(0x2001, "record_routing_begin", Verb::Connect),
+    row(0x2002, "record_routing_end", Verb::Connect),
+    row(0x2003, "record_routing", Verb::Configure),
 ];
 
 /// A value that an S7comm-plus server reports by itself.

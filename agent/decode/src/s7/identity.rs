@@ -72,7 +72,7 @@ fn component(entry: u8, record: &[u8], tell: Tell<'_>) {
 }
 
 /// Printable text: up to the first zero, without blanks at its ends, Latin-1 beyond ASCII.
-fn text(bytes: &[u8]) -> Cow<'_, str> {
+pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     let end = bytes.iter().position(|&byte| byte == 0);
     let bytes = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or(bytes);
     let bytes = bytes.trim_ascii();

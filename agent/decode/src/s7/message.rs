@@ -86,6 +86,8 @@ pub(super) enum Body<'a> {
     Bare,
     /// How much both sides can take.
     Setup {
+        /// How many jobs at once the client takes, and how many the server.
+        jobs: [u16; 2],
         /// The longest message in bytes.
         pdu_size: u16,
     },
@@ -238,11 +240,13 @@ fn job<'a>(
 }
 
 fn answer<'a>(function: u8, parameters: &mut Reader<'a>, mut data: Reader<'a>) -> Body<'a> {
+    // The same place holds the status of a transfer.
     let count = parameters.u8("item_count").unwrap_or(0);
     match function {
         0x04 => Body::Values(Values::with_data(count, data.rest())),
         0x05 => Body::Values(Values::codes_only(count, data.rest())),
         0x1d => Body::Transfer(Transfer::started(parameters)),
+        0x1b | 0x1e => Body::Transfer(Transfer::part(count, data)),
         0xf0 => setup(parameters),
         _ => Body::Bare,
     }
@@ -251,7 +255,8 @@ fn answer<'a>(function: u8, parameters: &mut Reader<'a>, mut data: Reader<'a>) -
 /// The two job queues come before the size; an answer's reserved byte was read as its count.
 fn setup<'a>(parameters: &Reader<'a>) -> Body<'a> {
     match parameters.peek() {
-        [.., high, low] if parameters.left() >= 6 => Body::Setup {
+        [.., a, b, c, d, high, low] => Body::Setup {
+            jobs: [u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d])],
             pdu_size: u16::from_be_bytes([*high, *low]),
         },
         _ => Body::Bare,

@@ -3,26 +3,32 @@
 //! **Follows** RFC 1006 and RFC 2126 for TPKT, ISO 8073 (X.224) for COTP. Siemens publishes no
 //! specification of what is inside; `docs/protocols/s7.md` tells what is taken as fact and why.
 //!
-//! **Decoded:** connects and disconnects with their selectors, rack and slot; messages cut by
+//! **Decoded:** connects and disconnects with their selectors, rack, slot and kind; messages cut by
 //! segments or into several data units; every function of S7comm by name; the variables of reads,
-//! writes and cyclic requests in every syntax, with values and return codes; the block of uploads
-//! and downloads; program invocations; userdata by group and subfunction; system status lists by
-//! number, and the facts about a device that 0x0011 and 0x001c tell. Of S7comm-plus: variables,
-//! objects with their attributes and values, results, and who opens a session.
+//! writes and cyclic requests in every syntax, with values and return codes; uploads and downloads as
+//! one transfer each, with the digest of the block; program invocations with their arguments;
+//! userdata by group and subfunction, joined where it spans messages; clocks, blocks, variable
+//! tables, data between controllers, and the system status lists that tell what the device is. Of
+//! S7comm-plus: variables, objects with their attributes and values, results, and who opens a session.
 //!
-//! **Not decoded:** the bodies of most userdata; of S7comm-plus, tag descriptions and transactions;
-//! TLS inside of COTP, which is recognised as encrypted.
+//! **Not decoded:** alarms, diagnosis buffers and stacks; of S7comm-plus, tag descriptions and
+//! transactions; TLS inside of COTP, which is recognised as encrypted.
 //!
 //! **Limits:** a unit or message up to `Limits::message_bytes` per direction; requests up to
-//! `Limits::pending_requests`, 2 KiB remembered of each; 8 KiB of one system status list.
+//! `Limits::pending_requests`, 2 KiB remembered of each; `transfers` and `fragments` name their own.
 
 mod codes;
+mod contents;
+mod copying;
 mod dissect;
+mod errors;
 mod exchange;
+mod fragments;
 mod frame;
 mod functions;
 mod identity;
 mod items;
+mod lists;
 mod message;
 mod modern;
 mod operation;
@@ -30,9 +36,14 @@ mod pending;
 mod plus;
 mod program;
 mod record;
+mod selector;
 mod session;
 mod stream;
+mod tables;
 mod talk;
+mod times;
+mod transfers;
+mod typed;
 mod userdata;
 
 #[cfg(test)]
@@ -69,12 +80,16 @@ static VOCABULARY: Vocabulary = Vocabulary {
     ],
     kinds: &[
         "OB", "DB", "SDB", "FC", "SFC", "FB", "SFB", "block", "pi", "szl", "nck", "item", "object",
+        "rid",
     ],
     fields: &[
         "cotp",
         "src_tsap",
         "dst_tsap",
         "reason",
+        "connection_kind",
+        "tpdu_size",
+        "tpdu_class",
         "rack",
         "slot",
         "dialect",
@@ -83,7 +98,10 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "function",
         "error_class",
         "error_code",
+        "error_name",
         "pdu_size",
+        "jobs_calling",
+        "jobs_called",
         "syntax",
         "area",
         "db",
@@ -94,14 +112,25 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "return_code",
         "pi_service",
         "pi_argument",
+        "restart",
         "block_type",
         "block_number",
         "filesystem",
+        "block_sha256",
+        "block_size",
+        "stated_size",
+        "transfer_complete",
+        "inserted",
         "userdata_type",
         "userdata_group",
         "userdata_subfunction",
         "szl_id",
         "szl_index",
+        "operating_mode",
+        "previous_mode",
+        "protection_level",
+        "mode_selector",
+        "r_id",
         "version",
         "opcode",
         "plus_function",
@@ -121,6 +150,7 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "values",
         "plus_session",
         "plus_client",
+        "clock",
     ],
 };
 

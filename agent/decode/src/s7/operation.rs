@@ -9,12 +9,16 @@ use std::hash::{Hash, Hasher};
 
 use model::{Function, Identity, Operation, Outcome, Request, Stage, Target, Unit, Value};
 
+use super::contents::{Contents, Id};
 use super::dissect::Dissection;
 use super::frame::{Connection, Purpose};
 use super::items::{self, Item};
+use super::lists::{List, State};
 use super::message::{Body, Message};
-use super::program::Block;
-use super::userdata::Szl;
+use super::program::{Block, Transfer};
+use super::selector::Kind;
+use super::transfers::Summary;
+use super::userdata::{self, Szl, Userdata};
 use super::{codes, functions, identity, plus, record};
 
 /// A message with all that its session knows of it.
@@ -30,8 +34,12 @@ pub(super) struct Detail<'a> {
     pub(super) block: Option<Block>,
     /// The list that it is about.
     pub(super) szl: Option<Szl>,
-    /// A whole list.
-    pub(super) list: &'a [u8],
+    /// What a userdata message says in all; nothing where a part is missing.
+    pub(super) body: &'a [u8],
+    /// What is known of the blocks that were copied.
+    pub(super) known: &'a [Summary],
+    /// What kind of connection it came over.
+    pub(super) kind: Option<Kind>,
     /// The part of the server that it is for.
     pub(super) unit: Option<Unit>,
 }
@@ -58,7 +66,9 @@ impl<'a> Detail<'a> {
             plus_asked: None,
             block: None,
             szl: None,
-            list: &[],
+            body: &[],
+            known: &[],
+            kind: None,
             unit,
         }
     }
@@ -129,14 +139,18 @@ pub(super) const fn encrypted(record: &[u8]) -> (Stage, Function) {
 /// Hashes what judges may look at: neither references nor values.
 impl Hash for Detail<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.block, self.szl).hash(state);
+        (self.block, self.szl, self.kind, self.known).hash(state);
         match &self.content {
             Content::Connection(it) => {
                 (it.purpose, it.src_tsap, it.dst_tsap, it.reason).hash(state);
+                (it.class, it.tpdu_size()).hash(state);
             }
             Content::Classic(message) => said(message, state),
             Content::Plus(message) => message.hash(state),
             Content::Encrypted => {}
+        }
+        if let Some(told) = self.state() {
+            told.hash(state);
         }
     }
 }
@@ -144,8 +158,9 @@ impl Hash for Detail<'_> {
 fn said<H: Hasher>(message: &Message<'_>, state: &mut H) {
     (message.rosctr, message.function, message.error).hash(state);
     match &message.body {
-        Body::Bare | Body::Transfer(_) => {}
-        Body::Setup { pdu_size } => pdu_size.hash(state),
+        Body::Bare => {}
+        Body::Transfer(transfer) => (transfer.stated, transfer.error).hash(state),
+        Body::Setup { jobs, pdu_size } => (jobs, pdu_size).hash(state),
         Body::Items(items, _) => items.bytes().hash(state),
         Body::Values(values) => values.codes().for_each(|code| code.hash(state)),
         Body::Service(service) => (service.name(), service.argument()).hash(state),
@@ -198,6 +213,24 @@ impl model::Detail for Detail<'_> {
             ("filesystem", ..) => Some(self.block.as_ref()?.filesystem().into()),
             ("szl_id", ..) => self.szl.map(|szl| u32::from(szl.id).into()),
             ("szl_index", ..) => self.szl.map(|szl| u32::from(szl.index).into()),
+            ("connection_kind", ..) => Some(self.kind?.name().into()),
+            ("block_sha256", ..) => of_known(self.known, |it| {
+                it.sha256.map(|it| Value::Text(hex(&it).into()))
+            }),
+            ("block_size", ..) => of_known(self.known, |it| {
+                i64::try_from(it.size_bytes).ok().map(Value::Int)
+            }),
+            ("stated_size", ..) => self.stated(),
+            ("transfer_complete", ..) => of_known(self.known, |it| Some(Value::Bool(it.complete))),
+            ("inserted", ..) => of_known(self.known, |it| it.inserted.map(Value::Bool)),
+            ("operating_mode", ..) => Some(self.state()?.mode?.into()),
+            ("previous_mode", ..) => Some(self.state()?.previous_mode?.into()),
+            ("protection_level", ..) => number(self.state()?.protection_level?),
+            ("mode_selector", ..) => Some(self.state()?.selector?.into()),
+            ("clock", ..) => match self.contents()? {
+                Contents::Clock(clock) => Some(Value::Text(clock.to_string().into())),
+                _ => None,
+            },
             (_, _, Content::Connection(connection)) => of_connection(connection, name),
             ("cotp", ..) => Some("data".into()),
             ("dialect", ..) => Some(self.dialect().into()),
@@ -210,25 +243,90 @@ impl model::Detail for Detail<'_> {
 
     fn dissect(&self, see: &mut dyn FnMut(&dyn erased_serde::Serialize)) {
         if let Content::Classic(message) = &self.content {
-            see(&Dissection::of(message, self.list));
+            see(&Dissection::of(message, self.list()));
         }
     }
 
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
-        match &self.content {
-            Content::Plus(message) => message.facts(self.plus_asked.as_ref(), self.unit, see),
-            _ => identity::facts(self.list, self.unit, see),
+        if let Content::Plus(message) = &self.content {
+            return message.facts(self.plus_asked.as_ref(), self.unit, see);
+        }
+        let identifies = self
+            .szl
+            .is_some_and(|szl| szl.function() == functions::SZL_IDENTIFY);
+        if identifies && self.answer().is_some() {
+            identity::facts(self.body, self.unit, see);
         }
     }
 }
 
-impl Detail<'_> {
+impl<'a> Detail<'a> {
+    /// What a userdata message says.
+    pub(super) fn contents(&self) -> Option<Contents<'a>> {
+        match &self.content {
+            Content::Classic(Message {
+                body: Body::Userdata(userdata),
+                ..
+            }) => Contents::read(userdata, self.body),
+            _ => None,
+        }
+    }
+
+    /// The answer of userdata that this is.
+    fn answer(&self) -> Option<&Userdata<'a>> {
+        match &self.content {
+            Content::Classic(Message {
+                body: Body::Userdata(it),
+                ..
+            }) => Some(it).filter(|it| it.kind == userdata::Kind::Response),
+            _ => None,
+        }
+    }
+
+    /// The whole list that this answer completes.
+    fn list(&self) -> &'a [u8] {
+        let lists = self.answer().is_some_and(Userdata::is_list);
+        if lists { self.body } else { &[] }
+    }
+
+    /// What a system status list tells about mode and protection.
+    fn state(&self) -> Option<State> {
+        self.answer().filter(|it| it.is_list())?;
+        List::read(self.body).map(|list| list.state())
+    }
+
+    fn stated(&self) -> Option<Value<'static>> {
+        match &self.content {
+            Content::Classic(Message {
+                body:
+                    Body::Transfer(Transfer {
+                        stated: Some(stated),
+                        ..
+                    }),
+                ..
+            }) => number(*stated),
+            _ => of_known(self.known, |it| it.stated_bytes.map(Value::from)),
+        }
+    }
+
     /// Which of the two protocols it is; only S7comm-plus is ever encrypted.
     pub(super) const fn dialect(&self) -> &'static str {
         match self.content {
             Content::Connection(_) | Content::Classic(_) => "s7comm",
             Content::Plus(_) | Content::Encrypted => "s7comm-plus",
         }
+    }
+}
+
+/// One fact of each block that is known: a value where there is one, a list where there are more.
+fn of_known(
+    known: &[Summary],
+    fact: impl Fn(&Summary) -> Option<Value<'static>>,
+) -> Option<Value<'static>> {
+    match known {
+        [one] => fact(one),
+        [] => None,
+        several => Some(Value::List(several.iter().filter_map(fact).collect())),
     }
 }
 
@@ -242,6 +340,8 @@ fn of_connection<'a>(connection: &Connection<'_>, name: &str) -> Option<Value<'a
         "src_tsap" => Some(Value::Text(hex(connection.src_tsap?).into())),
         "dst_tsap" => Some(Value::Text(hex(connection.dst_tsap?).into())),
         "reason" => number(connection.reason?),
+        "tpdu_size" => number(connection.tpdu_size()?),
+        "tpdu_class" => number(connection.class?),
         _ => None,
     }
 }
@@ -253,12 +353,29 @@ fn of_message<'a>(message: &Message<'a>, name: &str) -> Option<Value<'a>> {
         ("function", _) => number(message.function?),
         ("error_class", _) => number(message.error? >> 8),
         ("error_code", _) => number(message.error? & 0xff),
-        ("pdu_size", Body::Setup { pdu_size }) => number(*pdu_size),
+        ("error_name", _) => Some(error_name(message)?.into()),
+        ("pdu_size", Body::Setup { pdu_size, .. }) => number(*pdu_size),
+        (
+            "jobs_calling",
+            Body::Setup {
+                jobs: [calling, _], ..
+            },
+        ) => number(*calling),
+        (
+            "jobs_called",
+            Body::Setup {
+                jobs: [_, called], ..
+            },
+        ) => number(*called),
+        ("restart", Body::Service(service)) => Some(service.restart()?.into()),
+        ("r_id", Body::Userdata(userdata)) => {
+            Some(Value::Text(Id(userdata.r_id()?).to_string().into()))
+        }
         ("pi_service", Body::Service(service)) => Some(service.name()?.into()),
         ("pi_argument", Body::Service(service)) => Some(service.argument()?.into()),
         ("upload_id", Body::Transfer(transfer)) => number(transfer.id?),
-        ("userdata_type", Body::Userdata(userdata)) => number(userdata.kind.code()),
-        ("userdata_group", Body::Userdata(userdata)) => number(userdata.group),
+        ("userdata_type", Body::Userdata(userdata)) => number(userdata.halves().0),
+        ("userdata_group", Body::Userdata(userdata)) => number(userdata.halves().1),
         ("userdata_subfunction", Body::Userdata(userdata)) => number(userdata.subfunction),
         ("sequence", Body::Userdata(userdata)) => number(userdata.sequence),
         ("values", Body::Items(_, values) | Body::Values(values)) => {
@@ -273,6 +390,16 @@ fn of_message<'a>(message: &Message<'a>, name: &str) -> Option<Value<'a>> {
         (_, Body::Userdata(userdata)) => of_items(userdata.items()?.iter(), name),
         _ => None,
     }
+}
+
+/// The name of the error that a message carries.
+pub(super) fn error_name(message: &Message<'_>) -> Option<&'static str> {
+    let error = match &message.body {
+        Body::Userdata(userdata) => userdata.error,
+        Body::Transfer(transfer) if transfer.error != 0 => Some(transfer.error),
+        _ => message.error,
+    };
+    error.filter(|&error| error != 0).map(codes::error)
 }
 
 fn of_items<'a>(items: impl Iterator<Item = Item<'a>>, name: &str) -> Option<Value<'static>> {

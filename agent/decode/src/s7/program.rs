@@ -5,7 +5,7 @@
 //! name an identifier, which the session keeps. What does not read as a block names none; the
 //! message is still shown.
 
-use model::{Function, Target};
+use model::{Function, Malformed, Target, Verb};
 
 use super::functions;
 use crate::reader::Reader;
@@ -31,6 +31,11 @@ impl Block {
             number,
             filesystem,
         })
+    }
+
+    /// Whether it is the same block, in whatever file system.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        (self.kind, self.number) == (other.kind, other.number)
     }
 
     /// Its kind, such as `OB`.
@@ -62,39 +67,83 @@ impl Block {
 }
 
 /// One step of copying a block.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Transfer<'a> {
     /// The identifier that the controller gave an upload.
     pub(super) id: Option<u32>,
+    /// How many bytes the block takes in load memory, as the start of its transfer says.
+    pub(super) stated: Option<u32>,
+    /// How many of them are code or data.
+    pub(super) code: Option<u32>,
+    /// The error number that the end of a transfer names; 0 where it went well.
+    pub(super) error: u16,
+    /// Whether a part is not the last.
+    pub(super) continues: bool,
     /// The block's name on the wire.
     name: &'a [u8],
+    /// A part of the block.
+    pub(super) part: Option<&'a [u8]>,
 }
 
 impl<'a> Transfer<'a> {
     /// The step that a job asks for.
     pub(super) fn job(function: u8, parameters: &Reader<'a>) -> Self {
         let mut reader = *parameters;
-        let read = |reader: &mut Reader<'a>| {
-            reader.take("transfer_status", 3).ok()?;
-            let id = reader.u32("upload_id").ok()?;
-            let len = reader.u8("block_name_length").unwrap_or(0);
-            let name = reader.take("block_name", len.into()).unwrap_or_default();
-            Some((id, name))
-        };
-        let (id, name) = read(&mut reader).unzip();
-        Self {
-            id: id.filter(|_| matches!(function, 0x1e | 0x1f)),
-            name: name.unwrap_or_default(),
+        let mut transfer = Self::default();
+        // A job that ends early names what it names.
+        _ = transfer.read_job(function, &mut reader);
+        transfer
+    }
+
+    fn read_job(&mut self, function: u8, reader: &mut Reader<'a>) -> Result<(), Malformed> {
+        reader.u8("transfer_status")?;
+        let error = reader.u16("transfer_error")?;
+        let id = reader.u32("upload_id")?;
+        match function {
+            0x1e => self.id = Some(id),
+            0x1f => (self.id, self.error) = (Some(id), error),
+            0x1c => self.error = error,
+            _ => {}
         }
+        let len = reader.u8("block_name_length")?;
+        self.name = reader.take("block_name", len.into())?;
+        let len = reader.u8("block_lengths_length")?;
+        let mut lengths = reader.sub("block_lengths", len.into())?;
+        lengths.u8("block_lengths_kind")?;
+        self.stated = decimal(lengths.take("load_memory_length", 6)?);
+        self.code = decimal(lengths.take("code_length", 6)?);
+        Ok(())
     }
 
     /// The answer to the start of an upload; its status byte was read already.
     pub(super) fn started(parameters: &Reader<'a>) -> Self {
         let mut reader = *parameters;
-        let id = reader.u16("reserved").and_then(|_| reader.u32("upload_id"));
+        let mut transfer = Self::default();
+        // An answer that ends early tells what it tells.
+        _ = transfer.read_start(&mut reader);
+        transfer
+    }
+
+    fn read_start(&mut self, reader: &mut Reader<'a>) -> Result<(), Malformed> {
+        reader.u16("reserved")?;
+        self.id = Some(reader.u32("upload_id")?);
+        let len = reader.u8("block_length_length")?;
+        self.stated = decimal(reader.take("block_length", len.into())?);
+        Ok(())
+    }
+
+    /// A part of a block: its length, two bytes of no known meaning, then so many bytes. The lowest
+    /// bit of the status says whether more parts follow.
+    pub(super) fn part(status: u8, mut data: Reader<'a>) -> Self {
+        let read = |reader: &mut Reader<'a>| {
+            let len = reader.u16("part_length")?;
+            reader.u16("part_head")?;
+            reader.take("part", len.into())
+        };
         Self {
-            id: id.ok(),
-            name: &[],
+            continues: status & 1 != 0,
+            part: read(&mut data).ok(),
+            ..Self::default()
         }
     }
 
@@ -162,9 +211,49 @@ impl<'a> Service<'a> {
         text(self.name)
     }
 
-    /// Its argument, where it is text and no list of blocks.
+    /// Its argument, where it is text and neither a list of blocks nor a secret.
     pub(super) fn argument(&self) -> Option<&'a str> {
-        text(self.argument)
+        text(self.argument).filter(|_| !self.is_secret())
+    }
+
+    /// The arguments of a service of a numerical control: texts, each after its length, filled up to
+    /// an even place.
+    pub(super) fn arguments(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let listed = self.name.starts_with(b"_N_") && !self.is_secret();
+        let mut reader = Reader::new(if listed { self.argument } else { &[] });
+        std::iter::from_fn(move || {
+            let len = reader.u8("pi_argument_length").ok()?;
+            let argument = reader.take("pi_argument", len.into()).ok()?;
+            if len % 2 == 0 {
+                _ = reader.u8("pi_argument_filling");
+            }
+            std::str::from_utf8(argument).ok()
+        })
+    }
+
+    /// How the controller is told to start: `cold` where the argument says so, else `warm`.
+    pub(super) fn restart(&self) -> Option<&'static str> {
+        match self.argument.trim_ascii() {
+            _ if self.stops || self.name != b"P_PROGRAM" => None,
+            b"C" => Some("cold"),
+            b"" => Some("warm"),
+            _ => None,
+        }
+    }
+
+    /// Whether it makes downloaded blocks a part of the running program.
+    pub(super) fn inserts(&self) -> bool {
+        matches!(self.name, b"_INSE" | b"_INS2")
+    }
+
+    /// Whether it deletes blocks.
+    pub(super) fn deletes(&self) -> bool {
+        self.name == b"_DELE"
+    }
+
+    /// Logins and new passwords carry what nobody may write down.
+    fn is_secret(&self) -> bool {
+        self.function().verb == Verb::Credential
     }
 
     /// The blocks that its argument lists: a count, a byte, then eight characters each.
@@ -182,6 +271,10 @@ impl<'a> Service<'a> {
         see(Target::Named { kind: "pi", name });
         self.blocks().for_each(|block| see(block.target()));
     }
+}
+
+fn decimal(digits: &[u8]) -> Option<u32> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 fn text(bytes: &[u8]) -> Option<&str> {

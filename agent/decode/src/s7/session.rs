@@ -33,9 +33,9 @@ impl Decoder for Session {
         lane.feed(bytes, &mut |heard| talk.hear(stamp, from, heard, say));
     }
 
-    fn gap(&mut self, _: Stamp, from: Direction, _: u64, _: &mut dyn FnMut(Said<'_>)) {
+    fn gap(&mut self, _: Stamp, from: Direction, missing_bytes: u64, _: &mut dyn FnMut(Said<'_>)) {
         from.of_mut(&mut self.lanes).lose(false);
-        self.talk.miss(from);
+        self.talk.miss(from, missing_bytes);
     }
 
     fn close(&mut self, _: Stamp, say: &mut dyn FnMut(Said<'_>)) {

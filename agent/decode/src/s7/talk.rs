@@ -12,15 +12,16 @@ use model::{
     Unit,
 };
 
+use super::fragments::Fragments;
 use super::frame::{self, Connection, Likeness, Purpose};
 use super::functions;
 use super::message::{self, Message};
 use super::operation::{self, Content, Detail};
 use super::pending::{Asked, Pending};
 use super::plus::{self, Joint};
-use super::program::Block;
+use super::selector::Kind;
 use super::stream::Heard;
-use super::userdata::Szl;
+use super::transfers::Transfers;
 use crate::Limits;
 
 /// Who hears what is said.
@@ -44,14 +45,10 @@ pub(super) struct Talk {
     pub(super) heard: [bool; 2],
     pub(super) unit: Option<Unit>,
     pub(super) connecting: Option<(Direction, Request)>,
-    pub(super) upload: Option<(u32, Block)>,
-    pub(super) download: Option<Block>,
-    /// The list that goes on in further messages, with the numbers of its exchange and fragment.
-    pub(super) listing: Option<((u8, u8), Szl)>,
-    // INVARIANT: at most `LIST` bytes of the list that goes on.
-    pub(super) list: Vec<u8>,
-    /// Whether nothing of that list was lost.
-    pub(super) list_is_whole: bool,
+    /// What kind of connection it is.
+    pub(super) kind: Option<Kind>,
+    pub(super) transfers: Transfers,
+    pub(super) fragments: Fragments,
     /// The S7comm-plus messages of which more parts are to come.
     pub(super) parts: [Joint; 2],
     /// The most bytes of such a message.
@@ -70,11 +67,9 @@ impl Talk {
             heard: [false; 2],
             unit: None,
             connecting: None,
-            upload: None,
-            download: None,
-            listing: None,
-            list: Vec::new(),
-            list_is_whole: false,
+            kind: None,
+            transfers: Transfers::default(),
+            fragments: Fragments::new(limits.message_bytes),
             parts: Default::default(),
             message_bytes: limits.message_bytes,
             encrypted: false,
@@ -93,8 +88,9 @@ impl Talk {
 
     /// How many bytes are held on the heap.
     pub(super) fn held_bytes(&self) -> usize {
-        let parts = self.parts.iter().map(Joint::held_bytes).sum::<usize>();
-        self.pending.held_bytes() + self.list.capacity() + parts
+        let parts: usize = self.parts.iter().map(Joint::held_bytes).sum();
+        let held = self.transfers.held_bytes() + self.fragments.held_bytes();
+        self.pending.held_bytes() + held + parts
     }
 
     /// Takes what one lane heard.
@@ -109,6 +105,7 @@ impl Talk {
             }
             Heard::TooLarge(found) if !foreign => {
                 self.whole = false;
+                self.transfers.miss(found as u64);
                 anomaly(AnomalyKind::TooLarge, 0, found as u64, say);
             }
             Heard::Malformed(_) | Heard::Resynchronised { .. } | Heard::TooLarge(_) => {}
@@ -118,15 +115,17 @@ impl Talk {
     /// Says what cannot be read; what follows may miss its other half.
     pub(super) fn malformed(&mut self, malformed: Malformed, say: Say<'_>) {
         self.whole = false;
+        self.transfers.miss(u64::MAX);
         say(Said::Malformed(malformed));
     }
 
     /// Learns that bytes of one side were lost.
-    pub(super) fn miss(&mut self, from: Direction) {
+    pub(super) fn miss(&mut self, from: Direction, missing_bytes: u64) {
         self.whole = false;
         self.pending.lose(from);
         *from.of_mut(&mut self.parts) = Joint::default();
-        self.list_is_whole = false;
+        self.fragments.lose(from);
+        self.transfers.miss(missing_bytes);
         self.connecting.take_if(|(asker, _)| *asker != from);
     }
 
@@ -145,6 +144,10 @@ impl Talk {
     }
 
     fn message(&mut self, stamp: Stamp, from: Direction, bytes: &[u8], say: Say<'_>) {
+        let depth = frame::nesting(bytes);
+        if depth > 0 {
+            return anomaly(AnomalyKind::Nested, 0, depth, say);
+        }
         let likeness = frame::carried(bytes, bytes.len(), true);
         let known = match (likeness, self.carries) {
             (Likeness::Full, Carries::Foreign) => !plus::is_tls(bytes),
@@ -190,13 +193,31 @@ impl Talk {
 /// Connections.
 impl Talk {
     fn connection(&mut self, stamp: Stamp, from: Direction, it: &Connection<'_>, say: Say<'_>) {
+        let opens = matches!(
+            it.purpose,
+            Purpose::ConnectRequest | Purpose::ConnectConfirm
+        );
+        let (expected, found) = it.lengths;
+        // ISO 8073, 13.3.5: no user data in class 0.
+        if opens && expected != found {
+            anomaly(
+                AnomalyKind::LengthMismatch,
+                expected as u64,
+                found as u64,
+                say,
+            );
+        }
         let place = it.place().map(|(rack, slot)| Unit::Slot { rack, slot });
         match it.purpose {
-            Purpose::ConnectRequest => self.begin(place),
-            Purpose::ConnectConfirm => self.unit = self.unit.or(place),
+            Purpose::ConnectRequest => self.begin(place, it.kind()),
+            Purpose::ConnectConfirm => {
+                self.unit = self.unit.or(place);
+                self.kind = self.kind.or_else(|| it.kind());
+            }
             Purpose::Disconnect | Purpose::DisconnectConfirm | Purpose::Error => {}
         }
-        let detail = Detail::new(Content::Connection(*it), self.unit);
+        let mut detail = Detail::new(Content::Connection(*it), self.unit);
+        detail.kind = self.kind;
         let function = operation::connecting(it.purpose);
         if it.purpose == Purpose::ConnectRequest {
             let said = (Stage::Request, function);
@@ -219,12 +240,14 @@ impl Talk {
         self.say(&detail, (stage, function), outcome, answers, say);
     }
 
-    fn begin(&mut self, place: Option<Unit>) {
+    fn begin(&mut self, place: Option<Unit>, kind: Option<Kind>) {
         self.unit = place;
+        self.kind = kind;
         self.carries = Carries::Unknown;
         self.encrypted = false;
         self.parts = Default::default();
-        (self.upload, self.download, self.listing) = (None, None, None);
+        self.transfers = Transfers::default();
+        self.fragments.clear();
     }
 }
 

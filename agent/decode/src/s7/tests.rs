@@ -1,6 +1,7 @@
 //! Tests of the room: messages built by hand, fed to a decoder, told as lines.
 
 mod conversation;
+mod engineering;
 mod plus;
 mod vectors;
 
@@ -47,6 +48,24 @@ impl Listener {
 
     fn server(&mut self, bytes: &[u8]) {
         self.feed(Direction::Backward, bytes);
+    }
+
+    /// Loses so many bytes.
+    fn lose(&mut self, from: Direction, missing_bytes: u64) {
+        let say = &mut |_: Said<'_>| {};
+        self.decoder.gap(Stamp::default(), from, missing_bytes, say);
+    }
+
+    /// Feeds one more frame and gives its records.
+    fn tell(&mut self, from: Direction, bytes: &[u8]) -> Vec<serde_json::Value> {
+        let mut records = Vec::new();
+        self.decoder
+            .feed(Stamp::default(), from, bytes, &mut |said| {
+                if let Said::Operation(operation) = said {
+                    records.push(serde_json::to_value(operation.detail).unwrap());
+                }
+            });
+        records
     }
 
     fn gap(&mut self, from: Direction) {
@@ -116,4 +135,13 @@ fn record(bytes: &[u8]) -> serde_json::Value {
     );
     assert_eq!(records.len(), 1, "{records:?}");
     records.remove(0)
+}
+
+/// The records of a conversation.
+fn records(conversation: &[(Direction, Vec<u8>)]) -> Vec<serde_json::Value> {
+    let mut listener = Listener::new();
+    let told = conversation
+        .iter()
+        .flat_map(|(from, bytes)| listener.tell(*from, bytes));
+    told.collect()
 }

@@ -7,9 +7,10 @@
 
 use model::{Function, Malformed, Target};
 
-use super::functions;
-use super::items::{self, Items};
+use super::items::{Items, Values};
 use super::program::{self, Block};
+use super::tables::{Row, Table};
+use super::{codes, functions};
 use crate::reader::Reader;
 
 /// Which half of an exchange it is.
@@ -25,26 +26,36 @@ pub(super) enum Kind {
     Unknown(u8),
 }
 
-impl Kind {
-    const fn of(code: u8) -> Self {
-        match code {
-            0 => Self::Push,
-            4 => Self::Request,
-            8 => Self::Response,
-            code => Self::Unknown(code),
-        }
-    }
+/// The group in which numerical controls are programmed.
+const NC: u8 = 0x3f;
+/// The group in which data records are routed to PROFIBUS.
+const ROUTING: u8 = 0x20;
 
-    /// The number on the wire.
-    pub(super) const fn code(self) -> u8 {
-        match self {
-            Self::Push => 0,
-            Self::Request => 4,
-            Self::Response => 8,
-            Self::Unknown(code) => code,
+impl Kind {
+    /// The two highest bits, where the lower ones are a group.
+    const fn of(half: u8) -> Self {
+        match (half & 0xc0, half & 0x3f) {
+            (0x00, 0..=0x0f | NC | ROUTING) => Self::Push,
+            (0x40, 0..=0x0f | NC | ROUTING) => Self::Request,
+            (0x80, 0..=0x0f | NC | ROUTING) => Self::Response,
+            _ => Self::Unknown(half >> 4),
         }
     }
 }
+
+/// Half a byte is what most groups need: [`NC`] and [`ROUTING`] alone reach further.
+const fn group(half: u8) -> u8 {
+    match half & 0x3f {
+        ROUTING => ROUTING,
+        group => group & 0x0f,
+    }
+}
+
+/// Reading a data record, which happens once and has no interval.
+const RECORD: u8 = 8;
+
+/// The method with which parameters name a partner's identifier instead of a function.
+const UNCOORDINATED: u8 = 0x13;
 
 /// Which system status list, and which of its entries.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -58,8 +69,8 @@ pub(super) struct Szl {
 impl Szl {
     /// Shows the list as a target, by its number's four digits.
     pub(super) fn target(self, see: &mut dyn FnMut(Target<'_>)) {
-        let digits = hexadecimal(self.id);
-        let name = std::str::from_utf8(&digits).unwrap_or_default();
+        let digits = Digits::<4>::of(self.id.into());
+        let name = digits.text();
         see(Target::Named { kind: "szl", name });
     }
 
@@ -81,6 +92,8 @@ pub(super) struct Userdata<'a> {
     pub(super) group: u8,
     /// The subfunction.
     pub(super) subfunction: u8,
+    /// Kind and group as they share a byte on the wire.
+    half: u8,
     /// The number of an exchange in several messages.
     pub(super) sequence: u8,
     /// The error code, where the parameters have one.
@@ -89,7 +102,10 @@ pub(super) struct Userdata<'a> {
     pub(super) fragment: u8,
     /// Whether the answer goes on in a further message.
     pub(super) continues: bool,
-    code: u8,
+    /// How it went, as the data's head says.
+    pub(super) code: u8,
+    /// The partners' identifier of a message that names no function.
+    uncoordinated: Option<u32>,
     /// What the subfunction defines.
     pub(super) content: &'a [u8],
 }
@@ -106,8 +122,11 @@ impl<'a> Userdata<'a> {
     ) -> Result<Self, Malformed> {
         parameters.u24("userdata_head")?;
         parameters.u8("userdata_length")?;
-        parameters.u8("userdata_method")?;
-        let function = parameters.u8("userdata_group")?;
+        let method = parameters.u8("userdata_method")?;
+        if method == UNCOORDINATED {
+            return Self::uncoordinated(parameters, data);
+        }
+        let half = parameters.u8("userdata_group")?;
         let subfunction = parameters.u8("userdata_subfunction")?;
         let sequence = parameters.u8("userdata_sequence")?;
         let (fragment, continues, error) = match parameters.peek() {
@@ -120,20 +139,85 @@ impl<'a> Userdata<'a> {
         let code = data.u8("return_code").unwrap_or(0);
         _ = data.take("data_head", 3.min(data.left()));
         Ok(Self {
-            kind: Kind::of(function >> 4),
-            group: function & 0x0f,
+            kind: Kind::of(half),
+            group: group(half),
             subfunction,
+            half,
             sequence,
             error,
             fragment,
             continues,
             code,
+            uncoordinated: None,
             content: data.rest(),
         })
     }
 
+    /// Uncoordinated sending: the parameters end with a byte of no known meaning and an identifier.
+    fn uncoordinated(parameters: &mut Reader<'a>, mut data: Reader<'a>) -> Result<Self, Malformed> {
+        let half = parameters.u8("userdata_reserved")?;
+        let r_id = parameters.u32("r_id")?;
+        let code = data.u8("return_code").unwrap_or(0);
+        _ = data.u8("data_reserved");
+        Ok(Self {
+            kind: Kind::Push,
+            group: 0,
+            subfunction: 0,
+            half: half & 0x0f,
+            sequence: 0,
+            error: None,
+            fragment: 0,
+            continues: false,
+            code,
+            uncoordinated: Some(r_id),
+            content: data.rest(),
+        })
+    }
+
+    /// Kind and group, each as half a byte: as they stand on the wire.
+    pub(super) const fn halves(&self) -> (u8, u8) {
+        (self.half >> 4, self.half & 0x0f)
+    }
+
+    /// Whether it programs a numerical control.
+    pub(super) const fn is_nc(&self) -> bool {
+        self.half & 0x3f == NC
+    }
+
+    /// Whether it is about passwords, of which nothing may be kept.
+    pub(super) const fn is_secret(&self) -> bool {
+        self.group == 5
+    }
+
+    /// Whether it is sent without being asked for and without an answer, by an identifier.
+    pub(super) const fn is_usend(&self) -> bool {
+        self.uncoordinated.is_some()
+    }
+
+    /// The identifier by which sending and receiving blocks know each other.
+    pub(super) fn r_id(&self) -> Option<u32> {
+        match self.content {
+            _ if self.uncoordinated.is_some() => self.uncoordinated,
+            [0x12, 6, 0x13, _, a, b, c, d, ..] if self.group == 6 => {
+                Some(u32::from_be_bytes([*a, *b, *c, *d]))
+            }
+            _ => None,
+        }
+    }
+
+    /// What the message adds to a body that spans messages.
+    pub(super) fn piece(&self) -> &'a [u8] {
+        match self.r_id() {
+            Some(_) if self.uncoordinated.is_none() => self.content.get(8..).unwrap_or_default(),
+            _ => self.content,
+        }
+    }
+
     /// Which function it is.
     pub(super) fn function(&self) -> Function {
+        if self.is_usend() {
+            return functions::USEND;
+        }
         match (self.is_list(), self.szl()) {
             (true, Some(szl)) => szl.function(),
             (true, None) => functions::SZL_READ,
@@ -160,19 +244,40 @@ impl<'a> Userdata<'a> {
 
     /// The return code, where it says no. An answer without a body says "no data" and means done.
     pub(super) fn refusal(&self) -> Option<u8> {
-        let fine = matches!(self.code, super::codes::SUCCESS | 0);
-        let empty = self.code == super::codes::NO_DATA && self.content.is_empty();
+        let fine = matches!(self.code, codes::SUCCESS | 0);
+        let empty = self.code == codes::NO_DATA && self.content.is_empty();
         (self.kind == Kind::Response && !fine && !empty).then_some(self.code)
+    }
+
+    /// The name of the return code: "no data" where an answer without a body says so.
+    pub(super) const fn result(&self) -> &'static str {
+        match self.code {
+            codes::NO_DATA if self.content.is_empty() => "no_data",
+            code => codes::return_code(code),
+        }
     }
 
     /// The variables of a cyclic request.
     pub(super) fn items(&self) -> Option<Items<'a>> {
-        if (self.group, self.kind) != (2, Kind::Request) {
+        if (self.group, self.kind) != (2, Kind::Request) || self.subfunction == 4 {
             return None;
         }
         let mut reader = Reader::new(self.content);
-        let [_, count, _, _] = reader.array("cyclic_head").ok()?;
+        let [_, count] = reader.array("cyclic_head").ok()?;
+        if self.subfunction != RECORD {
+            reader.u16("cyclic_interval").ok()?;
+        }
         Items::parse(count, &mut reader).ok()
+    }
+
+    /// The values that a cyclic request asked for.
+    pub(super) fn values(&self) -> Option<Values<'a>> {
+        match (self.group, self.subfunction, self.kind, self.content) {
+            (2, 1 | 5 | 7, Kind::Push | Kind::Response, [_, count, values @ ..]) => {
+                Some(Values::with_data(*count, values))
+            }
+            _ => None,
+        }
     }
 
     /// The block that a question about a block names.
@@ -188,63 +293,45 @@ impl<'a> Userdata<'a> {
         if let Some(items) = self.items() {
             items.iter().for_each(|item| item.targets(see));
         }
-        self.table().for_each(see);
+        self.rows(&mut |row| see(row.target()));
+        if let Some(r_id) = self.r_id() {
+            let digits = Digits::<8>::of(r_id);
+            see(Target::Named {
+                kind: "rid",
+                name: digits.text(),
+            });
+        }
     }
 
     /// The rows of a variable table that is read, modified or forced.
-    ///
-    /// A head of 24 bytes, a count, then rows of six bytes: area and width, repetition, block,
-    /// first byte.
-    fn table(&self) -> impl Iterator<Item = Target<'a>> + use<'a> {
+    fn rows(&self, see: &mut dyn FnMut(Row)) {
         let is_table = self.group == 1 && matches!(self.subfunction, 0x02 | 0x08 | 0x09);
-        let content = match self.kind {
-            Kind::Request if is_table => self.content,
-            _ => &[],
-        };
-        let rows = content.get(26..).unwrap_or_default();
-        let count = match content.get(24..26) {
-            Some(&[high, low]) => u16::from_be_bytes([high, low]),
-            _ => 0,
-        };
-        rows.chunks_exact(6).take(count.into()).map(row)
+        if !is_table || self.kind != Kind::Request {
+            return;
+        }
+        if let Some(table) = Table::read(self.subfunction, self.content) {
+            table.rows().for_each(|(row, _)| see(row));
+        }
     }
 }
 
-fn row<'a>(row: &[u8]) -> Target<'a> {
-    let &[kind, times, a, b, c, d] = row else {
-        return UNKNOWN;
-    };
-    let area = match kind >> 4 {
-        0 => 0x83,
-        1 => 0x81,
-        2 => 0x82,
-        3 => 0x80,
-        5 => 0x1d,
-        6 => 0x1c,
-        7 => 0x84,
-        _ => return UNKNOWN,
-    };
-    let width = match kind & 0x0f {
-        2 => 2,
-        3 => 4,
-        _ => 1,
-    };
-    let first = u64::from(u16::from_be_bytes([c, d]));
-    let last = first + (u64::from(times) * width).max(1) - 1;
-    items::cells(area, u16::from_be_bytes([a, b]), first, last)
-}
+/// A number's hexadecimal digits.
+struct Digits<const N: usize>([u8; N]);
 
-const UNKNOWN: Target<'static> = Target::Named {
-    kind: "item",
-    name: "unknown",
-};
-
-fn hexadecimal(number: u16) -> [u8; 4] {
-    [12, 8, 4, 0].map(|shift| {
-        let digit = (number >> shift & 0xf) as u8;
-        match digit {
-            0..=9 => b'0' + digit,
-            _ => b'a' + digit - 10,
+impl<const N: usize> Digits<N> {
+    fn of(number: u32) -> Self {
+        let mut digits = [0; N];
+        for (place, digit) in digits.iter_mut().rev().enumerate() {
+            let four = (number >> (4 * place) & 0xf) as u8;
+            *digit = match four {
+                0..=9 => b'0' + four,
+                _ => b'a' + four - 10,
+            };
         }
-    })
+        Self(digits)
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }

@@ -24,8 +24,7 @@ fn a_connection_tells_rack_and_slot() {
     listener.server(&connect(0xd0, &[1, 0], &[3, 0x43]));
     listener.said(&["request cotp_connect", "response cotp_connect done of 1"]);
     let told = record(&connect(0xe0, &[1, 0], &[3, 0x43]));
-    let want =
-        r#"{"cotp":"connect_request","src_tsap":"0100","dst_tsap":"0343","rack":2,"slot":3}"#;
+    let want = r#"{"cotp":"connect_request","src_tsap":"0100","dst_tsap":"0343","connection_kind":"basic","tpdu_size":1024,"tpdu_class":0,"rack":2,"slot":3}"#;
     assert_eq!(
         told,
         serde_json::from_str::<serde_json::Value>(want).unwrap()
@@ -110,10 +109,10 @@ fn values_and_codes_stand_in_the_record() {
     let write = variables(5, &[item(4, 1, 3, 0x84, 83)]);
     let told = record(&job(0x0102, &write, &[0, 4, 0, 16, 7, 8]));
     assert_eq!(told["pdu_ref"], 0x0102);
-    let want = r#"[{"syntax":16,"area":"DB","db":3,"byte":10,"bit":3,"transport_size":4,"count":1,"value":"0708"}]"#;
+    let want = r#"[{"syntax":16,"area":"DB","db":3,"byte":10,"bit":3,"transport_size":4,"count":1,"value":"0708","syntax_name":"s7any","type":"word","typed":1800}]"#;
     assert_eq!(told["items"].to_string(), sorted(want));
     let told = record(&answer(1, &[4, 2], b"\xff\x03\0\x01\x01\0\x0a\0\0\0"));
-    let want = r#"[{"return_code":255,"value":"01"},{"return_code":10}]"#;
+    let want = r#"[{"return_code":255,"result":"success","value":"01"},{"return_code":10,"result":"object_does_not_exist"}]"#;
     assert_eq!(told["items"].to_string(), sorted(want));
 }
 
@@ -165,7 +164,8 @@ fn a_cyclic_request_shows_its_variables() {
 
 #[test]
 fn a_variable_table_shows_its_rows() {
-    let mut content = vec![0; 24];
+    let mut content = vec![0, 20, 0, 14];
+    content.extend([0; 20]);
     content.extend([0, 2, 0x02, 2, 0, 0, 0, 4, 0x71, 3, 0, 9, 0, 6]);
     check(&[(
         ask(1, 0x0108, 0, &content),
@@ -345,7 +345,7 @@ fn a_broken_unit_costs_itself_alone() {
     let stop = "request plc_stop pi:P_PROGRAM";
     for (unit, malformed) in [
         (tpkt(&[9, 0xf0, 0x80]), "malformed cotp_header 5"),
-        (data(&job(9, STOP, &[])), "malformed protocol_id 0"),
+        (data(&[0x33, 1, 0, 0]), "malformed protocol_id 0"),
         (
             data(&[0x32, 5, 0, 0, 0, 1, 0, 0, 0, 0]),
             "malformed rosctr 1",
