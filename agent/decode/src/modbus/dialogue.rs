@@ -113,8 +113,12 @@ impl Dialogue {
     fn ask(&mut self, stamp: Stamp, from: Direction, message: &Message<'_>, say: Say<'_>) {
         let key = Key::of(from, &message.frame);
         self.make_room(key, &message.frame, stamp, say);
-        let exchange =
-            Exchange::new(*message, None, self.framing).owned(self.reservation.owner(message));
+        let exchange = Exchange::new(
+            *message,
+            None,
+            self.framing,
+            self.reservation.owner(message),
+        );
         let signature = exchange.signature(&self.seed);
         if !self.is_broadcast(message) {
             let asked = exchange.remembered(stamp, signature);
@@ -169,8 +173,12 @@ impl Dialogue {
         let wrong_unit = stranger.as_ref().map(Open::unit_id);
         let open = open.or(stranger);
         let asked = open.as_ref().map(|open| &open.asked);
-        let exchange =
-            Exchange::new(*message, asked, self.framing).owned(self.reservation.owner(message));
+        let exchange = Exchange::new(
+            *message,
+            asked,
+            self.framing,
+            self.reservation.owner(message),
+        );
         let signature = exchange.signature(&self.seed);
         say(Said::Operation(operation::of(&exchange, signature)));
         match (&open, wrong_unit) {

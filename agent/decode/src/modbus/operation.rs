@@ -48,20 +48,20 @@ pub(super) fn of<'a>(exchange: &'a Exchange<'a>, signature: u64) -> Operation<'a
 }
 
 impl<'a> Exchange<'a> {
-    /// A message and, where it was seen, the request that it answers.
-    pub(super) fn new(message: Message<'a>, asked: Option<&'a Asked>, framing: Framing) -> Self {
+    /// A message and, where they were seen, the request that it answers and who reserved the controller.
+    pub(super) fn new(
+        message: Message<'a>,
+        asked: Option<&'a Asked>,
+        framing: Framing,
+        owner: Option<&'a str>,
+    ) -> Self {
         Self {
             message,
             asked,
             framing,
-            owner: None,
+            owner,
             function: asked.map_or_else(|| message.function(), |asked| asked.function),
         }
-    }
-
-    /// The same, by the owner of the controller's reservation.
-    pub(super) fn owned(self, owner: Option<&'a str>) -> Self {
-        Self { owner, ..self }
     }
 
     /// What is to be remembered of a request.

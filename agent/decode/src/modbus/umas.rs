@@ -101,14 +101,16 @@ pub(super) struct Reservation {
 
 impl Reservation {
     /// The owner of the reservation whose key a message carries.
+    #[inline]
     pub(super) fn owner(&self, message: &Message<'_>) -> Option<&str> {
-        let [key, ..] = message.frame.body else {
-            return None;
-        };
-        let is_meant = message.frame.code == UMAS
-            && message.frame.unit_id == self.unit_id
-            && self.key == Some(*key);
-        is_meant.then_some(self.owner.as_str())
+        match (message.frame.code, message.frame.body) {
+            (UMAS, [key, ..]) if self.is_held(message.frame.unit_id, *key) => Some(&self.owner),
+            _ => None,
+        }
+    }
+
+    fn is_held(&self, unit_id: u8, key: u8) -> bool {
+        unit_id == self.unit_id && self.key == Some(key)
     }
 
     /// Notes what a message of function 90 does to the reservation. `function` is UMAS's own.
