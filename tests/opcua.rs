@@ -99,15 +99,15 @@ fn no_password_of_a_capture_leaves_in_any_output() {
     let mut logins = 0;
     for path in captures(&folder) {
         let name = path.to_str().unwrap();
-        let everything = says(&format!(
-            "replay {name} --operations - --incidents - --json"
-        )) + &says(&format!("inventory {name} --json"));
+        let outputs = ["--operations -", "--incidents -", "--json"];
+        let mut everything = says(&format!("inventory {name} --json"));
+        for output in outputs {
+            everything += &says(&format!("replay {name} {output}"));
+        }
         logins += everything.matches("\"clear_password\":true").count();
-        let told = everything.replace("clear_password", "");
-        for line in told.lines() {
-            let value = line.replace("Password sent in clear", "");
+        for line in everything.lines() {
             for password in passwords {
-                assert!(!as_value(&value, password), "{name}: {line}");
+                assert!(!as_value(line, password), "{name}: {line}");
             }
         }
     }

@@ -55,6 +55,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         include_str!("../../../rules/opcua_anonymous_control.yml"),
     ),
     (
+        "opcua_application_uri_mismatch.yml",
+        include_str!("../../../rules/opcua_application_uri_mismatch.yml"),
+    ),
+    (
         "opcua_browse_walk.yml",
         include_str!("../../../rules/opcua_browse_walk.yml"),
     ),
@@ -65,6 +69,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     (
         "opcua_clear_password.yml",
         include_str!("../../../rules/opcua_clear_password.yml"),
+    ),
+    (
+        "opcua_expired_certificate.yml",
+        include_str!("../../../rules/opcua_expired_certificate.yml"),
     ),
     (
         "opcua_failed_logins.yml",
@@ -81,6 +89,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     (
         "opcua_weak_policy.yml",
         include_str!("../../../rules/opcua_weak_policy.yml"),
+    ),
+    (
+        "opcua_weaker_than_offered.yml",
+        include_str!("../../../rules/opcua_weaker_than_offered.yml"),
     ),
     (
         "s7_block_deleted.yml",
