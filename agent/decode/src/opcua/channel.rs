@@ -134,7 +134,9 @@ impl Channel {
         let weakened = self.weakened();
         let renewed = self.id == Some(id) && before.policy == self.terms.policy;
         self.inherited = renewed && self.terms.mode.is_none();
-        self.terms.mode = self.terms.mode.or(before.mode.filter(|_| renewed));
+        if renewed {
+            self.terms.mode = self.terms.mode.or(before.mode);
+        }
         self.id = Some(id);
         weakened
     }

@@ -126,7 +126,7 @@ pub(super) fn signature_bytes(uri: &str) -> usize {
 
 /// Whether so many bytes behind the security header cannot be encrypted, for they are no whole blocks.
 pub(super) fn is_never_encrypted(uri: &str, bytes: usize) -> bool {
-    find(uri).is_some_and(|policy| policy.block != 0 && bytes % policy.block != 0)
+    find(uri).is_some_and(|policy| policy.block != 0 && !bytes.is_multiple_of(policy.block))
 }
 
 #[cfg(test)]

@@ -31,9 +31,10 @@ impl Token {
             reader.take("created_at", 8).ok()?;
             Some((id, reader.u32_le("revised_lifetime").ok()?))
         };
-        parts().map_or(Self::hidden(issued), |(id, lifetime)| {
-            Self::issued(id, lifetime, issued)
-        })
+        match parts() {
+            Some((id, lifetime)) => Self::issued(id, lifetime, issued),
+            None => Self::hidden(issued),
+        }
     }
 
     /// One that a readable `OPN` issues for so many milliseconds; 0 says nothing.

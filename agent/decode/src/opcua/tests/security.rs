@@ -152,7 +152,7 @@ fn a_session_on_a_channel_without_security_says_whether_the_server_offers_more()
         last(&conversation.concat())["weaker_than_offered"].clone()
     };
     let (open, protected) = (endpoint(1, NONE), endpoint(3, BASIC));
-    assert_eq!(offered(&[open.clone()]), Value::Null);
+    assert_eq!(offered(std::slice::from_ref(&open)), Value::Null);
     assert_eq!(offered(&[open, protected]), true);
 }
 
