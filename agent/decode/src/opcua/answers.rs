@@ -6,6 +6,7 @@
 
 use model::{Malformed, Outcome};
 
+use super::content::{Content, Row, row};
 use super::notifications::{Notifications, Told};
 use super::services::Answers as Layout;
 use super::status;
@@ -14,7 +15,7 @@ use super::types::{
     self, DEPTH, ExtensionObject, NodeId, bytes, diagnostic_info, extension_object, localized_text,
     node_id, qualified_name,
 };
-use super::variant::{Content, DataValue, Each, Row, data_value, row};
+use super::variant::{DataValue, Each, data_value};
 use crate::reader::Reader;
 
 /// One result.

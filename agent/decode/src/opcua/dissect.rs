@@ -10,11 +10,12 @@ use serde::{Serialize, Serializer};
 use super::frame::{HEADER, Header, Kind};
 use super::message::{Body, What};
 use super::operation::Shown;
+use super::plain::ShownNode;
 use super::record::some;
 use super::schema::{self, Structure, headers};
 use super::services::Half;
 use super::types::{DEPTH, expanded_node_id};
-use super::walk::{ShownNode, walk};
+use super::walk::walk;
 use crate::reader::Reader;
 
 /// Everything that a message carries.

@@ -7,10 +7,11 @@
 
 use model::{Malformed, Target};
 
+use super::content::{Content, Row, row};
 use super::services::Items as Layout;
 use super::subscriptions::Subscriptions;
 use super::types::{self, DEPTH, NodeId, bytes, extension_object, node_id, qualified_name, text};
-use super::variant::{Content, Each, Row, data_value, row};
+use super::variant::{Each, data_value};
 use crate::reader::Reader;
 
 /// The attribute that holds a variable's value (OPC 10000-6, A.1).

@@ -4,9 +4,10 @@
 
 use model::Malformed;
 
+use super::content::{Content, row};
 use super::status;
 use super::types::{self, DEPTH, extension_object};
-use super::variant::{Content, DataValue, Each, data_value, row};
+use super::variant::{DataValue, Each, data_value};
 use crate::reader::Reader;
 
 const DATA_CHANGE: u32 = 811;

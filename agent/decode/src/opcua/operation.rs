@@ -6,24 +6,21 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::RandomState;
-use model::{
-    Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Target, Value,
-};
+use model::{Detail, Function, Identity, Operation, Outcome, Request, Side, Stage, Target, Value};
 
 use super::answers::{Answer, Answers, answers};
 use super::dissect::Dissection;
 use super::evidence::Evidence;
 use super::frame::Kind;
-use super::items::{Item, Items, VALUE, is_secretive, items};
-use super::login::{Who, clipped};
+use super::identity;
+use super::items::{Item, Items, is_secretive, items};
+use super::login::Who;
 use super::message::{Body, Sequence};
 use super::notifications::Notifications;
-use super::parameters::{self, Application, BuildInfo};
 use super::policies::Mode;
 use super::services::{self, Half, Service};
 use super::status;
 use super::subscriptions::Subscriptions;
-use super::types;
 use crate::reader::Reader;
 use crate::signature::signature;
 
@@ -388,33 +385,7 @@ impl Detail for Shown<'_> {
 
     fn identity(&self, see: &mut dyn FnMut(Identity<'_>)) {
         self.evidence.identity(see);
-        let Some(body) = self.body else {
-            return;
-        };
-        let parameters = body.parameters;
-        if body.asks(services::CREATE_SESSION) {
-            let client = parameters::create_session(parameters).map(|asked| asked.client);
-            describe(Side::Client, client.ok(), see);
-        } else if body.is(services::CREATE_SESSION, Half::Response) {
-            let created = parameters::created_session(parameters);
-            describe(
-                Side::Server,
-                created.ok().and_then(|created| created.server),
-                see,
-            );
-        } else if body.is(services::GET_ENDPOINTS, Half::Response) {
-            let server = parameters::first_endpoint(parameters);
-            describe(Side::Server, server.ok().flatten(), see);
-        } else if let (Some(items), Some(answers)) = (self.items(), self.answers()) {
-            for (item, answer) in items.zip(answers) {
-                let node = item.node.and_then(|node| node.standard());
-                let node = node.filter(|_| item.attribute == Some(VALUE));
-                let value = answer.value.and_then(|value| value.one());
-                if let (Some(node), Some(value)) = (node, value) {
-                    tell(node, &value, see);
-                }
-            }
-        }
+        identity::show(self, see);
     }
 }
 
@@ -441,63 +412,4 @@ fn hex(code: u32) -> Value<'static> {
 
 fn shown(target: Target<'_>) -> Value<'static> {
     Value::Text(target.to_string().into())
-}
-
-fn describe(of: Side, who: Option<Application<'_>>, see: &mut dyn FnMut(Identity<'_>)) {
-    let Some(who) = who else {
-        return;
-    };
-    let name = clipped(who.uri).or_else(|| clipped(who.name));
-    fact(of, Fact::Application, name, see);
-    fact(of, Fact::Product, who.product, see);
-}
-
-/// The nodes under `Server/ServerStatus/BuildInfo` that say what a server is (OPC 10000-6, A.3).
-fn tell(node: u32, value: &super::variant::Variant<'_>, see: &mut dyn FnMut(Identity<'_>)) {
-    const SERVER_STATUS: (u32, u32) = (2256, 864);
-    const BUILD_INFO: (u32, u32) = (2260, 340);
-    let structure = |id| {
-        value
-            .structure()
-            .and_then(|structure| structure.holding(id))
-    };
-    match node {
-        2261 => fact(Side::Server, Fact::Product, value.text(), see),
-        2263 => fact(Side::Server, Fact::Vendor, value.text(), see),
-        2264 => fact(Side::Server, Fact::Version, value.text(), see),
-        node if node == BUILD_INFO.0 => built(structure(BUILD_INFO.1), see),
-        node if node == SERVER_STATUS.0 => {
-            let status = structure(SERVER_STATUS.1).and_then(|mut status| {
-                // Start time, current time and state stand before the build information.
-                status.take("state", 20).ok().map(|_| status)
-            });
-            built(status, see);
-        }
-        _ => {}
-    }
-}
-
-fn built(structure: Option<Reader<'_>>, see: &mut dyn FnMut(Identity<'_>)) {
-    let Some(Ok(BuildInfo {
-        vendor,
-        product,
-        version,
-    })) = structure.map(parameters::build_info)
-    else {
-        return;
-    };
-    fact(Side::Server, Fact::Vendor, vendor, see);
-    fact(Side::Server, Fact::Product, product, see);
-    fact(Side::Server, Fact::Version, version, see);
-}
-
-fn fact(of: Side, fact: Fact, value: Option<&str>, see: &mut dyn FnMut(Identity<'_>)) {
-    if let Some(value) = clipped(value) {
-        see(Identity {
-            of,
-            unit: None,
-            fact,
-            value: types::printable(value),
-        });
-    }
 }

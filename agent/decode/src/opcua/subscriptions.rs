@@ -141,7 +141,7 @@ impl Subscriptions {
         answered: &Body<'_>,
         login: Option<LoginId>,
     ) -> Option<Anomaly> {
-        let subscription = asked.clone().u32_le("subscription_id").unwrap_or(0);
+        let named = asked.clone().u32_le("subscription_id").ok();
         let well = || went_well(service, asked, answered);
         match service.function.code {
             services::CREATE_SUBSCRIPTION => {
@@ -150,14 +150,18 @@ impl Subscriptions {
                 return self.open(id, login, Some(1)).err();
             }
             services::CREATE_MONITORED_ITEMS => {
-                return self.watch(subscription, login, well());
+                return match named {
+                    Some(subscription) => self.watch(subscription, login, well()),
+                    // The request was too large to be kept.
+                    None => Some(overflow(self.limit)),
+                };
             }
             services::MODIFY_MONITORED_ITEMS => {
-                let subscription = self.list.get_mut(&subscription)?;
+                let subscription = self.list.get_mut(&named?)?;
                 well().for_each(|(item, _)| subscription.modify(&item));
             }
             services::DELETE_MONITORED_ITEMS => {
-                let subscription = self.list.get_mut(&subscription)?;
+                let subscription = self.list.get_mut(&named?)?;
                 for id in well().filter_map(|(item, _)| item.monitored) {
                     self.items -= usize::from(subscription.forget(id));
                 }
