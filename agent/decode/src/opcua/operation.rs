@@ -153,6 +153,14 @@ impl<'a> Shown<'a> {
     pub(super) fn subscription(&self) -> Option<Subscribed> {
         let body = self.body?;
         let (service, half) = body.service()?;
+        if self.result().is_some_and(status::is_bad)
+            && self
+                .asked
+                .is_none_or(|asked| asked.subscription().is_none())
+        {
+            // What a failed service would give is null.
+            return None;
+        }
         let notifications = match (service.function.code, half) {
             (services::CREATE_SUBSCRIPTION, Half::Request) => return None,
             (services::CREATE_SUBSCRIPTION, Half::Response) => {
