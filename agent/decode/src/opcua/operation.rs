@@ -194,17 +194,19 @@ impl<'a> Shown<'a> {
             .is_some_and(|(service, _)| service.items == services::Items::Call)
     }
 
-    /// Whether what its methods are given or give back is a secret.
+    /// Whether what its methods are given or give back may be a secret: some method handles secrets, or nobody knows which
+    /// methods there are.
     pub(super) fn hushed(&self) -> bool {
-        let mut methods = self.items().filter(|_| self.calls()).into_iter().flatten();
-        let answers_unseen = self.asked.is_none() && self.is_answer_to_calls();
-        answers_unseen || methods.any(|item| item.other.is_some_and(is_secretive))
-    }
-
-    /// Of an answer whose request was not seen nobody knows which methods gave it.
-    fn is_answer_to_calls(&self) -> bool {
-        self.body
-            .is_some_and(|body| body.is(services::CALL, Half::Response))
+        let Some(body) = self.body else {
+            return false;
+        };
+        let answers = body.is(services::CALL, Half::Response);
+        if !answers && !body.asks(services::CALL) {
+            return false;
+        }
+        let unseen = self.request().is_none_or(|(_, asked)| asked.is_empty());
+        let mut methods = self.items().into_iter().flatten();
+        unseen || body.check().is_err() || methods.any(|item| item.other.is_some_and(is_secretive))
     }
 
     /// How its request ended. Where a change is asked for, the first item that failed refuses the

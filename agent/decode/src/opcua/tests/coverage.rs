@@ -55,9 +55,43 @@ fn what_a_method_for_passwords_is_given_is_never_shown() {
             (Backward, message("MSGF", 2, &answered)),
         ],
     ];
+    check_hides_the_password(&conversation.concat());
+    let cut = asked.len() - 3;
+    let more = array(&[vec![1, 1]]);
+    let many = [node(2, 1), node(2, 9), array(&vec![more; 900])].concat();
+    let calls = [
+        many,
+        [node(0, 24290), node(0, 24304), given_twice()].concat(),
+    ];
+    let large = ask(712, &[array(&calls)]);
+    check_hides_the_password(
+        &[
+            greeting(),
+            vec![(Forward, message("MSGF", 2, &asked[..cut]))],
+        ]
+        .concat(),
+    );
+    let conversation = [
+        greeting(),
+        vec![
+            (Forward, message("MSGF", 2, &large)),
+            (Backward, message("MSGF", 2, &answered)),
+        ],
+    ];
+    check_hides_the_password(&conversation.concat());
+    check_hides_the_password(
+        &[greeting(), vec![(Backward, message("MSGF", 2, &answered))]].concat(),
+    );
+}
+
+fn given_twice() -> Vec<u8> {
+    array(&[text(PASSWORD)[1..].to_vec(), text(PASSWORD)[1..].to_vec()])
+}
+
+fn check_hides_the_password(conversation: &[(Direction, Vec<u8>)]) {
     let mut decoder = Session::new(&Limits::default());
-    for (from, bytes) in conversation.concat() {
-        decoder.feed(Stamp::default(), from, &bytes, &mut |said| {
+    for (from, bytes) in conversation {
+        decoder.feed(Stamp::default(), *from, bytes, &mut |said| {
             let Said::Operation(operation) = said else {
                 return;
             };
