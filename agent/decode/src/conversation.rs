@@ -82,6 +82,15 @@ impl Conversation {
         matches!(self.state, State::Foreign)
     }
 
+    /// How many bytes it holds on the heap, near enough for tests of its bounds.
+    pub fn held_bytes(&self) -> usize {
+        match &self.state {
+            State::Probing(probing) => probing.held_bytes(),
+            State::Decoding(_, decoder) => decoder.held_bytes(),
+            State::Foreign => 0,
+        }
+    }
+
     /// Takes the next bytes of one direction; `ports` orders the probes.
     #[inline]
     pub fn feed(
@@ -222,6 +231,11 @@ impl Probing {
             .filter(|from| self.holds(*from))
             .filter_map(|from| best(transport, ports, &self.held(from)))
             .find_map(|(protocol, _, hinted)| hinted.then_some(protocol))
+    }
+
+    fn held_bytes(&self) -> usize {
+        let bytes: usize = self.held.iter().map(|piece| piece.bytes().len()).sum();
+        bytes + self.held.capacity() * size_of::<Piece>()
     }
 
     fn holds(&self, from: Direction) -> bool {

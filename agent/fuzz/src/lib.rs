@@ -1,9 +1,11 @@
 //! What the targets share: bytes taken for steps, and decoders that are led through them.
 //!
 //! An input is read without a grammar, so that every input means something and a small change of
-//! it is a small change of what happens.
+//! it is a small change of what happens. [`seed`] writes what is read here.
 
-use decode::{Decoder, Limits, PROTOCOLS};
+pub mod seed;
+
+use decode::{Conversation, Decoder, Limits, PROTOCOLS};
 use model::{Direction, Said, Stamp, Transport};
 
 /// The bytes of an input that are still to be used.
@@ -31,6 +33,25 @@ impl<'a> Input<'a> {
     }
 }
 
+/// One thing that happens to a decoder or conversation.
+enum Step<'a> {
+    Bytes(Direction, &'a [u8]),
+    Gap(Direction, u64),
+    Close,
+}
+
+impl<'a> Step<'a> {
+    fn read(input: &mut Input<'a>) -> Option<Self> {
+        let kind = input.byte()?;
+        let from = [Direction::Forward, Direction::Backward][usize::from(kind & 1)];
+        Some(match kind >> 1 {
+            0 => Self::Close,
+            1..16 => Self::Gap(from, u64::from(kind)),
+            _ => Self::Bytes(from, input.run()?),
+        })
+    }
+}
+
 /// Leads the decoder of one protocol through feeds, gaps and closes.
 ///
 /// # Panics
@@ -41,36 +62,51 @@ pub fn lead(name: &str, bytes: &[u8]) {
     let protocol = protocol.expect("a protocol of that name");
     let mut input = Input::new(bytes);
     let Some(first) = input.byte() else { return };
-    let transport = match first & 5 {
-        1 => Transport::Udp,
-        5 => Transport::Ethernet,
-        _ => Transport::Tcp,
-    };
-    let limits = Limits {
-        pending_requests: 8,
-        message_bytes: 8 << 10,
-        ..Limits::default()
-    };
-    let mut decoder = (protocol.open)(&limits, transport);
-    if first & 2 != 0 {
+    let mut decoder = (protocol.open)(&limits(), transport(first));
+    if first & MIDWAY != 0 {
         decoder.joined_midway();
     }
-    while step(decoder.as_mut(), &mut input).is_some() {
+    while let Some(step) = Step::read(&mut input) {
+        take(decoder.as_mut(), &step);
         assert!(decoder.held_bytes() <= HELD_LIMIT);
     }
     decoder.close(Stamp::default(), &mut |said| look(&said));
 }
 
-fn step(decoder: &mut dyn Decoder, input: &mut Input<'_>) -> Option<()> {
-    let kind = input.byte()?;
-    let from = [Direction::Forward, Direction::Backward][usize::from(kind & 1)];
+fn take(decoder: &mut dyn Decoder, step: &Step<'_>) {
     let say = &mut |said: Said<'_>| look(&said);
-    match kind >> 1 {
-        0 => decoder.close(Stamp::default(), say),
-        1..16 => decoder.gap(Stamp::default(), from, u64::from(kind), say),
-        _ => decoder.feed(Stamp::default(), from, input.run()?, say),
+    match *step {
+        Step::Bytes(from, bytes) => decoder.feed(Stamp::default(), from, bytes, say),
+        Step::Gap(from, missing) => decoder.gap(Stamp::default(), from, missing, say),
+        Step::Close => decoder.close(Stamp::default(), say),
     }
-    Some(())
+}
+
+/// Leads a conversation, which has to find out its protocol, through feeds and gaps to its close.
+///
+/// # Panics
+///
+/// When a probe or a decoder does, more is held than the limits allow, or something is said that
+/// no vocabulary lists.
+pub fn converse(bytes: &[u8]) {
+    let mut input = Input::new(bytes);
+    let Some(first) = input.byte() else { return };
+    let limits = limits();
+    let ports = [50_000, PORTS[usize::from(first >> 2 & 3)]];
+    let say = &mut |_, _, said: Said<'_>| look(&said);
+    let mut conversation = Conversation::new(transport(first), first & MIDWAY != 0);
+    while let Some(step) = Step::read(&mut input) {
+        let stamp = Stamp::default();
+        match step {
+            Step::Bytes(from, bytes) => {
+                conversation.feed(&limits, ports, stamp, from, bytes, say);
+            }
+            Step::Gap(from, missing) => conversation.gap(stamp, from, missing, say),
+            Step::Close => break,
+        }
+        assert!(conversation.held_bytes() <= HELD_LIMIT);
+    }
+    conversation.close(&limits, ports, Stamp::default(), say);
 }
 
 /// Looks at everything that an operation shows, as judges and records do.
@@ -93,5 +129,32 @@ pub fn look(said: &Said<'_>) {
     serde_json::to_string(detail).expect("a record");
 }
 
+/// Small limits, so that bounds bite.
+fn limits() -> Limits {
+    Limits {
+        pending_requests: 8,
+        message_bytes: 8 << 10,
+        ..Limits::default()
+    }
+}
+
+fn transport(first: u8) -> Transport {
+    match (first & UDP != 0, first & ETHERNET != 0) {
+        (true, true) => Transport::Ethernet,
+        (true, false) => Transport::Udp,
+        (false, _) => Transport::Tcp,
+    }
+}
+
+/// The bit of an input's first byte that says datagrams.
+const UDP: u8 = 1;
+/// The bit of an input's first byte that says that they come without IP.
+const ETHERNET: u8 = 16;
+/// The bit of an input's first byte that says that the start was missed.
+const MIDWAY: u8 = 2;
+/// The server's port, by two more bits of an input's first byte.
+const PORTS: [u16; 4] = [40_000, 502, 102, 4840];
+/// The numbers of the link types that are read, and of one that is not.
+pub const LINKS: [u32; 8] = [1, 113, 276, 101, 0, 108, 1, 147];
 /// Far above what those limits need in any protocol.
 const HELD_LIMIT: usize = 128 << 10;

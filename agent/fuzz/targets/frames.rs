@@ -3,7 +3,7 @@
 
 use decode::Conversation;
 use flow::{Flow, Flows, Listener};
-use fuzz::{Input, look};
+use fuzz::{Input, LINKS, look};
 use model::{Direction, Frame, Host, LinkType, Stamp, Timestamp};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
@@ -36,9 +36,6 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     flows.finish(&mut hearing);
     assert!(flows.is_empty());
 });
-
-/// The numbers of the link types that are read, and of one that is not.
-const LINKS: [u32; 8] = [1, 113, 276, 101, 0, 108, 1, 147];
 
 #[derive(Default)]
 struct Hearing {
