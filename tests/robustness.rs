@@ -2,11 +2,14 @@
 //! are lost, doubled, moved or cut short.
 //!
 //! The same bytes in other segments say the same. What is lost takes nothing else with it, is said,
-//! and never turns into a message that nobody sent. Chance is seeded: every run is the same run.
+//! and never turns into a message that nobody sent. What only looks like a plant is nothing in any
+//! cut; what is joined in the middle is what it is from its start. Chance is seeded: every run is the same run.
 
 mod chance;
 mod disturbed;
 mod hearing;
+mod lookalikes;
+mod midstream;
 mod recut;
 
 use std::path::PathBuf;
@@ -14,14 +17,13 @@ use std::path::PathBuf;
 use crate::captures::captures;
 use crate::support::shared;
 
-/// The captures that are tried: all but the few largest, for time.
+/// The captures that are tried.
 fn tried() -> Vec<PathBuf> {
     let Some(folder) = shared("captures") else {
         return Vec::new();
     };
     let mut captures = captures(&folder);
     captures.sort_by_key(|path| path.metadata().map_or(0, |metadata| metadata.len()));
-    captures.truncate(captures.len().saturating_sub(LARGEST_LEFT_OUT));
     captures
 }
 
@@ -35,5 +37,3 @@ fn each<T: Send>(captures: &[PathBuf], work: impl Fn(&PathBuf) -> T + Sync) -> V
         all
     })
 }
-
-const LARGEST_LEFT_OUT: usize = 3;

@@ -149,7 +149,7 @@ fn take(unused: &mut Unused<'_>, frame: u64, fits: impl Fn(&(&str, &str)) -> boo
 }
 
 /// Frame, head and detail of every operation.
-fn operations<'a>(flows: &[&'a Heard]) -> Vec<(u64, &'a str, &'a str)> {
+pub(super) fn operations<'a>(flows: &[&'a Heard]) -> Vec<(u64, &'a str, &'a str)> {
     let lines = flows.iter().flat_map(|heard| &heard.lines);
     lines
         .filter_map(|line| match &line.what {
@@ -204,7 +204,7 @@ impl Account {
 
 /// Whether a record holds everything that another one does, but for what only a seen request or
 /// session tells: how many bits the last byte has, which nodes were asked for, whose session it is.
-fn holds(whole: &Value, part: &Value) -> bool {
+pub(super) fn holds(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => part
             .iter()

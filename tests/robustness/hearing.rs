@@ -109,11 +109,21 @@ pub(super) fn hear<'a>(shots: impl IntoIterator<Item = &'a Shot>) -> Hearing {
 /// What is said of a flow whose bytes come in these segments.
 pub(super) fn retold<'a>(
     heard: &Heard,
-    segments: impl Iterator<Item = (Stamp, Direction, &'a [u8])>,
+    segments: impl IntoIterator<Item = (Stamp, Direction, &'a [u8])>,
+) -> Vec<Line> {
+    let ports = heard.ends.map(|end| end.port);
+    told(heard.transport, ports, heard.midway, segments)
+}
+
+/// What is said of a flow between these ports whose bytes come in these segments.
+pub(super) fn told<'a>(
+    transport: Transport,
+    ports: [u16; 2],
+    midway: bool,
+    segments: impl IntoIterator<Item = (Stamp, Direction, &'a [u8])>,
 ) -> Vec<Line> {
     let limits = decode::Limits::default();
-    let mut conversation = Conversation::new(heard.transport, heard.midway);
-    let ports = heard.ends.map(|end| end.port);
+    let mut conversation = Conversation::new(transport, midway);
     let mut lines = Vec::new();
     let mut say = |stamp: Stamp, from, said: Said<'_>| lines.push(Line::of(stamp, from, &said));
     let mut last = Stamp::default();

@@ -9,12 +9,12 @@ use super::hearing::{Heard, Line, Piece, What, hear, retold, shots};
 use super::{each, tried};
 
 /// A run of bytes of one direction.
-type Run = (Stamp, Direction, Vec<u8>);
+pub(super) type Run = (Stamp, Direction, Vec<u8>);
 
 /// How long the next segment is.
-type Cut = fn(&mut Chance) -> u64;
+pub(super) type Cut = fn(&mut Chance) -> u64;
 
-const CUTS: [(&str, Cut); 3] = [
+pub(super) const CUTS: [(&str, Cut); 3] = [
     ("one by one", |_| 1),
     ("anywhere", |chance| {
         let longest = 2 << chance.below(10);
@@ -36,7 +36,7 @@ fn compare(path: &Path) -> (usize, Vec<String>) {
     let mut wrong = Vec::new();
     let mut compared = 0;
     for heard in hear(&shots(path, usize::MAX)).flows {
-        if heard.transport != Transport::Tcp || is_doubtful(path, &heard) {
+        if heard.transport != Transport::Tcp {
             continue;
         }
         let (wanted, is_found) = known(&heard);
@@ -53,13 +53,6 @@ fn compare(path: &Path) -> (usize, Vec<String>) {
         }
     }
     (compared, wrong)
-}
-
-fn is_doubtful(path: &Path, heard: &Heard) -> bool {
-    let ends = heard.ends.map(|end| end.to_string());
-    let is_it =
-        |(name, end): &(&str, &str)| path.ends_with(name) && ends.iter().any(|it| it == end);
-    DOUBTFUL.iter().any(is_it)
 }
 
 /// What is certain in any cut: all up to where a message boundary was first lost; and whether
@@ -101,7 +94,7 @@ fn difference(heard: &Heard, wanted: &[String], found: &[String]) -> Option<Stri
 }
 
 /// What is compared: operations, without the frames that brought them.
-fn operations(lines: &[Line]) -> Vec<String> {
+pub(super) fn operations(lines: &[Line]) -> Vec<String> {
     lines
         .iter()
         .filter_map(|line| match &line.what {
@@ -112,7 +105,7 @@ fn operations(lines: &[Line]) -> Vec<String> {
 }
 
 /// What one direction says until the other does.
-fn runs(pieces: &[Piece]) -> Vec<Run> {
+pub(super) fn runs(pieces: &[Piece]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for piece in pieces {
         match runs.last_mut() {
@@ -123,7 +116,7 @@ fn runs(pieces: &[Piece]) -> Vec<Run> {
     runs
 }
 
-fn segments<'a>(
+pub(super) fn segments<'a>(
     runs: &'a [Run],
     cut: Cut,
     chance: &mut Chance,
@@ -139,12 +132,3 @@ fn segments<'a>(
         .collect::<Vec<_>>()
     })
 }
-
-/// Flows of unknown functions alone, made by hand or at random, in which the cut decides what is
-/// believed: where the segments of the first, doubtful messages end is all that speaks for Modbus
-/// before the bytes that are none.
-const DOUBTFUL: [(&str, &str); 3] = [
-    ("arkime__modbus.pcap", "10.0.0.57:4446"),
-    ("digitalbond__modbus_test_data_part1.pcap", "10.0.0.57:4446"),
-    ("zeek__fuzz-72.pcap", "192.168.66.235:2582"),
-];

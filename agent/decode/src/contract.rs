@@ -2,7 +2,8 @@
 //!
 //! - Nothing that is fed makes a decoder panic, hold more than its limits allow, or say a function,
 //!   area or kind that its vocabulary does not list.
-//! - A conversation says the same whether it comes whole, byte by byte, or split anywhere.
+//! - A conversation says the same whether it comes whole, byte by byte, or split anywhere, also
+//!   where its protocol has to be found out.
 //! - After a gap a decoder finds the next boundary and says what it passed over.
 //! - A probe is sure of its own messages and never takes another room's.
 //! - Every function name is one function with one verb.
@@ -156,6 +157,20 @@ proptest! {
     }
 
     #[test]
+    fn a_flow_split_anywhere_is_found_and_says_what_it_says_whole(
+        cuts in cuts(),
+        on_its_port in any::<bool>(),
+    ) {
+        for (protocol, samples) in ROOMS {
+            let whole = transcript(protocol, &runs(&samples()));
+            let port = protocol.vocabulary.ports[0];
+            let ports = [50_000, if on_its_port { port } else { 40_000 }];
+            let split = split(&runs(&samples()), &cuts);
+            prop_assert_eq!(overheard(protocol, ports, &split), whole);
+        }
+    }
+
+    #[test]
     fn nothing_panics_or_grows_or_says_what_no_table_lists(
         happenings in happenings(),
         transport in prop::sample::select(&TRANSPORTS[..]),
@@ -258,6 +273,22 @@ fn transcript(protocol: &'static Protocol, conversation: &Conversation) -> Vec<S
         decoder.feed(Stamp::default(), *from, bytes, &mut say);
     }
     decoder.close(Stamp::default(), &mut say);
+    lines
+}
+
+/// Everything that a flow says whose protocol has to be found out first.
+fn overheard(
+    protocol: &'static Protocol,
+    ports: [u16; 2],
+    conversation: &Conversation,
+) -> Vec<String> {
+    let mut flow = crate::Conversation::new(Transport::Tcp, false);
+    let mut lines = Vec::new();
+    let say = &mut |_, _, said: Said<'_>| lines.push(shown(protocol, &said));
+    for (from, bytes) in conversation {
+        flow.feed(&LIMITS, ports, Stamp::default(), *from, bytes, say);
+    }
+    flow.close(&LIMITS, ports, Stamp::default(), say);
     lines
 }
 

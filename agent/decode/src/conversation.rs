@@ -2,12 +2,22 @@
 //!
 //! A port is a hint that orders the probes, never a proof. Bytes that no probe is sure of yet are
 //! held up to [`Limits::probe_bytes`] per direction and then decoded as if they had just come,
-//! each run with the stamp of its own frame. A flow that nobody wants after
-//! [`Limits::probe_segments`] segments is foreign, costs nothing from then on, and is counted.
+//! each run with the stamp of its own frame. How the bytes are cut into segments decides as little
+//! as can be: every probe sees them as if they came one by one.
+//!
+//! A flow in which too much was nothing of ours is foreign and is counted. It is not probed any
+//! more, only looked at: whole messages at the start of its segments bring it back.
+
+mod foreign;
+mod probing;
+#[cfg(test)]
+mod tests;
 
 use model::{Direction, Said, Stamp, Transport};
 
-use crate::{Decoder, Limits, PROBED as PROTOCOLS, Probe, Protocol};
+use self::foreign::{Foreign, Promise};
+use self::probing::{Outlook, Piece, Probing, What};
+use crate::{Decoder, Limits, Protocol};
 
 /// Who hears what a conversation says: of which frame, from which end, what.
 pub type Say<'a> = &'a mut dyn FnMut(Stamp, Direction, Said<'_>);
@@ -22,40 +32,8 @@ pub struct Conversation {
 enum State {
     Probing(Box<Probing>),
     Decoding(&'static Protocol, Box<dyn Decoder>),
-    Foreign,
+    Foreign(Foreign),
 }
-
-#[derive(Default)]
-struct Probing {
-    segments: u32,
-    likely: u32,
-    // INVARIANT: the pieces of one direction hold at most `Limits::probe_bytes`; there are at most
-    // as many as segments and holes that came while probing.
-    held: Vec<Piece>,
-}
-
-struct Piece {
-    stamp: Stamp,
-    from: Direction,
-    what: What,
-}
-
-enum What {
-    Bytes(Vec<u8>),
-    Gap(u64),
-}
-
-impl Piece {
-    fn bytes(&self) -> &[u8] {
-        match &self.what {
-            What::Bytes(bytes) => bytes,
-            What::Gap(_) => &[],
-        }
-    }
-}
-
-/// How often a protocol's shape must fit on its own port before a doubtful probe is believed.
-const LIKELY_ENOUGH: u32 = 2;
 
 impl Conversation {
     /// A conversation of which nothing was seen yet. `midway` says that the flow's start was missed.
@@ -72,14 +50,8 @@ impl Conversation {
     pub fn protocol(&self) -> Option<&'static Protocol> {
         match &self.state {
             State::Decoding(protocol, _) => Some(protocol),
-            State::Probing(_) | State::Foreign => None,
+            State::Probing(_) | State::Foreign(_) => None,
         }
-    }
-
-    /// Whether the flow is known to be none of ours.
-    #[inline]
-    pub fn is_foreign(&self) -> bool {
-        matches!(self.state, State::Foreign)
     }
 
     /// How many bytes it holds on the heap, near enough for tests of its bounds.
@@ -87,7 +59,7 @@ impl Conversation {
         match &self.state {
             State::Probing(probing) => probing.held_bytes(),
             State::Decoding(_, decoder) => decoder.held_bytes(),
-            State::Foreign => 0,
+            State::Foreign(foreign) => foreign.held_bytes(),
         }
     }
 
@@ -106,8 +78,8 @@ impl Conversation {
             State::Decoding(_, decoder) => {
                 decoder.feed(stamp, from, bytes, &mut |said| say(stamp, from, said));
             }
-            State::Foreign => {}
-            State::Probing(_) if bytes.is_empty() => {}
+            _ if bytes.is_empty() => {}
+            State::Foreign(_) => self.reconsider(limits, ports, stamp, from, bytes, say),
             State::Probing(_) => self.probe(limits, ports, stamp, from, bytes, say),
         }
     }
@@ -122,20 +94,27 @@ impl Conversation {
             }
             State::Probing(probing) => {
                 self.midway = true;
-                let what = What::Gap(missing_bytes);
-                probing.held.push(Piece { stamp, from, what });
+                probing.lose(stamp, from, missing_bytes);
             }
-            State::Foreign => {}
+            State::Foreign(_) => {}
         }
     }
 
     /// Learns that the flow is over. A flow that is still in doubt, but on the port of a protocol
     /// that its bytes may be, is decoded as that one.
     pub fn close(&mut self, limits: &Limits, ports: [u16; 2], stamp: Stamp, say: Say<'_>) {
-        if let State::Probing(probing) = &self.state
-            && let Some(protocol) = probing.likely(self.transport, ports)
-        {
-            self.decide(limits, protocol, say);
+        match &mut self.state {
+            State::Probing(probing) => {
+                if let Some(protocol) = probing.likely(self.transport, ports) {
+                    self.decide(limits, protocol, say);
+                }
+            }
+            State::Foreign(foreign) => {
+                if let Some(promise) = foreign.last(ports) {
+                    self.reclaim(limits, &promise, say);
+                }
+            }
+            State::Decoding(..) => {}
         }
         if let State::Decoding(_, decoder) = &mut self.state {
             decoder.close(stamp, &mut |said| say(stamp, Direction::Forward, said));
@@ -155,26 +134,63 @@ impl Conversation {
         let State::Probing(probing) = &mut self.state else {
             return;
         };
-        probing.segments += 1;
-        let guess = probing.guess(self.transport, ports, from, bytes);
-        match guess {
-            Some(Guess {
-                protocol,
-                sure: true,
-            }) => {
+        let outlook = match self.transport {
+            Transport::Tcp => probing.stream(ports, from, bytes),
+            Transport::Udp => probing.datagram(ports, bytes),
+        };
+        let is_held = match outlook {
+            Outlook::Sure(protocol, start) => {
+                self.midway |= start > 0;
+                let bytes = probing.pass_over(from, start, bytes);
                 self.decide(limits, protocol, say);
-                self.feed(limits, ports, stamp, from, bytes, say);
+                return self.feed(limits, ports, stamp, from, bytes, say);
             }
-            Some(_) if probing.segments < limits.probe_segments => {
-                probing.hold(limits, stamp, from, bytes);
+            Outlook::Unsure(_, start) => {
+                self.midway |= start > 0;
+                let bytes = probing.pass_over(from, start, bytes);
+                probing.hold(limits, stamp, from, bytes)
             }
-            _ => {
-                probing.held.retain(|piece| piece.from != from);
-                self.midway = true;
-                if probing.segments >= limits.probe_segments {
-                    self.state = State::Foreign;
-                }
-            }
+            Outlook::Nothing => false,
+        };
+        if !is_held {
+            self.midway = true;
+            probing.fail(from);
+        }
+        if probing.is_given_up(limits, self.transport, ports) {
+            self.state = State::Foreign(Foreign::default());
+            self.reconsider(limits, ports, stamp, from, bytes, say);
+        }
+    }
+
+    #[inline(never)]
+    fn reconsider(
+        &mut self,
+        limits: &Limits,
+        ports: [u16; 2],
+        stamp: Stamp,
+        from: Direction,
+        bytes: &[u8],
+        say: Say<'_>,
+    ) {
+        let State::Foreign(foreign) = &mut self.state else {
+            return;
+        };
+        let segment = (stamp, from, bytes);
+        if let Some(promise) = foreign.look(limits, self.transport, ports, segment) {
+            self.reclaim(limits, &promise, say);
+            self.feed(limits, ports, stamp, from, bytes, say);
+        }
+    }
+
+    /// Takes a flow back that was foreign, from its last segment on.
+    fn reclaim(&mut self, limits: &Limits, promise: &Promise, say: Say<'_>) {
+        self.midway = true;
+        self.decide(limits, promise.protocol, say);
+        if let State::Decoding(_, decoder) = &mut self.state {
+            let (stamp, from) = (promise.stamp, promise.from);
+            decoder.feed(stamp, from, &promise.bytes, &mut |said| {
+                say(stamp, from, said);
+            });
         }
     }
 
@@ -185,7 +201,7 @@ impl Conversation {
             decoder.joined_midway();
         }
         if let State::Probing(probing) = &self.state {
-            for Piece { stamp, from, what } in &probing.held {
+            for Piece { stamp, from, what } in probing.held() {
                 let say = &mut |said: Said<'_>| say(*stamp, *from, said);
                 match what {
                     What::Bytes(bytes) => decoder.feed(*stamp, *from, bytes, say),
@@ -195,104 +211,4 @@ impl Conversation {
         }
         self.state = State::Decoding(protocol, decoder);
     }
-}
-
-struct Guess {
-    protocol: &'static Protocol,
-    sure: bool,
-}
-
-impl Probing {
-    /// What these bytes, after those held of the same direction, look like most.
-    fn guess(
-        &mut self,
-        transport: Transport,
-        ports: [u16; 2],
-        from: Direction,
-        bytes: &[u8],
-    ) -> Option<Guess> {
-        let joined: Vec<u8>;
-        let whole = if transport != Transport::Tcp || !self.holds(from) {
-            bytes
-        } else {
-            joined = [&self.held(from), bytes].concat();
-            &joined
-        };
-        let (protocol, probe, hinted) = best(transport, ports, whole)?;
-        self.likely += u32::from(hinted);
-        let sure = probe == Probe::Sure || (hinted && self.likely > LIKELY_ENOUGH);
-        Some(Guess { protocol, sure })
-    }
-
-    /// The protocol whose port and whose shape fit what is held.
-    fn likely(&self, transport: Transport, ports: [u16; 2]) -> Option<&'static Protocol> {
-        [Direction::Forward, Direction::Backward]
-            .into_iter()
-            .filter(|from| self.holds(*from))
-            .filter_map(|from| best(transport, ports, &self.held(from)))
-            .find_map(|(protocol, _, hinted)| hinted.then_some(protocol))
-    }
-
-    fn held_bytes(&self) -> usize {
-        let bytes: usize = self.held.iter().map(|piece| piece.bytes().len()).sum();
-        bytes + self.held.capacity() * size_of::<Piece>()
-    }
-
-    fn holds(&self, from: Direction) -> bool {
-        self.held.iter().any(|piece| piece.from == from)
-    }
-
-    /// The bytes held of one direction, behind its last hole.
-    fn held(&self, from: Direction) -> Vec<u8> {
-        let of_this = || self.held.iter().filter(|piece| piece.from == from);
-        let is_hole = |piece: &&Piece| matches!(piece.what, What::Gap(_));
-        let behind =
-            of_this().count() - of_this().rev().take_while(|piece| !is_hole(piece)).count();
-        of_this()
-            .skip(behind)
-            .flat_map(Piece::bytes)
-            .copied()
-            .collect()
-    }
-
-    fn hold(&mut self, limits: &Limits, stamp: Stamp, from: Direction, bytes: &[u8]) {
-        let of_this = self.held.iter().filter(|piece| piece.from == from);
-        let held: usize = of_this.map(|piece| piece.bytes().len()).sum();
-        let room = limits.probe_bytes.saturating_sub(held);
-        let bytes = bytes.get(..room).unwrap_or(bytes).to_vec();
-        self.held.push(Piece {
-            stamp,
-            from,
-            what: What::Bytes(bytes),
-        });
-    }
-}
-
-/// The protocol that wants these bytes most, and whether a port hints at it: a sure one before an
-/// unsure one, a hinted one before the others.
-fn best(
-    transport: Transport,
-    ports: [u16; 2],
-    bytes: &[u8],
-) -> Option<(&'static Protocol, Probe, bool)> {
-    let hinted = |protocol: &Protocol| {
-        protocol
-            .vocabulary
-            .ports
-            .iter()
-            .any(|port| ports.contains(port))
-    };
-    let first = PROTOCOLS.iter().filter(|protocol| hinted(protocol));
-    let second = PROTOCOLS.iter().filter(|protocol| !hinted(protocol));
-    let mut unsure = None;
-    for protocol in first.chain(second) {
-        match (protocol.probe)(transport, bytes) {
-            Probe::Sure => return Some((*protocol, Probe::Sure, hinted(protocol))),
-            Probe::Unsure if unsure.is_none() => {
-                unsure = Some((*protocol, Probe::Unsure, hinted(protocol)));
-            }
-            Probe::Unsure | Probe::Never => {}
-        }
-    }
-    unsure
 }

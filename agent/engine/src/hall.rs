@@ -50,7 +50,7 @@ impl Hall {
     }
 }
 
-/// Takes a flow apart; `None` where it is none of ours.
+/// Takes a flow apart.
 #[inline]
 fn parts<'a>(judging: &'a mut Judging, flow: &'a mut Flow<Talk>) -> Option<Parts<'a>> {
     let Flow {
@@ -61,9 +61,7 @@ fn parts<'a>(judging: &'a mut Judging, flow: &'a mut Flow<Talk>) -> Option<Parts
         midway,
         state: Talk { conversation, ties },
     } = flow;
-    let conversation = conversation
-        .as_mut()
-        .filter(|conversation| !conversation.is_foreign())?;
+    let conversation = conversation.as_mut()?;
     let [first, second] = &*ends;
     Some(Parts {
         conversation,
@@ -169,7 +167,6 @@ impl Listener for Hall {
 
     fn closed(&mut self, flow: &mut Flow<Talk>, stamp: Stamp) {
         let Some(parts) = parts(&mut self.judging, flow) else {
-            self.judging.foreign += 1;
             return;
         };
         let Parts {
