@@ -83,6 +83,29 @@ impl Conversation {
         self.send(1, PUSH | ACK, answer);
     }
 
+    /// The client sends bytes, a frame for each piece.
+    pub(crate) fn client<'p>(&mut self, pieces: impl IntoIterator<Item = &'p [u8]>) {
+        for piece in pieces {
+            self.send(0, PUSH | ACK, piece);
+        }
+    }
+
+    /// The server sends bytes in one frame.
+    pub(crate) fn server(&mut self, payload: &[u8]) {
+        self.send(1, PUSH | ACK, payload);
+    }
+
+    /// The client sends bytes in the place of those that it sent last.
+    pub(crate) fn client_again(&mut self, payload: &[u8]) {
+        self.sequence[0] -= payload.len() as u32;
+        self.send(0, PUSH | ACK, payload);
+    }
+
+    /// The client's next bytes never come.
+    pub(crate) fn skip(&mut self, bytes: u32) {
+        self.sequence[0] += bytes;
+    }
+
     fn send(&mut self, from: usize, flags: u8, payload: &[u8]) {
         let bytes = self.frame(from, flags, payload);
         self.records.push(Record {

@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod adversarial;
 mod architecture;
 mod captures;
 mod cases;

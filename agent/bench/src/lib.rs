@@ -1,11 +1,14 @@
-//! Traffic to measure on: deterministic, with real shapes, made in memory.
+//! Traffic to measure on: deterministic, with real shapes, made in memory or read from captures.
 //!
-//! `benches/ladder.rs` measures the rooms one upon the other; `tests/steady.rs` proves that steady
+//! `benches/ladder.rs` measures the rooms one upon the other; `benches/decoders.rs` the decoders
+//! alone, on captures; `tests/steady.rs` proves that steady
 //! polling allocates nothing. What is timed is reported, never asserted: machines differ, counts of
 //! allocations do not.
 
 mod polling;
 mod setup;
+mod streams;
 
 pub use polling::Polling;
 pub use setup::{engine, judges};
+pub use streams::{Stream, streams};
