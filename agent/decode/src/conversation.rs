@@ -26,6 +26,9 @@ pub type Say<'a> = &'a mut dyn FnMut(Stamp, Direction, Said<'_>);
 pub struct Conversation {
     state: State,
     transport: Transport,
+    /// No SYN was seen: who opened the flow is not known.
+    unopened: bool,
+    /// The first bytes that the decoder gets may not be the first of the flow.
     midway: bool,
 }
 
@@ -41,6 +44,7 @@ impl Conversation {
         Self {
             state: State::Probing(Box::default()),
             transport,
+            unopened: midway,
             midway,
         }
     }
@@ -106,12 +110,12 @@ impl Conversation {
         match &mut self.state {
             State::Probing(probing) => {
                 if let Some(protocol) = probing.likely(self.transport, ports) {
-                    self.decide(limits, protocol, say);
+                    self.decide(limits, ports, protocol, say);
                 }
             }
             State::Foreign(foreign) => {
                 if let Some(promise) = foreign.last(ports) {
-                    self.reclaim(limits, &promise, say);
+                    self.reclaim(limits, ports, &promise, say);
                 }
             }
             State::Decoding(..) => {}
@@ -142,13 +146,18 @@ impl Conversation {
             Outlook::Sure(protocol, start) => {
                 self.midway |= start > 0;
                 let bytes = probing.pass_over(from, start, bytes);
-                self.decide(limits, protocol, say);
+                self.decide(limits, ports, protocol, say);
                 return self.feed(limits, ports, stamp, from, bytes, say);
             }
-            Outlook::Unsure(_, start) => {
+            Outlook::Unsure(protocol, start) => {
                 self.midway |= start > 0;
                 let bytes = probing.pass_over(from, start, bytes);
-                probing.hold(limits, stamp, from, bytes)
+                let is_held = probing.hold(limits, stamp, from, bytes);
+                if !is_held && probing.is_unspoilt(protocol, ports) {
+                    self.decide(limits, ports, protocol, say);
+                    return self.feed(limits, ports, stamp, from, bytes, say);
+                }
+                is_held
             }
             Outlook::Nothing => false,
         };
@@ -177,15 +186,15 @@ impl Conversation {
         };
         let segment = (stamp, from, bytes);
         if let Some(promise) = foreign.look(limits, self.transport, ports, segment) {
-            self.reclaim(limits, &promise, say);
+            self.reclaim(limits, ports, &promise, say);
             self.feed(limits, ports, stamp, from, bytes, say);
         }
     }
 
     /// Takes a flow back that was foreign, from its last segment on.
-    fn reclaim(&mut self, limits: &Limits, promise: &Promise, say: Say<'_>) {
+    fn reclaim(&mut self, limits: &Limits, ports: [u16; 2], promise: &Promise, say: Say<'_>) {
         self.midway = true;
-        self.decide(limits, promise.protocol, say);
+        self.decide(limits, ports, promise.protocol, say);
         if let State::Decoding(_, decoder) = &mut self.state {
             let (stamp, from) = (promise.stamp, promise.from);
             decoder.feed(stamp, from, &promise.bytes, &mut |said| {
@@ -194,11 +203,30 @@ impl Conversation {
         }
     }
 
+    /// Who opened the flow or, where that was missed, who is not on the protocol's own port.
+    fn client(&self, protocol: &Protocol, ports: [u16; 2]) -> Option<Direction> {
+        let [first, second] = ports.map(|port| protocol.vocabulary.ports.contains(&port));
+        match (self.unopened, first, second) {
+            (false, ..) | (true, false, true) => Some(Direction::Forward),
+            (true, true, false) => Some(Direction::Backward),
+            _ => None,
+        }
+    }
+
     /// Opens the decoder and feeds it what was held.
-    fn decide(&mut self, limits: &Limits, protocol: &'static Protocol, say: Say<'_>) {
+    fn decide(
+        &mut self,
+        limits: &Limits,
+        ports: [u16; 2],
+        protocol: &'static Protocol,
+        say: Say<'_>,
+    ) {
         let mut decoder = (protocol.open)(limits, self.transport);
         if self.midway {
             decoder.joined_midway();
+            if let Some(client) = self.client(protocol, ports) {
+                decoder.suppose_client(client);
+            }
         }
         if let State::Probing(probing) = &self.state {
             for Piece { stamp, from, what } in probing.held() {

@@ -54,6 +54,11 @@ pub trait Decoder: Send {
     /// anomaly. Called before the first `feed`, if at all.
     fn joined_midway(&mut self) {}
 
+    /// Learns who is taken for the client of a flow that was joined midway, until its messages
+    /// show otherwise: who opened it or, where that was missed, who is not on the protocol's own
+    /// port. Called after `joined_midway`, if at all.
+    fn suppose_client(&mut self, _client: Direction) {}
+
     /// How many bytes the decoder holds on the heap, near enough for the contract's bound.
     fn held_bytes(&self) -> usize;
 }

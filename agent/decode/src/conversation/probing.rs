@@ -7,7 +7,7 @@
 
 use model::{Direction, Stamp, Transport};
 
-use crate::{Limits, PROTOCOLS, Probe, Protocol};
+use crate::{Limits, PROBED, Probe, Protocol};
 
 /// A flow in doubt.
 #[derive(Default)]
@@ -75,7 +75,7 @@ impl Probing {
         transport: Transport,
         ports: [u16; 2],
     ) -> bool {
-        let is_ours = PROTOCOLS.iter().any(|it| is_hinted(it, ports));
+        let is_ours = PROBED.iter().any(|it| is_hinted(it, ports));
         let bearable = match transport == Transport::Udp || is_ours {
             true => limits.probe_segments,
             false => 1,
@@ -95,10 +95,12 @@ impl Probing {
             &joined
         };
         let in_rubbish = self.passed > 0;
-        let outlook = match self.judge(ports, all) {
-            _ if in_rubbish => self.search(ports, all, 0),
-            Outlook::Nothing => self.search(ports, all, 1),
-            outlook => outlook,
+        let outlook = match in_rubbish {
+            true => self.search(ports, all, 0),
+            false => match self.judge(ports, all, before.len()) {
+                Outlook::Nothing => self.search(ports, all, 1),
+                outlook => outlook,
+            },
         };
         let Outlook::Unsure(doubted, start) = outlook else {
             return outlook;
@@ -137,6 +139,11 @@ impl Probing {
             true => Outlook::Sure(protocol, 0),
             false => Outlook::Unsure(protocol, 0),
         }
+    }
+
+    /// Whether nothing yet spoke against a protocol on its own port.
+    pub(super) fn is_unspoilt(&self, protocol: &Protocol, ports: [u16; 2]) -> bool {
+        self.passed == 0 && self.failed == 0 && is_hinted(protocol, ports)
     }
 
     /// Drops the first `len` of the bytes that are held of a direction and of those that come next,
@@ -223,7 +230,7 @@ impl Probing {
     /// Looks in bytes that start with nothing of ours, or follow such, for a message of the protocol
     /// whose port this is.
     fn search(&mut self, ports: [u16; 2], bytes: &[u8], start: usize) -> Outlook {
-        let Some(protocol) = PROTOCOLS.iter().find(|it| is_hinted(it, ports)) else {
+        let Some(protocol) = PROBED.iter().find(|it| is_hinted(it, ports)) else {
             return Outlook::Nothing;
         };
         let outlook = self.seek(protocol, bytes, start);
@@ -247,11 +254,11 @@ impl Probing {
     }
 
     /// What most protocols' opinions come to: a sure one before an unsure one, a hinted one before
-    /// the others.
-    fn judge(&mut self, ports: [u16; 2], bytes: &[u8]) -> Outlook {
+    /// the others. The first `known` bytes left all of them in doubt before.
+    fn judge(&mut self, ports: [u16; 2], bytes: &[u8], known: usize) -> Outlook {
         let mut unsure = Outlook::Nothing;
         for protocol in ordered(ports) {
-            match (self.opinion(protocol, bytes), unsure) {
+            match (self.opinion(protocol, bytes, known), unsure) {
                 (Probe::Sure, _) => return Outlook::Sure(protocol, 0),
                 (Probe::Unsure, Outlook::Nothing) => unsure = Outlook::Unsure(protocol, 0),
                 _ => {}
@@ -261,19 +268,19 @@ impl Probing {
     }
 
     /// What a protocol thinks of the first prefix of a stream that leaves it no doubt.
-    fn opinion(&mut self, protocol: &Protocol, bytes: &[u8]) -> Probe {
+    fn opinion(&mut self, protocol: &Protocol, bytes: &[u8], known: usize) -> Probe {
         match self.ask(protocol, bytes) {
-            Probe::Never => self
-                .settled(protocol, bytes)
-                .map_or(Probe::Never, |it| it.0),
-            opinion => opinion,
+            Probe::Sure => Probe::Sure,
+            opinion => self
+                .settled(protocol, bytes, known)
+                .map_or(opinion, |it| it.0),
         }
     }
 
     /// What a protocol thinks of bytes among rubbish: a message within which another could begin
     /// proves nothing, since rubbish is full of those.
     fn strict_opinion(&mut self, protocol: &Protocol, bytes: &[u8]) -> Probe {
-        let Some((opinion, message)) = self.settled(protocol, bytes) else {
+        let Some((opinion, message)) = self.settled(protocol, bytes, 0) else {
             return Probe::Unsure;
         };
         let inner = (1..message.len()).filter_map(|start| message.get(start..));
@@ -286,9 +293,15 @@ impl Probing {
         }
     }
 
-    /// The first prefix that leaves a protocol no doubt, and what it thinks of it.
-    fn settled<'a>(&mut self, protocol: &Protocol, bytes: &'a [u8]) -> Option<(Probe, &'a [u8])> {
-        (1..=bytes.len())
+    /// The first prefix of more than `known` bytes that leaves a protocol no doubt, and what it
+    /// thinks of it.
+    fn settled<'a>(
+        &mut self,
+        protocol: &Protocol,
+        bytes: &'a [u8],
+        known: usize,
+    ) -> Option<(Probe, &'a [u8])> {
+        (known + 1..=bytes.len())
             .filter_map(|len| bytes.get(..len))
             .take(MOST_ASKED as usize)
             .map(|prefix| (self.ask(protocol, prefix), prefix))
@@ -341,8 +354,8 @@ fn best(transport: Transport, ports: [u16; 2], bytes: &[u8]) -> Option<(&'static
 
 /// Every protocol, those first whose port it is.
 fn ordered(ports: [u16; 2]) -> impl Iterator<Item = &'static Protocol> {
-    let first = PROTOCOLS.iter().filter(move |it| is_hinted(it, ports));
-    let second = PROTOCOLS.iter().filter(move |it| !is_hinted(it, ports));
+    let first = PROBED.iter().filter(move |it| is_hinted(it, ports));
+    let second = PROBED.iter().filter(move |it| !is_hinted(it, ports));
     first.chain(second).copied()
 }
 

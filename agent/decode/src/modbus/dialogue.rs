@@ -53,6 +53,11 @@ impl Dialogue {
         self.roles.forget();
     }
 
+    /// Learns who is likely to be the client.
+    pub(super) fn suppose_client(&mut self, client: Direction) {
+        self.roles.suppose(client);
+    }
+
     /// Learns that bytes of one direction are missing, or cannot be read.
     pub(super) fn lose(&mut self, from: Direction) {
         self.is_complete = false;

@@ -25,6 +25,7 @@ pub(super) struct Waiting {
     limits: Limits,
     transport: Transport,
     midway: bool,
+    client: Option<Direction>,
     // INVARIANT: the bytes of all happenings are fewer than `LIMIT`, the happenings at most `PATIENCE`.
     happenings: Vec<Happening>,
 }
@@ -57,6 +58,7 @@ impl Door {
             limits: limits.clone(),
             transport,
             midway: false,
+            client: None,
             happenings: Vec::new(),
         })
     }
@@ -90,6 +92,9 @@ impl Door {
         };
         if waiting.midway {
             chosen.joined_midway();
+        }
+        if let Some(client) = waiting.client {
+            chosen.suppose_client(client);
         }
         for Happening { stamp, from, what } in &waiting.happenings {
             match what {
@@ -196,6 +201,14 @@ impl Decoder for Door {
             Self::Plain(session) => session.joined_midway(),
             Self::Serial(session) => session.joined_midway(),
             Self::Waiting(waiting) => waiting.midway = true,
+        }
+    }
+
+    fn suppose_client(&mut self, client: Direction) {
+        match self {
+            Self::Plain(session) => session.suppose_client(client),
+            Self::Serial(session) => session.suppose_client(client),
+            Self::Waiting(waiting) => waiting.client = Some(client),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Who asks and who answers on one flow.
 //!
-//! A port proves nothing, so the roles come from what is known of the flow: whoever opened it is
-//! the client. Where the start was missed, the first message that only one half of an exchange
-//! can look like decides, or the first answer that pairs with what might have been its request.
+//! The roles come from what is known of the flow: whoever opened it is the client; where the start
+//! was missed, whoever is not on port 502. Where neither tells, the first message that only one half
+//! of an exchange can look like decides, or the first answer that pairs with what might have been its
+//! request.
 //!
 //! A client cannot make itself look like a server: only requests that come from the other side
 //! turn the roles around, twice in a row and without a request that they could answer.
@@ -41,6 +42,11 @@ impl Roles {
     /// Who asks, as far as it is known.
     pub(super) const fn client(&self) -> Option<Direction> {
         self.client
+    }
+
+    /// Takes somebody for the client who may not be.
+    pub(super) fn suppose(&mut self, client: Direction) {
+        self.client.get_or_insert(client);
     }
 
     /// Forgets who opened the flow.

@@ -88,6 +88,10 @@ impl Decoder for Session {
         self.dialogue.join_midway();
     }
 
+    fn suppose_client(&mut self, client: Direction) {
+        self.dialogue.suppose_client(client);
+    }
+
     fn held_bytes(&self) -> usize {
         let streams = self.streams.iter().map(Stream::held_bytes).sum::<usize>();
         streams + self.dialogue.held_bytes()

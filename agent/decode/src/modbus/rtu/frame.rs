@@ -109,7 +109,7 @@ pub(super) fn begins(bytes: &[u8], seen: usize) -> Option<Option<usize>> {
                 Some(_) => {}
                 None => may_be = true,
             },
-            Extent::AtLeast(_) => may_be = true,
+            Extent::AtLeast(least) => may_be |= least <= LONGEST,
             Extent::Open(_) => {}
         }
     }
