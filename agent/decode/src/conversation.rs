@@ -140,7 +140,7 @@ impl Conversation {
         };
         let outlook = match self.transport {
             Transport::Tcp => probing.stream(ports, from, bytes),
-            Transport::Udp => probing.datagram(ports, bytes),
+            Transport::Udp | Transport::Ethernet => probing.datagram(self.transport, ports, bytes),
         };
         let is_held = match outlook {
             Outlook::Sure(protocol, start) => {

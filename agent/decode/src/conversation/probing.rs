@@ -76,7 +76,7 @@ impl Probing {
         ports: [u16; 2],
     ) -> bool {
         let is_ours = PROBED.iter().any(|it| is_hinted(it, ports));
-        let bearable = match transport == Transport::Udp || is_ours {
+        let bearable = match transport != Transport::Tcp || is_ours {
             true => limits.probe_segments,
             false => 1,
         };
@@ -130,8 +130,13 @@ impl Probing {
     }
 
     /// What a datagram looks like, after those before it.
-    pub(super) fn datagram(&mut self, ports: [u16; 2], bytes: &[u8]) -> Outlook {
-        let Some((protocol, probe)) = best(Transport::Udp, ports, bytes) else {
+    pub(super) fn datagram(
+        &mut self,
+        transport: Transport,
+        ports: [u16; 2],
+        bytes: &[u8],
+    ) -> Outlook {
+        let Some((protocol, probe)) = best(transport, ports, bytes) else {
             return Outlook::Nothing;
         };
         self.likely += u32::from(is_hinted(protocol, ports));

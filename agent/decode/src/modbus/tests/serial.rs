@@ -301,3 +301,13 @@ fn rubbish_byte_by_byte_hides_nothing_behind_it() {
     ];
     assert_eq!(said, wanted);
 }
+
+#[test]
+fn a_lost_stream_goes_on_where_a_list_of_objects_has_no_end_within_a_message() {
+    let mut session = opened(Tcp);
+    session.gap(Stamp::default(), Backward, 1, &mut |_| {});
+    let objects = [0, 1, b'x'].repeat(1000);
+    let answer = [&[1, 0x2b, 0x0e, 1, 1, 0, 0, 255][..], &objects].concat();
+    session.feed(Stamp::default(), Backward, &answer, &mut |_| {});
+    assert!(session.held_bytes() <= 4 << 10);
+}
