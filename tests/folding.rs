@@ -42,6 +42,34 @@ fn ten_thousand_equal_violations_are_one_incident_with_its_count() {
 }
 
 #[test]
+fn what_only_its_answers_show_is_judged_by_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("answers.pcap");
+    let mut conversation = Conversation::open(LAPTOP, MIXER);
+    for transaction in 0..10 {
+        let message = [0, transaction, 0, 0, 0, 6, 1, 6, 0, 40, 3, 231];
+        conversation.exchange(&message, &message);
+    }
+    // a mirror of one direction: what the mixer sends
+    let from_mixer = |record: &&records::Record| record.bytes[6..12] == MIXER.mac;
+    records::write(&capture, conversation.records.iter().filter(from_mixer));
+    let words = format!(
+        "replay {} --policy policies/plant --json",
+        capture.display()
+    );
+    let document: Value = serde_json::from_str(&says(&words)).unwrap();
+    let incidents = document["incidents"].as_array().unwrap();
+    let policy: Vec<_> = incidents.iter().filter(|i| i["kind"] == "policy").collect();
+    assert_eq!(policy.len(), 1, "{incidents:#?}");
+    assert_eq!(policy[0]["count"], 10);
+    assert_eq!(policy[0]["outcome"], "succeeded");
+    assert_eq!(
+        policy[0]["client"]["ip"],
+        LAPTOP.ip.map(|it| it.to_string()).join(".")
+    );
+}
+
+#[test]
 fn the_same_stop_is_more_urgent_the_more_the_asset_matters() {
     let priorities = ["critical", "low"].map(|criticality| {
         let folder = tempfile::tempdir().unwrap();

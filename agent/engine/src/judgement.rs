@@ -20,7 +20,7 @@ impl JudgementId {
 /// What the judges said of one kind of message on one edge, and how often it was seen.
 pub(crate) struct Judgement {
     pub(crate) count: u64,
-    /// The policy's verdict; answers have none.
+    /// The policy's verdict; an answer has one only where its request was not seen.
     pub(crate) verdict: Option<Verdict>,
     /// Rules that matched.
     pub(crate) matches: Matches,

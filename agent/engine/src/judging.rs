@@ -100,9 +100,10 @@ impl Judging {
         ties.turn(context.from, operation);
         self.make_room();
         let edge = self.edge(context, ties);
-        let known = match ties.recall(operation.signature) {
+        let key = key(operation);
+        let known = match ties.recall(key) {
             Some(id) => Some(id),
-            None => self.judgements.find(edge, operation.signature),
+            None => self.judgements.find(edge, key),
         };
         let id = match known {
             Some(id) => {
@@ -112,7 +113,7 @@ impl Judging {
             }
             None => self.evaluate(context.stamp, edge, operation),
         };
-        ties.remember(operation.signature, id);
+        ties.remember(key, id);
         if let Some(learning) = &mut self.learning
             && operation.stage != Stage::Response
             && let Some(resolved) = self.edges.of(edge)
@@ -182,7 +183,9 @@ impl Judging {
             &mut self.tally,
         );
         let is_asked = operation.stage != Stage::Response;
-        let verdict = resolved.judge(policy, operation).filter(|_| is_asked);
+        let verdict = resolved
+            .judge(policy, operation)
+            .filter(|_| is_asked || is_orphan(operation));
         let matches = self
             .rules
             .as_deref()
@@ -216,8 +219,7 @@ impl Judging {
             incidents,
             quiet,
         };
-        self.judgements
-            .remember(edge, operation.signature, judgement)
+        self.judgements.remember(edge, key(operation), judgement)
     }
 
     fn correlate(
@@ -266,4 +268,15 @@ impl Judging {
         self.judgements.clear();
         self.edges.clear();
     }
+}
+
+/// Whether it answers a request that was not seen: it is all that there is to judge of it.
+fn is_orphan(operation: &Operation<'_>) -> bool {
+    operation.stage == Stage::Response && operation.answers.is_none()
+}
+
+/// What a judgement is remembered by: an answer whose request was seen is judged by less than one
+/// whose request was not.
+fn key(operation: &Operation<'_>) -> u64 {
+    operation.signature ^ u64::from(is_orphan(operation))
 }
