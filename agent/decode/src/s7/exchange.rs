@@ -62,9 +62,14 @@ impl Talk {
         } else {
             Stage::Request
         };
-        let signature = self.say(&detail, (stage, function), None, None, say);
+        let answers = self.download.filter(|(asker, _)| pulled && *asker != from);
+        let answers = answers.map(|(_, request)| request);
+        let signature = self.say(&detail, (stage, function), None, answers, say);
         let key = (family(message), message.reference);
         let mut asked = Asked::new(from, key, function, (signature, stamp));
+        if message.requests_download() {
+            self.download = Some((from, asked.request));
+        }
         (asked.block, asked.szl) = (block, szl);
         (asked.pulled, asked.optional) = (pulled, pulled);
         let data = match &message.body {

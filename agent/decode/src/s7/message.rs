@@ -157,6 +157,11 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// Whether it asks the controller to pull a block.
+    pub(super) fn requests_download(&self) -> bool {
+        (self.rosctr, self.function) == (Rosctr::Job, Some(0x1a))
+    }
+
     /// Whether a job of this function is sent by the controller that is being programmed, not by
     /// the station that programs it: the controller asks for the parts of a block one by one.
     pub(super) const fn is_pulled(&self) -> bool {

@@ -45,6 +45,8 @@ pub(super) struct Talk {
     pub(super) heard: [bool; 2],
     pub(super) unit: Option<Unit>,
     pub(super) connecting: Option<(Direction, Request)>,
+    /// Who asked for the latest download: what the controller pulls answers it.
+    pub(super) download: Option<(Direction, Request)>,
     /// What kind of connection it is.
     pub(super) kind: Option<Kind>,
     pub(super) transfers: Transfers,
@@ -67,6 +69,7 @@ impl Talk {
             heard: [false; 2],
             unit: None,
             connecting: None,
+            download: None,
             kind: None,
             transfers: Transfers::default(),
             fragments: Fragments::new(limits.message_bytes),
@@ -246,6 +249,7 @@ impl Talk {
         self.carries = Carries::Unknown;
         self.encrypted = false;
         self.parts = Default::default();
+        self.download = None;
         self.transfers = Transfers::default();
         self.fragments.clear();
     }

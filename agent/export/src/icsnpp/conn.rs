@@ -97,13 +97,13 @@ const LINK: usize = 16;
 mod tests {
     use std::net::IpAddr;
 
-    use model::{Stamp, Timestamp};
+    use model::{Address, Stamp, Timestamp};
 
     use super::*;
 
     fn ends(first: u16, second: u16) -> [End; 2] {
         let end = |last, port| End {
-            ip: IpAddr::from([10, 0, 0, last]),
+            address: Address::Ip(IpAddr::from([10, 0, 0, last])),
             port,
         };
         [end(1, first), end(2, second)]

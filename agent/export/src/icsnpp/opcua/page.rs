@@ -32,7 +32,7 @@ impl<'p, 'm> Page<'p, 'm> {
     /// A link that no other rows share.
     pub(super) fn link(&mut self) -> String {
         self.links += 1;
-        self.message.conn.link(self.message.stamp, self.links)
+        self.message.conn.link(self.links)
     }
 
     /// Writes a row that is ready.
