@@ -222,8 +222,18 @@ pub(super) fn holds(whole: &Value, part: &Value) -> bool {
     }
 }
 
-/// What OPC UA records carry of the session, which outlives its end when that is lost.
-const REMEMBERED: [&str; 4] = ["application_uri", "session_name", "identity", "user"];
+/// What records carry of what was heard before, which is less or more when something was lost: of
+/// OPC UA's session, which outlives its end; of an S7 transfer; and the type that a value was asked
+/// for as.
+const REMEMBERED: [&str; 7] = [
+    "application_uri",
+    "session_name",
+    "identity",
+    "user",
+    "transfer",
+    "pi_blocks",
+    "typed",
+];
 /// How far, in frames, a message may move when a frame of it does.
 const NEAR: u64 = 8;
 /// How many frames of a capture are tried.

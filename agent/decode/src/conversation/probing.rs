@@ -121,12 +121,16 @@ impl Probing {
     }
 
     /// What a segment looks like that is not too short to tell, where it looks like the protocol
-    /// whose port it is on. Counts those that do.
+    /// whose port it is on. Counts those that are whole messages, which said twice leave no doubt.
     fn alone(&mut self, ports: [u16; 2], bytes: &[u8]) -> Option<(&'static Protocol, Probe)> {
         let (protocol, probe) = best(Transport::Tcp, ports, bytes)?;
-        let counts = bytes.len() >= TELLING && is_hinted(protocol, ports);
-        self.likely += u32::from(counts);
-        counts.then_some((protocol, probe))
+        if bytes.len() < TELLING || !is_hinted(protocol, ports) {
+            return None;
+        }
+        let is_whole = bytes.len() <= LONGEST_DOUBTED
+            && self.ask(protocol, &[bytes, bytes].concat()) == Probe::Sure;
+        self.likely += u32::from(is_whole);
+        Some((protocol, probe))
     }
 
     /// What a datagram looks like, after those before it.
@@ -369,8 +373,10 @@ fn ordered(ports: [u16; 2]) -> impl Iterator<Item = &'static Protocol> {
 const LIKELY_ENOUGH: u32 = 2;
 /// How many bytes show more of a message than a few that are alike by chance.
 const TELLING: usize = 8;
-/// How often probes are asked about one flow: far more than a message of ours needs that comes
-/// byte by byte.
-const MOST_ASKED: u32 = 1 << 14;
+/// The most bytes of a segment that is looked at for whole messages in doubt.
+const LONGEST_DOUBTED: usize = 600;
+/// How often probes are asked about one flow: more than two long messages need that come byte by
+/// byte.
+const MOST_ASKED: u32 = 1 << 13;
 /// The most pieces that are held: the bytes of a long message, one by one, twice.
 const MOST_PIECES: usize = 512;
