@@ -203,13 +203,18 @@ impl Account {
 }
 
 /// Whether a record holds everything that another one does, but for what only a seen request or
-/// session tells: how many bits the last byte has, which nodes were asked for, whose session it is.
+/// session tells: how many bits the last byte has, which nodes were asked for, whose session it is,
+/// and whether results are those of nodes or of subscriptions.
 pub(super) fn holds(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => part
             .iter()
             .filter(|(name, _)| !REMEMBERED.contains(&name.as_str()))
-            .all(|(name, value)| whole.get(name).is_some_and(|whole| holds(whole, value))),
+            .all(|(name, value)| {
+                let is_results = name == "nodes" && !whole.contains_key("nodes");
+                let name = if is_results { "subscriptions" } else { name };
+                whole.get(name).is_some_and(|whole| holds(whole, value))
+            }),
         (Value::Array(whole), Value::Array(part)) => {
             let more = part.len().wrapping_sub(whole.len());
             let fits = part.is_empty() || more < 8;
