@@ -228,9 +228,10 @@ pub(super) fn holds(whole: &Value, part: &Value) -> bool {
 }
 
 /// What records carry of what was heard before, which is less or more when something was lost: of
-/// OPC UA's session, which outlives its end; of an S7 transfer; and the type that a value was asked
+/// OPC UA's channel and session, which outlives its end; of an S7 transfer; and the type that a value was asked
 /// for as.
-const REMEMBERED: [&str; 7] = [
+const REMEMBERED: [&str; 8] = [
+    "encrypted",
     "application_uri",
     "session_name",
     "identity",

@@ -80,4 +80,4 @@ const PORTS: [Option<u16>; 5] = [None, Some(502), Some(102), Some(4840), Some(40
 /// How many mistakes are shown.
 const SHOWN: usize = 12;
 /// How often every flow is cut.
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 2;

@@ -117,9 +117,9 @@ impl Match {
         let [ours, side, name] = words(late.1);
         let is_unsided = side == "other" && stage != "other";
         let is_turned = side != stage && !is_unsided;
-        // An answer may be called by its request, and where request and answer are alike nothing
-        // tells them apart.
-        let same_function = function == name || stage == "response";
+        // An answer may be called by its request; what was agreed on before may tell how to read a
+        // message; and where request and answer are alike nothing tells them apart.
+        let same_function = function == name || stage == "response" || name == "encrypted";
         let detail = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         let is_changed = whole.2 != late.2;
         let same = protocol == ours && same_function && !(is_turned && is_changed);
