@@ -186,9 +186,9 @@ fn the_station_that_programs_is_the_client_of_a_download() {
     listener.said(&[
         "request request_download block:FB12",
         "response request_download block:FB12 done of 1",
-        "response download_block block:FB12",
+        "response download_block block:FB12 of 1",
         "request download_block block:FB12",
-        "response download_ended block:FB12",
+        "response download_ended block:FB12 of 1",
     ]);
 }
 
