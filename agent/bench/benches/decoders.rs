@@ -14,14 +14,14 @@ use model::Said;
 
 fn main() {
     println!(
-        "{:<44} {:<7} {:>9} {:>7} {:>8} {:>9} {:>9}",
+        "{:<66} {:<7} {:>9} {:>7} {:>8} {:>9} {:>9}",
         "capture", "", "messages", "M/s", "ns each", "allocated", "bytes"
     );
     for path in captures() {
         let streams = streams(&path);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if streams.is_empty() {
-            println!("{name:<44} skipped: not there, or nothing of ours in it");
+            println!("{name:<66} skipped: not there, or nothing of ours in it");
         }
         for protocol in PROTOCOLS {
             let of_this = || streams.iter().filter(|it| it.protocol() == protocol);
@@ -60,7 +60,7 @@ fn row(name: &str, protocol: &str, streams: &[&Stream]) {
     });
     let each = |sum: f64| sum / messages.max(1) as f64;
     println!(
-        "{name:<44} {protocol:<7} {messages:>9} {:>7.2} {:>8.1} {:>9.4} {:>9.2}",
+        "{name:<66} {protocol:<7} {messages:>9} {:>7.2} {:>8.1} {:>9.4} {:>9.2}",
         messages as f64 / best / 1e6,
         each(best * 1e9),
         each(memory.count_total as f64),

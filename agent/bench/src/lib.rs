@@ -1,9 +1,8 @@
 //! Traffic to measure on: deterministic, with real shapes, made in memory or read from captures.
 //!
 //! `benches/ladder.rs` measures the rooms one upon the other; `benches/decoders.rs` the decoders
-//! alone, on captures; `tests/steady.rs` proves that steady
-//! polling allocates nothing. What is timed is reported, never asserted: machines differ, counts of
-//! allocations do not.
+//! alone, on captures; `tests/steady.rs` proves that steady polling allocates nothing. What is timed
+//! is reported, never asserted: machines differ, counts of allocations do not.
 
 mod polling;
 mod setup;
