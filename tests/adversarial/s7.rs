@@ -100,11 +100,12 @@ fn a_list_of_more_items_than_its_message_holds_is_told() {
 }
 
 #[test]
-fn a_unit_within_a_unit_is_no_message_of_its_own() {
+fn a_unit_within_a_unit_is_told_and_is_no_message_of_its_own() {
     let mut attack = connected();
     attack.client([&unit(true, &unit(true, &stop()))[..]]);
     attack.client([&unit(true, &stop())[..]]);
     let outcome = suffer(&attack);
     let stops = outcome.records.iter().filter(|it| it.ends_with("plc_stop"));
     assert_eq!(stops.count(), 1, "{:?}", outcome.records);
+    outcome.raises(&["s7.plc_stop", "sensor.nested"]);
 }
