@@ -11,12 +11,12 @@ mod folder;
 mod made;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::captures::captures;
-use crate::support::{bulkhead, json_lines, root, shared, stderr};
+use crate::support::{logs_of, root, shared};
 
 /// The logs that are compared.
 const LOGS: [&str; 6] = [
@@ -108,7 +108,7 @@ fn compare(folder: &Path, allowed: &[Allowed]) -> Compared {
         if logs.is_empty() {
             continue;
         }
-        let ours = written(&capture);
+        let ours = logs_of(&capture);
         let mut flows = Flows::default();
         for (log, path) in logs {
             let mut comparison = Comparison {
@@ -252,26 +252,4 @@ fn read(path: &Path) -> Log {
         fields: columns(fields.unwrap()),
         rows: rows.map(columns).collect(),
     }
-}
-
-/// What is written of a capture: the rows of each log.
-fn written(capture: &Path) -> BTreeMap<String, Vec<Value>> {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("logs");
-    let words: [PathBuf; 6] = [
-        "replay".into(),
-        capture.into(),
-        "--format".into(),
-        "icsnpp".into(),
-        "--out".into(),
-        out.clone(),
-    ];
-    let output = bulkhead(&words);
-    assert_eq!(stderr(&output), "", "{}", capture.display());
-    let logs = std::fs::read_dir(out).unwrap().map(|entry| {
-        let path = entry.unwrap().path();
-        let log = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        (log, json_lines(&std::fs::read_to_string(path).unwrap()))
-    });
-    logs.collect()
 }

@@ -5,12 +5,12 @@
 //! random links, which must tie our rows instead. Their times are masked. `opcua-logs-allow.tsv` lists what differs: capture, log,
 //! row of theirs, field, why. What is not listed fails, and so does what is listed and does not differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{bulkhead, json_lines, root, shared, stderr};
+use crate::support::{logs_of, root, shared};
 
 #[test]
 fn every_row_of_icsnpp_is_written_field_by_field() {
@@ -21,7 +21,7 @@ fn every_row_of_icsnpp_is_written_field_by_field() {
     let (mut rows, mut different) = (0, Vec::new());
     for (capture, theirs) in compared(&folder) {
         let name = capture.file_name().unwrap().to_str().unwrap().to_owned();
-        let ours = written(&capture);
+        let ours = logs_of(&capture);
         for (log, fields) in FIELDS {
             let Ok(text) = std::fs::read_to_string(theirs.join(format!("{log}.log"))) else {
                 continue;
@@ -50,7 +50,7 @@ fn links_tie_rows_to_rows_and_no_password_is_written() {
         return;
     };
     for (capture, theirs) in compared(&folder) {
-        let ours = written(&capture);
+        let ours = logs_of(&capture);
         let main = ours.get("opcua_binary").into_iter().flatten();
         let links: BTreeSet<_> = main
             .flat_map(|row| [&row["req_opcua_link_id"], &row["res_opcua_link_id"]])
@@ -108,28 +108,6 @@ fn compared(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
     found.sort();
     assert!(found.len() >= 4, "{found:?}");
     found
-}
-
-/// What is written of a capture: the rows of each log.
-fn written(capture: &Path) -> BTreeMap<String, Vec<Value>> {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("logs");
-    let words: [PathBuf; 6] = [
-        "replay".into(),
-        capture.into(),
-        "--format".into(),
-        "icsnpp".into(),
-        "--out".into(),
-        out.clone(),
-    ];
-    let output = bulkhead(&words);
-    assert_eq!(stderr(&output), "", "{}", capture.display());
-    let logs = std::fs::read_dir(out).unwrap().map(|entry| {
-        let path = entry.unwrap().path();
-        let log = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        (log, json_lines(&std::fs::read_to_string(path).unwrap()))
-    });
-    logs.collect()
 }
 
 /// What is known to differ in one log.

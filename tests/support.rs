@@ -1,5 +1,6 @@
 //! What the themes share.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -90,4 +91,26 @@ pub(crate) fn own_captures() -> Vec<PathBuf> {
         .collect();
     captures.sort();
     captures
+}
+
+/// The logs that `--format icsnpp` writes of a capture: the rows of each.
+pub(crate) fn logs_of(capture: &Path) -> BTreeMap<String, Vec<Value>> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("logs");
+    let words: [PathBuf; 6] = [
+        "replay".into(),
+        capture.into(),
+        "--format".into(),
+        "icsnpp".into(),
+        "--out".into(),
+        out.clone(),
+    ];
+    let output = bulkhead(&words);
+    assert_eq!(stderr(&output), "", "{}", capture.display());
+    let logs = std::fs::read_dir(out).unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        let log = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (log, json_lines(&std::fs::read_to_string(path).unwrap()))
+    });
+    logs.collect()
 }

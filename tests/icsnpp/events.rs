@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{read, written, zeek};
-use crate::support::shared;
+use super::{read, zeek};
+use crate::support::{logs_of, shared};
 
 /// Zeek's events of a capture, each with its values.
 #[test]
@@ -18,7 +18,7 @@ fn every_modbus_event_of_zeek_is_half_a_transaction() {
     let events = events.lines().filter(|line| !line.starts_with('#'));
     let mut theirs: BTreeSet<_> = events.map(Event::read).collect();
     assert_eq!(theirs.len(), 64);
-    let ours = written(&folder.join("zeek__modbusSmall.pcap"));
+    let ours = logs_of(&folder.join("zeek__modbusSmall.pcap"));
     let halves = ours["modbus_detailed"].iter().flat_map(Event::halves);
     for event in ours["modbus"].iter().map(Event::message).chain(halves) {
         assert!(theirs.remove(&event), "{event:?} is none of theirs");
@@ -91,7 +91,7 @@ fn an_independent_count_of_cotp_agrees() {
     };
     let name = "wireshark-wiki__s7comm_downloading_block_db1.pcap";
     let theirs = read(&folder.join(format!("{name}.expected/zeek-cotp/cotp3.log")));
-    let ours = &written(&folder.join(name))["cotp"];
+    let ours = &logs_of(&folder.join(name))["cotp"];
     let column = |name: &str| theirs.fields.iter().position(|it| it == name).unwrap();
     assert_eq!(theirs.rows.len(), 3);
     for row in &theirs.rows {

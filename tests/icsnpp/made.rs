@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::written;
 use crate::records::{self, Conversation, End};
+use crate::support::logs_of;
 
 const CLIENT: End = End {
     mac: [2, 0, 0, 0, 0, 1],
@@ -367,7 +367,7 @@ fn logs(conversation: &Conversation) -> BTreeMap<String, Vec<Value>> {
     let folder = tempfile::tempdir().unwrap();
     let capture: PathBuf = folder.path().join("made.pcap");
     records::write(&capture, &conversation.records);
-    written(&capture)
+    logs_of(&capture)
 }
 
 fn adu(transaction: u16, unit: u8, pdu: &[u8]) -> Vec<u8> {
