@@ -1,5 +1,7 @@
 //! The command line as typed.
 
+pub(crate) mod policy;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -46,14 +48,8 @@ pub(crate) enum Command {
     /// Learn from captures what is normal.
     Learn(Learn),
     /// Check policy files.
-    #[command(
-        subcommand,
-        after_help = "\
-Examples:
-  bulkhead policy check policies/plant
-  bulkhead policy check policies/plant --json | jq ."
-    )]
-    Policy(Policy),
+    #[command(subcommand, after_help = policy::EXAMPLES)]
+    Policy(policy::Policy),
     /// Check, list and try detection rules.
     #[command(
         subcommand,
@@ -207,20 +203,6 @@ pub(crate) struct Learn {
     /// Policy whose names for zones and assets are used in messages.
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) policy: Option<PathBuf>,
-}
-
-/// `bulkhead policy …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Policy {
-    /// Check a policy file or folder; shows everything that is wrong at once.
-    Check {
-        /// Policy file or folder.
-        #[arg(value_hint = ValueHint::AnyPath)]
-        path: PathBuf,
-        /// Print JSON in place of text.
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 /// `bulkhead rules …`

@@ -1,28 +1,24 @@
-//! `bulkhead policy …`
-
-use std::path::Path;
+//! `bulkhead policy check`: everything that is wrong with a policy, at once.
 
 use anyhow::Result;
 use model::Problem;
 use serde_json::json;
 
-use crate::cli::Policy;
+use crate::cli::policy::Check;
 use crate::{Ending, judges, output};
 
 /// Runs the command.
-pub(crate) fn run(command: &Policy) -> Result<Ending> {
-    match command {
-        Policy::Check { path, json } => check(path, *json),
-    }
-}
-
-fn check(path: &Path, as_json: bool) -> Result<Ending> {
+pub(crate) fn run(arguments: &Check) -> Result<Ending> {
+    let Check {
+        path,
+        json: as_json,
+    } = arguments;
     let loaded = policy::Policy::load(path, &judges::vocabularies());
     let (problems, warnings) = match &loaded {
         Ok(loaded) => (Vec::new(), loaded.warnings.clone()),
         Err(problems) => (problems.clone(), Vec::new()),
     };
-    if as_json {
+    if *as_json {
         let list = |all: &[Problem]| all.iter().map(in_json).collect::<Vec<_>>();
         let document = json!({ "problems": list(&problems), "warnings": list(&warnings) });
         output::print(&serde_json::to_string_pretty(&document)?)?;
@@ -35,7 +31,7 @@ fn check(path: &Path, as_json: bool) -> Result<Ending> {
     let Ok(loaded) = loaded else {
         return Ok(Ending::Refused);
     };
-    if !as_json {
+    if !*as_json {
         let policy = &loaded.policy;
         output::print(&format!(
             "{}: policy of {}, version {}, {} warning(s)",
