@@ -33,6 +33,15 @@ mod response;
 mod shapes;
 mod space;
 mod verbs;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "statements do not name schedules yet"
+    )
+)]
+mod when;
 mod words;
 
 #[cfg(test)]
