@@ -4,7 +4,7 @@
 //! goes three steps, each of which cannot be left half done:
 //!
 //! 1. YAML texts become what was read, with the place of every word (`node`, `fields`, `shapes`, `read`,
-//!    `raw`);
+//!    `raw`); before that, what they take from templates is put in its place (`source`, `template`);
 //! 2. that becomes a [`Policy`] in which every name is looked up (`resolve`, `names`, `addresses`, `words`,
 //!    `pattern`, `reach`); everything that is wrong is said at once as [`model::Problem`]s;
 //! 3. for two hosts and a protocol it gives an [`Edge`] (`index`, `edge`), against which one
@@ -31,7 +31,9 @@ mod read;
 mod resolve;
 mod response;
 mod shapes;
+mod source;
 mod space;
+mod template;
 mod verbs;
 mod words;
 
@@ -39,6 +41,6 @@ mod words;
 mod tests;
 
 pub use edge::Edge;
-pub use load::{Loaded, Text};
+pub use load::{Loaded, Sources, Text};
 pub use policy::{Placed, Policy, Statement};
 pub use response::Criticality;

@@ -12,7 +12,17 @@ pub(crate) const FILE: Shape = Shape {
         "assets",
         "roles",
         "conduits",
+        "extends",
+        "variables",
+        "overlay",
+        "parameters",
     ],
+    lists: &[],
+};
+
+pub(crate) const PARAMETER: Shape = Shape {
+    noun: "a parameter",
+    single: &["description", "default"],
     lists: &[],
 };
 
@@ -103,13 +113,22 @@ pub(crate) const STATEMENT: Shape = Shape {
     ],
 };
 
+/// Every shape.
+const ALL: &[&Shape] = &[
+    &FILE, &PARAMETER, &SITE, &RESPONSE, &ZONE, &MEMBERS, &ASSET, &ROLE, &CONDUIT, &SELECTOR,
+    &STATEMENT,
+];
+
+/// Whether two keys are one: the same, or the singular and the plural of one list.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    let mut lists = ALL.iter().flat_map(|shape| shape.lists);
+    one == other || lists.any(|forms| forms.contains(&one) && forms.contains(&other))
+}
+
 /// Every key of the language, lists by their plural.
 #[cfg(test)]
 pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
-    let shapes = [
-        FILE, SITE, RESPONSE, ZONE, MEMBERS, ASSET, ROLE, CONDUIT, SELECTOR, STATEMENT,
-    ];
-    shapes.into_iter().flat_map(|shape| {
+    ALL.iter().flat_map(|shape| {
         let plural = shape.lists.iter().map(|[_, plural]| plural);
         shape.single.iter().chain(plural).copied()
     })

@@ -1,6 +1,8 @@
 //! docs/POLICIES.md keeps its word: its examples are one policy that loads, and every key that the
 //! language has is on the page.
 
+use std::path::Path;
+
 use model::Verdict;
 
 use super::vocabulary::{Message, WORDS, cells, db, host, node, repository};
@@ -8,6 +10,58 @@ use crate::{Policy, Text};
 
 fn page() -> String {
     std::fs::read_to_string(repository("docs/POLICIES.md")).unwrap()
+}
+
+/// The examples that are files of their own: each one's name stands beside the word `yaml`.
+fn files() -> Vec<Text> {
+    let page = page();
+    let blocks = page.split("\n```yaml ").skip(1);
+    let file = |block: &str| {
+        let (name, rest) = block.split_once('\n').unwrap();
+        let text = rest.split("```").next().unwrap();
+        Text {
+            name: name.into(),
+            text: text.into(),
+        }
+    };
+    blocks.map(file).collect()
+}
+
+#[test]
+fn the_examples_of_templates_do_what_the_page_says() {
+    let files = files();
+    let policy = |site: &str| {
+        let loaded = Policy::load_texts(&files, Path::new(site), &WORDS).unwrap();
+        assert_eq!(loaded.warnings, []);
+        loaded.policy
+    };
+    let check = |policy: &Policy, net: &str, message: Message, expected| {
+        let place = |last| policy.place(&host(&format!("{net}.10.{last}")));
+        let edge = policy.edge(place(5), place(21), message.protocol);
+        let said = match policy.judge(&edge, &message.operation()) {
+            Verdict::Violates { because, .. } => because.name(),
+            other => other.name(),
+        };
+        assert_eq!(said, expected, "{message:?}");
+    };
+    let write = || Message::new("write_single_register").on(cells("holding", 100, 100));
+    let (seven, eight) = (policy("sites/07"), policy("sites/08"));
+    assert_eq!((seven.site(), eight.site()), ("water-07", "water-08"));
+    check(&seven, "10.7", write(), "conforms");
+    check(&eight, "10.8", write(), "verb");
+    check(&eight, "10.8", Message::new("read_coils"), "conforms");
+    check(&seven, "10.8", write(), "unzoned");
+    let vendor = |policy: &Policy| policy.level(policy.place(&host("192.0.2.9")));
+    assert_eq!((vendor(&seven), vendor(&eight)), (None, Some(3)));
+
+    let mut broken = files.clone();
+    broken[2].text = broken[2].text.replace("net: 10.7", "net: 10.777");
+    let problems = Policy::load_texts(&broken, Path::new("sites/07"), &WORDS).unwrap_err();
+    let line = problems[0].to_string();
+    assert!(
+        page().contains(&format!("\n{line}\n")),
+        "not on the page: {line}"
+    );
 }
 
 fn examples() -> Policy {
