@@ -14,6 +14,7 @@
 //! kinds there are is handed in as [`model::Vocabulary`]. It reads no clock.
 
 mod addresses;
+pub mod bundle;
 mod edge;
 mod fields;
 mod finding;

@@ -1,6 +1,7 @@
 //! What the policy promises, tested from outside: texts in, verdicts, findings and problems out.
 
 mod bad;
+mod bundles;
 mod docs;
 mod judged;
 mod naive;
