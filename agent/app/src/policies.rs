@@ -79,10 +79,14 @@ pub(crate) fn load(
 
 /// Whether a path leads to a bundle.
 pub(crate) fn is_bundle(path: &Path) -> bool {
+    // what is no plain file, such as a pipe, can be read only once
+    if !path.is_file() {
+        return false;
+    }
     let mut start = Vec::new();
-    let file = std::fs::File::open(path).ok().filter(|_| path.is_file());
-    let read = file.map(|file| file.take(64).read_to_end(&mut start));
-    read.is_some() && Bundle::is_one(&start)
+    let file = std::fs::File::open(path);
+    let read = file.and_then(|file| file.take(64).read_to_end(&mut start));
+    read.is_ok() && Bundle::is_one(&start)
 }
 
 /// Opens a bundle that one of the keys has signed.
