@@ -467,6 +467,7 @@ fn event<'a>(operation: &'a Operation<'a>, secs: i64) -> Event<'a> {
         asset,
         zone: None,
         role: None,
+        location: None,
     };
     Event {
         stamp: Stamp {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use model::{StatementId, Verb};
+use model::{StatementId, Unit, Verb};
 
 use crate::policy::{Grant, Placed, Policy};
 use crate::verbs::VerbSet;
-use crate::words::governing;
+use crate::words::{addresses, governing};
 
 /// All statements of a policy about one client, one server and one protocol. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -22,11 +22,37 @@ pub(crate) struct Lane {
     pub(crate) other: Option<StatementId>,
     /// What the client's role may do at all, and the statement that says so.
     pub(crate) role: Option<(VerbSet, StatementId)>,
+    /// The parts of the server that are assets of their own, by unit.
+    // INVARIANT: sorted by unit.
+    pub(crate) parts: Box<[(Unit, Edge)]>,
     /// By verb: the first statement that allows all of it, role included.
     free: [Option<StatementId>; Verb::ALL.len()],
 }
 
+impl Edge {
+    /// What the policy calls the part of the server that a message is for: an asset behind it, or
+    /// the server itself.
+    pub fn server(&self, unit: Option<Unit>) -> Placed {
+        self.to(unit).0.server
+    }
+
+    /// The unit, where it is an asset of its own.
+    pub fn part(&self, unit: Option<Unit>) -> Option<Unit> {
+        unit.filter(|unit| self.0.seat(*unit).is_some())
+    }
+
+    /// The edge to the part of the server that a message is for.
+    pub(crate) fn to(&self, unit: Option<Unit>) -> &Self {
+        unit.and_then(|unit| self.0.seat(unit)).unwrap_or(self)
+    }
+}
+
 impl Lane {
+    fn seat(&self, unit: Unit) -> Option<&Edge> {
+        let place = self.parts.binary_search_by_key(&unit, |(unit, _)| *unit);
+        self.parts.get(place.ok()?).map(|(_, edge)| edge)
+    }
+
     /// The statement that allows a verb whatever function, unit and targets a message has.
     pub(crate) fn free(&self, verb: Verb) -> Option<StatementId> {
         self.free.get(verb as usize).copied().flatten()
@@ -43,6 +69,28 @@ impl Policy {
     /// connects of its transport, `cotp`.
     pub fn edge(&self, client: Placed, server: Placed, protocol: &str) -> Edge {
         let protocol = governing(protocol);
+        Edge(Arc::new(Lane {
+            parts: self.parts(client, server, protocol),
+            ..self.lane(client, server, protocol)
+        }))
+    }
+
+    /// The edges to the assets behind a server.
+    fn parts(&self, client: Placed, server: Placed, protocol: &str) -> Box<[(Unit, Edge)]> {
+        let seats = server.asset.map_or(&[][..], |asset| self.behind.of(asset));
+        let seats = seats.iter().filter(|seat| addresses(protocol, seat.unit));
+        seats
+            .map(|seat| {
+                let server = self.place_behind(server, seat.asset);
+                (
+                    seat.unit,
+                    Edge(Arc::new(self.lane(client, server, protocol))),
+                )
+            })
+            .collect()
+    }
+
+    fn lane(&self, client: Placed, server: Placed, protocol: &str) -> Lane {
         let (grants, others): (Vec<_>, Vec<_>) = self
             .joining(client, server)
             .partition(|id| self.carries(*id, protocol));
@@ -54,25 +102,29 @@ impl Policy {
             other: others.first().copied(),
             grants: grants.into(),
             role,
+            parts: Box::default(),
             free: [None; Verb::ALL.len()],
         };
         lane.free = Verb::ALL.map(|verb| self.first_free(&lane, verb));
-        Edge(Arc::new(lane))
+        lane
     }
 
-    /// Every statement that joins two parties: of their zone, where they share one, and of the
-    /// conduits between them.
+    /// Every statement that joins two parties: of the zones that both count to, the narrowest first,
+    /// and of the conduits between them.
     fn joining(&self, client: Placed, server: Placed) -> impl Iterator<Item = StatementId> {
-        let shared = client.zone.is_some() && client.zone == server.zone;
-        let within = self
-            .zone(client)
-            .filter(|_| shared)
-            .and_then(|zone| zone.within);
-        let conduits = self.index.between(client, server).into_iter();
+        let (around_client, around_server) = (self.around(client), self.around(server));
+        let shared = around_client
+            .iter()
+            .filter(|zone| around_server.contains(zone));
+        let within = shared.filter_map(|zone| crate::policy::at(&self.zones, zone.0)?.within);
+        let conduits = self
+            .index
+            .between((client, around_client), (server, around_server));
         let of_conduits = conduits
+            .into_iter()
             .filter_map(|id| crate::policy::at(&self.conduits, id.0))
             .flat_map(|conduit| (conduit.grants.0..conduit.grants.1).map(StatementId));
-        within.into_iter().chain(of_conduits)
+        within.chain(of_conduits)
     }
 
     fn carries(&self, id: StatementId, protocol: &str) -> bool {

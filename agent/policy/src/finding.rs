@@ -18,7 +18,7 @@ impl Policy {
     pub fn finding(&self, edge: &Edge, event: &Event<'_>, verdict: Verdict) -> Option<Finding> {
         let case = Case {
             policy: self,
-            lane: &edge.0,
+            lane: &edge.to(event.operation.unit).0,
             event,
             operation: event.operation,
         };

@@ -14,9 +14,31 @@ impl Policy {
     /// Whether an operation between the two parties of an edge is allowed. An answer is judged
     /// as its request is.
     pub fn judge(&self, edge: &Edge, operation: &Operation<'_>) -> Verdict {
+        let verdict = self.judge_at(edge.to(operation.unit), operation);
+        match operation.unit {
+            Some(_) => verdict,
+            None => self.agree(edge, operation, verdict),
+        }
+    }
+
+    fn judge_at(&self, edge: &Edge, operation: &Operation<'_>) -> Verdict {
         match edge.0.free(operation.function.verb) {
             Some(to) => Verdict::Conforms { to },
             None => self.weigh(&edge.0, operation),
+        }
+    }
+
+    /// The verdict on an operation whose unit was not seen: the server's, where the verdict for
+    /// each asset behind it is of the same kind.
+    fn agree(&self, edge: &Edge, operation: &Operation<'_>, verdict: Verdict) -> Verdict {
+        let of_server = conforms(verdict);
+        let mut parts = edge.0.parts.iter();
+        let agrees = |part| conforms(self.judge_at(part, operation)) == of_server;
+        if of_server.is_none() || parts.all(|(_, part)| agrees(part)) {
+            return verdict;
+        }
+        Verdict::Unknown {
+            why: Unseen::Target,
         }
     }
 
@@ -187,6 +209,15 @@ fn unreached(lane: &Lane) -> Verdict {
             because: Reason::NoConduit,
             of: None,
         },
+    }
+}
+
+/// Whether an operation is allowed; nothing where that is not known.
+const fn conforms(verdict: Verdict) -> Option<bool> {
+    match verdict {
+        Verdict::Conforms { .. } => Some(true),
+        Verdict::Violates { .. } | Verdict::Unzoned { .. } => Some(false),
+        Verdict::Unknown { .. } => None,
     }
 }
 

@@ -14,11 +14,13 @@
 //! kinds there are is handed in as [`model::Vocabulary`]. It reads no clock.
 
 mod addresses;
+mod behind;
 mod edge;
 mod fields;
 mod finding;
 mod index;
 mod judge;
+mod level;
 mod load;
 mod names;
 mod node;
@@ -34,11 +36,13 @@ mod shapes;
 mod space;
 mod verbs;
 mod words;
+mod zones;
 
 #[cfg(test)]
 mod tests;
 
 pub use edge::Edge;
+pub use level::Level;
 pub use load::{Loaded, Text};
 pub use policy::{Placed, Policy, Statement};
 pub use response::Criticality;

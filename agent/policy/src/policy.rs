@@ -6,7 +6,9 @@
 
 use model::{Host, Party, StatementId};
 
+use crate::behind::Behind;
 use crate::index::{ConduitId, Index};
+use crate::level::Level;
 use crate::problems::{Files, Spot};
 use crate::reach::{Targets, Units};
 use crate::response::{Criticality, Duty, Responses};
@@ -28,6 +30,7 @@ pub struct Policy {
     pub(crate) grants: Vec<Grant>,
     pub(crate) index: Index,
     pub(crate) space: Space,
+    pub(crate) behind: Behind,
     pub(crate) responses: Responses,
 }
 
@@ -62,7 +65,10 @@ pub(crate) struct Site {
 pub(crate) struct Zone {
     pub(crate) name: String,
     pub(crate) at: Spot,
-    pub(crate) level: Option<u8>,
+    /// Itself, then the zones that it lies in, nearest first.
+    pub(crate) around: Box<[ZoneId]>,
+    pub(crate) level: Option<Level>,
+    pub(crate) security_level: Option<u8>,
     pub(crate) owner: Option<String>,
     pub(crate) criticality: Option<Criticality>,
     pub(crate) consequence: Option<String>,
@@ -79,6 +85,7 @@ pub(crate) struct Asset {
     pub(crate) criticality: Option<Criticality>,
     pub(crate) owner: Option<String>,
     pub(crate) consequence: Option<String>,
+    pub(crate) location: Option<String>,
 }
 
 #[derive(Debug)]
@@ -131,7 +138,7 @@ impl Policy {
     }
 
     /// What the policy calls a host. The most specific name wins: a named asset, a hardware
-    /// address, the narrowest prefix or range, a VLAN.
+    /// address, the narrowest prefix or range, who made its network card, a VLAN.
     pub fn place(&self, host: &Host) -> Placed {
         let id = self.space.asset(host);
         let asset = id.and_then(|id| at(&self.assets, id.0));
@@ -143,6 +150,17 @@ impl Policy {
         }
     }
 
+    /// What the policy calls an asset behind a server: it is in the server's zone, unless a zone
+    /// lists it.
+    pub(crate) fn place_behind(&self, server: Placed, id: AssetId) -> Placed {
+        let asset = at(&self.assets, id.0);
+        Placed {
+            zone: asset.and_then(|asset| asset.zone).or(server.zone),
+            asset: Some(id),
+            role: asset.and_then(|asset| asset.role),
+        }
+    }
+
     /// A host with the names that the policy has for it.
     pub fn party<'a>(&'a self, host: Host, placed: Placed) -> Party<'a> {
         Party {
@@ -150,7 +168,13 @@ impl Policy {
             asset: self.asset(placed).map(|asset| asset.name.as_str()),
             zone: self.zone(placed).map(|zone| zone.name.as_str()),
             role: self.role(placed).map(|role| role.name.as_str()),
+            location: self.location(placed),
         }
+    }
+
+    /// Where in the plant a host's asset is, in the plant's own words.
+    pub fn location(&self, placed: Placed) -> Option<&str> {
+        self.asset(placed)?.location.as_deref()
     }
 
     /// How much the process depends on a host: its asset's word, else its zone's, else the site's.
@@ -172,9 +196,14 @@ impl Policy {
         of_asset.or_else(of_zone)
     }
 
-    /// The Purdue level of a host's zone, 0 to 5.
-    pub fn level(&self, placed: Placed) -> Option<u8> {
+    /// The Purdue level of a host's zone.
+    pub fn level(&self, placed: Placed) -> Option<Level> {
         self.zone(placed).and_then(|zone| zone.level)
+    }
+
+    /// The security level that a host's zone is to reach, 1 to 4 (IEC 62443-3-3, SL-T).
+    pub fn security_level(&self, placed: Placed) -> Option<u8> {
+        self.zone(placed).and_then(|zone| zone.security_level)
     }
 
     /// The statement that a verdict of this policy names.
@@ -197,6 +226,11 @@ impl Policy {
 
     pub(crate) fn zone(&self, placed: Placed) -> Option<&Zone> {
         at(&self.zones, placed.zone?.0)
+    }
+
+    /// The zones that a host counts to: its own, then those that it lies in, nearest first.
+    pub(crate) fn around(&self, placed: Placed) -> &[ZoneId] {
+        self.zone(placed).map_or(&[], |zone| &zone.around)
     }
 
     pub(crate) fn asset(&self, placed: Placed) -> Option<&Asset> {

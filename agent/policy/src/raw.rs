@@ -47,6 +47,7 @@ pub(crate) struct Zone {
     pub(crate) owner: Option<Word>,
     pub(crate) criticality: Option<Word>,
     pub(crate) consequence: Option<Word>,
+    pub(crate) security_level: Option<Word>,
     pub(crate) members: Members,
     pub(crate) within: Option<Vec<Word>>,
 }
@@ -56,8 +57,10 @@ pub(crate) struct Members {
     pub(crate) cidrs: Vec<Word>,
     pub(crate) ranges: Vec<Word>,
     pub(crate) macs: Vec<Word>,
+    pub(crate) ouis: Vec<Word>,
     pub(crate) vlans: Vec<Word>,
     pub(crate) assets: Vec<Word>,
+    pub(crate) zones: Vec<Word>,
 }
 
 pub(crate) struct Asset {
@@ -68,6 +71,17 @@ pub(crate) struct Asset {
     pub(crate) criticality: Option<Word>,
     pub(crate) owner: Option<Word>,
     pub(crate) consequence: Option<Word>,
+    pub(crate) location: Option<Word>,
+    pub(crate) seat: Seat,
+}
+
+/// Where an asset without an address of its own is behind another.
+#[derive(Default)]
+pub(crate) struct Seat {
+    pub(crate) behind: Option<Word>,
+    pub(crate) unit: Option<Word>,
+    pub(crate) rack: Option<Word>,
+    pub(crate) slot: Option<Word>,
 }
 
 pub(crate) struct Role {
@@ -80,6 +94,7 @@ pub(crate) struct Conduit {
     pub(crate) name: Word,
     pub(crate) from: Vec<Selector>,
     pub(crate) to: Vec<Selector>,
+    pub(crate) both_directions: Option<Word>,
     pub(crate) allow: Vec<Statement>,
     pub(crate) duty: Duty,
 }

@@ -72,6 +72,14 @@ impl Units {
     }
 }
 
+/// A unit as policies write it.
+pub(crate) fn shown(unit: Unit) -> String {
+    match unit {
+        Unit::Id(id) => format!("unit `{id}`"),
+        Unit::Slot { .. } => format!("`{unit}`"),
+    }
+}
+
 fn set(bits: &mut Bits, number: u64) {
     if let Some(word) = usize::try_from(number / 64)
         .ok()

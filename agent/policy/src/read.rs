@@ -6,7 +6,7 @@ use crate::fields::{Fields, entries, words};
 use crate::node::{Kind, Node, Word};
 use crate::problems::Problems;
 use crate::raw::{
-    Asset, Conduit, Duty, Members, Raw, Response, Role, Selector, Site, Statement, Zone,
+    Asset, Conduit, Duty, Members, Raw, Response, Role, Seat, Selector, Site, Statement, Zone,
 };
 use crate::shapes::{
     ASSET, CONDUIT, FILE, MEMBERS, RESPONSE, ROLE, SELECTOR, SITE, STATEMENT, ZONE,
@@ -109,6 +109,7 @@ impl Zone {
             owner: fields.word("owner", problems),
             criticality: fields.word("criticality", problems),
             consequence: fields.word("consequence", problems),
+            security_level: fields.word("security_level", problems),
             members: members
                 .map_or_else(Members::default, |node| Members::read(name, node, problems)),
             within: fields
@@ -128,8 +129,10 @@ impl Members {
             cidrs: fields.words("cidrs", problems),
             ranges: fields.words("ranges", problems),
             macs: fields.words("macs", problems),
+            ouis: fields.words("ouis", problems),
             vlans: fields.words("vlans", problems),
             assets: fields.words("assets", problems),
+            zones: fields.words("zones", problems),
         }
     }
 }
@@ -139,16 +142,19 @@ fn no_members(zone: &Word, problems: &mut Problems) {
     problems.error_with(
         zone.at,
         what,
-        "list `cidrs`, `ranges`, `macs`, `vlans` or `assets`",
+        "list `cidrs`, `ranges`, `macs`, `ouis`, `vlans`, `assets` or `zones`",
     );
 }
 
 impl Asset {
     fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
         let fields = ASSET.read(node, problems);
-        if fields.lacks("ips") && fields.lacks("macs") {
+        if ["ips", "macs", "behind"]
+            .iter()
+            .all(|key| fields.lacks(key))
+        {
             let what = format!("asset `{}` has no address", name.text);
-            problems.error_with(name.at, what, "write `ip:` or `mac:`");
+            problems.error_with(name.at, what, "write `ip:`, `mac:` or `behind:`");
         }
         Self {
             name: named(name, "asset", problems),
@@ -158,6 +164,19 @@ impl Asset {
             criticality: fields.word("criticality", problems),
             owner: fields.word("owner", problems),
             consequence: fields.word("consequence", problems),
+            location: fields.word("location", problems),
+            seat: Seat::read(&fields, problems),
+        }
+    }
+}
+
+impl Seat {
+    fn read(fields: &Fields<'_>, problems: &mut Problems) -> Self {
+        Self {
+            behind: fields.word("behind", problems),
+            unit: fields.word("unit", problems),
+            rack: fields.word("rack", problems),
+            slot: fields.word("slot", problems),
         }
     }
 }
@@ -193,6 +212,7 @@ impl Conduit {
             name: named(name, "conduit", problems),
             from: Selector::read_all(&fields, "from", name, problems),
             to: Selector::read_all(&fields, "to", name, problems),
+            both_directions: fields.word("both_directions", problems),
             allow: Statement::read_all(&fields, name, problems),
             duty: Duty::read(&fields, problems),
         }

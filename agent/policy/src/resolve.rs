@@ -7,7 +7,9 @@ use std::collections::HashSet;
 use model::StatementId;
 
 use crate::addresses;
+use crate::behind::Behind;
 use crate::index::{ConduitId, Index};
+use crate::level::Level;
 use crate::names::{Names, id};
 use crate::node::Word;
 use crate::policy::{Asset, Conduit, Grant, Policy, Role, Site, Zone};
@@ -18,6 +20,7 @@ use crate::response::{Criticality, Duty, Responses, criticality};
 use crate::space::ZoneId;
 use crate::verbs::VerbSet;
 use crate::words::{self, Protocols, Words};
+use crate::zones;
 
 /// Resolves a policy; it is whole only where nothing fatal was said.
 pub(crate) fn resolve(
@@ -29,12 +32,17 @@ pub(crate) fn resolve(
     let names = Names::of(&raw);
     let members = names.members(&raw.zones, problems);
     let space = addresses::survey(&raw, problems);
+    let behind = Behind::read(&raw.assets, &names, problems);
     addresses::check_assets(&raw.assets, &members, &space, problems);
+    addresses::check_zones(&raw.zones, &space, problems);
+    let around = zones::nest(&raw.zones, &names, problems);
     check_roles(&raw, problems);
 
     let mut made = Made::default();
-    let zones = raw.zones.iter();
-    let zones = zones.map(|zone| made.zone(zone, problems)).collect();
+    let zones = raw.zones.iter().zip(around);
+    let zones = zones
+        .map(|(zone, around)| made.zone(zone, around, problems))
+        .collect();
     let assets = raw.assets.iter().enumerate();
     let assets = assets
         .map(|(id, asset)| asset_of(asset, members.get(&id).copied(), &names, problems))
@@ -46,7 +54,10 @@ pub(crate) fn resolve(
         .collect();
     let conduits = raw.conduits.into_iter();
     let conduits = conduits
-        .map(|conduit| made.conduit(conduit, &names, words, problems))
+        .map(|conduit| {
+            behind.check(&conduit, &raw.assets, &names, problems);
+            made.conduit(conduit, &names, words, problems)
+        })
         .collect();
     Policy {
         site: site_of(raw.site, problems),
@@ -59,6 +70,7 @@ pub(crate) fn resolve(
         grants: made.grants,
         index: made.index,
         space,
+        behind,
         responses: Responses::read(raw.responses, problems),
     }
 }
@@ -72,7 +84,7 @@ struct Made {
 }
 
 impl Made {
-    fn zone(&mut self, raw: &raw::Zone, problems: &mut Problems) -> Zone {
+    fn zone(&mut self, raw: &raw::Zone, around: Box<[ZoneId]>, problems: &mut Problems) -> Zone {
         if raw.owner.is_none() {
             let what = format!("zone `{}` has no owner", raw.name.text);
             problems.warn(raw.name.at, what, "the site's owner answers for it");
@@ -80,7 +92,12 @@ impl Made {
         Zone {
             name: raw.name.text.clone(),
             at: raw.name.at,
+            around,
             level: raw.level.as_ref().and_then(|word| level(word, problems)),
+            security_level: raw
+                .security_level
+                .as_ref()
+                .and_then(|word| security_level(word, problems)),
             owner: text(raw.owner.as_ref()),
             criticality: raw
                 .criticality
@@ -125,6 +142,10 @@ impl Made {
         let conduit = ConduitId(self.conduits);
         self.conduits += 1;
         self.index.add(conduit, &from, &to);
+        let both = raw.both_directions.as_ref();
+        if both.is_some_and(|word| words::truth(word, "both_directions", problems)) {
+            self.index.add_back(conduit, &from, &to);
+        }
         let first = id(self.grants.len());
         for statement in &raw.allow {
             let grant = grant_of(statement, conduit, &raw.name.text, words, problems);
@@ -182,6 +203,7 @@ fn asset_of(
             .and_then(|word| criticality(word, problems)),
         owner: text(raw.owner.as_ref()),
         consequence: text(raw.consequence.as_ref()),
+        location: text(raw.location.as_ref()),
     }
 }
 
@@ -248,8 +270,18 @@ fn check_roles(raw: &Raw, problems: &mut Problems) {
     }
 }
 
-fn level(word: &Word, problems: &mut Problems) -> Option<u8> {
-    let level = words::number(&word.text, 0..=5, "level", word.at, problems);
+fn level(word: &Word, problems: &mut Problems) -> Option<Level> {
+    let level = word.text.parse().ok();
+    if level.is_none() {
+        let what = format!("`{}` is no level", word.text);
+        let help = "a level is a number from 0 to 5, or 3.5 for the DMZ";
+        problems.error_with(word.at, what, help);
+    }
+    level
+}
+
+fn security_level(word: &Word, problems: &mut Problems) -> Option<u8> {
+    let level = words::number(&word.text, 1..=4, "security level", word.at, problems);
     level.and_then(|level| u8::try_from(level).ok())
 }
 

@@ -41,6 +41,7 @@ pub(crate) const ZONE: Shape = Shape {
         "owner",
         "criticality",
         "consequence",
+        "security_level",
         "members",
         "within",
     ],
@@ -54,14 +55,26 @@ pub(crate) const MEMBERS: Shape = Shape {
         ["cidr", "cidrs"],
         ["range", "ranges"],
         ["mac", "macs"],
+        ["oui", "ouis"],
         ["vlan", "vlans"],
         ["asset", "assets"],
+        ["zone", "zones"],
     ],
 };
 
 pub(crate) const ASSET: Shape = Shape {
     noun: "an asset",
-    single: &["role", "criticality", "owner", "consequence"],
+    single: &[
+        "role",
+        "criticality",
+        "owner",
+        "consequence",
+        "location",
+        "behind",
+        "unit",
+        "rack",
+        "slot",
+    ],
     lists: &[["ip", "ips"], ["mac", "macs"]],
 };
 
@@ -76,6 +89,7 @@ pub(crate) const CONDUIT: Shape = Shape {
     single: &[
         "from",
         "to",
+        "both_directions",
         "allow",
         "owner",
         "action",

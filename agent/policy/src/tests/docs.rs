@@ -1,7 +1,7 @@
 //! docs/POLICIES.md keeps its word: its examples are one policy that loads, and every key that the
 //! language has is on the page.
 
-use model::Verdict;
+use model::{Unit, Verdict};
 
 use super::vocabulary::{Message, WORDS, cells, db, host, node, repository};
 use crate::{Policy, Text};
@@ -73,6 +73,45 @@ fn the_examples_are_one_policy_that_does_what_the_page_says() {
         "conforms",
     );
     check("10.0.10.21", "10.0.10.5", ask("read_coils"), "no_conduit");
+    let identify = || ask("read_device_identification");
+    check("10.0.61.1", "10.0.61.2", ask("read_coils"), "conforms");
+    check("10.0.61.1", "10.0.62.1", ask("read_coils"), "verb");
+    check("10.0.61.1", "10.0.62.1", identify(), "conforms");
+    check("10.0.62.1", "10.0.62.2", identify(), "conforms");
+    check("10.0.35.1", "10.0.62.1", ask("browse"), "conforms");
+    check("10.0.62.1", "10.0.35.1", ask("browse"), "no_conduit");
+    let subscribe = || ask("create_subscription");
+    check("10.0.61.1", "10.0.62.1", subscribe(), "conforms");
+    check("10.0.62.1", "10.0.61.1", subscribe(), "conforms");
+    check("10.0.62.1", "10.0.62.2", subscribe(), "verb");
+    let of_unit = |name, id| ask(name).for_unit(Some(Unit::Id(id)));
+    check(
+        "10.0.10.5",
+        "10.0.10.42",
+        of_unit("read_coils", 3),
+        "conforms",
+    );
+    check(
+        "10.0.10.5",
+        "10.0.10.42",
+        of_unit("read_coils", 4),
+        "no_conduit",
+    );
+    check(
+        "10.0.30.10",
+        "10.0.10.42",
+        of_unit("diagnostics", 0),
+        "conforms",
+    );
+    check(
+        "10.0.30.10",
+        "10.0.10.42",
+        of_unit("diagnostics", 3),
+        "no_conduit",
+    );
+    let slot = |slot| ask("start_upload").for_unit(Some(Unit::Slot { rack: 0, slot }));
+    check("10.0.30.10", "10.0.10.45", slot(2), "conforms");
+    check("10.0.30.10", "10.0.10.45", slot(3), "no_conduit");
 }
 
 #[test]
