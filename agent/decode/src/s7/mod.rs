@@ -45,6 +45,7 @@ mod times;
 mod transfers;
 mod typed;
 mod userdata;
+mod written;
 
 #[cfg(test)]
 pub(crate) mod tests;
