@@ -51,6 +51,7 @@ mod tokens;
 mod types;
 mod variant;
 mod walk;
+mod written;
 
 #[cfg(test)]
 pub(crate) mod tests;
