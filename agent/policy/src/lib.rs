@@ -22,6 +22,11 @@ mod judge;
 mod load;
 mod names;
 mod node;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "statements do not name values yet")
+)]
+mod number;
 mod pattern;
 mod policy;
 mod problems;
@@ -32,6 +37,11 @@ mod resolve;
 mod response;
 mod shapes;
 mod space;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "statements do not name values yet")
+)]
+mod values;
 mod verbs;
 mod words;
 
