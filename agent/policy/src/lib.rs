@@ -22,10 +22,6 @@ mod judge;
 mod load;
 mod names;
 mod node;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "statements do not name values yet")
-)]
 mod number;
 mod pattern;
 mod policy;
@@ -37,6 +33,11 @@ mod resolve;
 mod response;
 mod shapes;
 mod space;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "statements do not name tags yet")
+)]
+mod tags;
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "statements do not name values yet")

@@ -9,4 +9,5 @@ mod plan;
 mod plant;
 mod robust;
 mod said;
+mod tags;
 mod vocabulary;
