@@ -4,26 +4,105 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
+/// Whom to believe.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Keys {
+    /// Public key of who may sign the policy, where it is a bundle; may be given several times.
+    #[arg(long = "policy-key", value_name = "PUBKEY", value_hint = ValueHint::FilePath)]
+    pub(crate) policy_keys: Vec<PathBuf>,
+}
+
 /// What the help of `bulkhead policy` ends with.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   bulkhead policy check policies/plant
-  bulkhead policy check policies/plant --json | jq .";
+  bulkhead policy check policies/plant --json | jq .
+  bulkhead policy keygen ot-security.key
+  bulkhead policy sign policies/plant --key ot-security.key -o plant.bundle
+  bulkhead policy verify plant.bundle --key ot-security.key.pub";
 
 /// `bulkhead policy …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
     /// Check a policy file or folder; shows everything that is wrong at once.
     Check(Check),
+    /// Put a policy into one signed file that sensors can verify.
+    Sign(Sign),
+    /// Say who signed a bundle, and what is in it.
+    Verify(Verify),
+    /// Make a key to sign policies with.
+    Keygen(Keygen),
 }
 
 /// `bulkhead policy check`
 #[derive(Args, Debug)]
 pub(crate) struct Check {
-    /// Policy file or folder.
+    /// Policy file, folder or bundle.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) path: PathBuf,
     /// Print JSON in place of text.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+}
+
+/// `bulkhead policy sign`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy sign policies/plant --key ot-security.key
+  bulkhead policy sign sites/07 --key ot-security.key -o water-07.bundle
+  bulkhead policy sign sites/07 --key ot-security.key --previous water-07.bundle -o water-07.bundle
+
+A sensor refuses a bundle whose version number is below one that it has accepted. Without
+--version-number and --previous the number is the second of signing, which rises by itself.")]
+pub(crate) struct Sign {
+    /// Policy file or folder.
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) path: PathBuf,
+    /// The secret key, as `bulkhead policy keygen` made it.
+    #[arg(long, value_name = "KEYFILE", value_hint = ValueHint::FilePath)]
+    pub(crate) key: PathBuf,
+    /// Where to write the bundle; `-` is standard output. Default: SITE-VERSION.bundle.
+    #[arg(short, long, value_name = "BUNDLE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// The version number.
+    #[arg(long, value_name = "N", conflicts_with = "previous")]
+    pub(crate) version_number: Option<u64>,
+    /// An earlier bundle of this site, signed with the same key; the version number is one more than
+    /// its.
+    #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::FilePath)]
+    pub(crate) previous: Option<PathBuf>,
+}
+
+/// `bulkhead policy verify`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy verify water-07.bundle --key ot-security.key.pub
+  bulkhead policy verify water-07.bundle --key old.pub --key new.pub --json | jq .version")]
+pub(crate) struct Verify {
+    /// The bundle.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) bundle: PathBuf,
+    /// Public key of who may have signed it; may be given several times.
+    #[arg(long, required = true, value_name = "PUBKEY", value_hint = ValueHint::FilePath)]
+    pub(crate) key: Vec<PathBuf>,
+    /// Print JSON in place of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `bulkhead policy keygen`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy keygen ot-security.key     makes ot-security.key and ot-security.key.pub
+
+Files that are there are never overwritten.")]
+pub(crate) struct Keygen {
+    /// Where to write the secret key, for its owner alone to read; the public key goes to KEYFILE.pub.
+    #[arg(value_name = "KEYFILE", value_hint = ValueHint::FilePath)]
+    pub(crate) key: PathBuf,
 }

@@ -1,6 +1,9 @@
 //! `bulkhead policy …`: one file per subcommand.
 
 mod check;
+mod keygen;
+mod sign;
+mod verify;
 
 use anyhow::Result;
 
@@ -11,5 +14,8 @@ use crate::cli::policy::Policy;
 pub(crate) fn run(command: &Policy) -> Result<Ending> {
     match command {
         Policy::Check(arguments) => check::run(arguments),
+        Policy::Sign(arguments) => sign::run(arguments),
+        Policy::Verify(arguments) => verify::run(arguments),
+        Policy::Keygen(arguments) => keygen::run(arguments),
     }
 }
