@@ -115,6 +115,7 @@ fn shown(said: &Said<'_>) -> String {
             }
             line
         }
+        Said::Recognised { .. } | Said::Part(_) => String::new(),
         Said::Malformed(malformed) => {
             format!("malformed {} at {}", malformed.field, malformed.offset)
         }
