@@ -30,7 +30,7 @@ pub use operation::{
     Vocabulary,
 };
 pub use problem::{Place, Problem, closest};
-pub use said::{Anomaly, AnomalyKind, Malformed, Said};
+pub use said::{Anomaly, AnomalyKind, Malformed, Part, Said};
 pub use tally::{Counter, Description, Metric, MetricKind, Sample, Tally};
 pub use target::{NodeKey, Target, Unit};
 pub use time::Timestamp;
