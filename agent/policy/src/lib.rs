@@ -17,6 +17,7 @@ mod addresses;
 mod behind;
 pub mod bundle;
 mod conditions;
+pub mod draft;
 mod edge;
 mod fields;
 mod finding;

@@ -137,7 +137,8 @@ impl Targets {
         Self::of(patterns)
     }
 
-    fn of(patterns: Vec<Pattern>) -> Self {
+    /// The set of what patterns name.
+    pub(crate) fn of(patterns: Vec<Pattern>) -> Self {
         let mut cells: Vec<(&'static str, Blocks, u64, u64)> = Vec::new();
         let mut targets = Self::default();
         for pattern in patterns {

@@ -107,12 +107,50 @@ impl Space {
             .collect()
     }
 
+    /// The addresses by which hosts are in a zone, as the keys of `members` with their texts: what narrower zones have of
+    /// its prefixes is left out.
+    pub(crate) fn members(&self, zone: ZoneId) -> Vec<(&'static str, Vec<String>)> {
+        let intervals = self.v4.0.iter().map(|it| (it, true));
+        let intervals = intervals.chain(self.v6.0.iter().map(|it| (it, false)));
+        let intervals = intervals.filter(|(interval, _)| interval.zone == zone);
+        let ranges = intervals
+            .map(|(interval, is_v4)| interval.range(is_v4))
+            .collect();
+        let of = |(key, all): (&'static str, Vec<String>)| {
+            let mut all = all;
+            all.sort();
+            (key, all)
+        };
+        let macs = owned(&self.zones_by_mac, zone).map(ToString::to_string);
+        let ouis =
+            owned(&self.zones_by_oui, zone).map(|[a, b, c]| format!("{a:02x}:{b:02x}:{c:02x}"));
+        let mut vlans: Vec<u16> = owned(&self.zones_by_vlan, zone).copied().collect();
+        vlans.sort_unstable();
+        let vlans = vlans.into_iter().map(|vlan| vlan.to_string()).collect();
+        let all = [
+            ("ranges", ranges),
+            of(("macs", macs.collect())),
+            of(("ouis", ouis.collect())),
+            ("vlans", vlans),
+        ];
+        all.into_iter()
+            .filter(|(_, texts)| !texts.is_empty())
+            .collect()
+    }
+
     /// The zone that a network address is in.
     pub(crate) fn zone_of(&self, ip: IpAddr) -> Option<ZoneId> {
         let ip = ip.to_canonical();
         let table = if ip.is_ipv4() { &self.v4 } else { &self.v6 };
         table.zone(number(ip))
     }
+}
+
+fn owned<K>(table: &Table<K, ZoneId>, zone: ZoneId) -> impl Iterator<Item = &K> {
+    table
+        .iter()
+        .filter(move |(_, of)| **of == zone)
+        .map(|(key, _)| key)
 }
 
 /// The space while it is built; overlaps of equal specificity are said with both places.
@@ -241,6 +279,17 @@ struct Interval {
     first: u128,
     last: u128,
     zone: ZoneId,
+}
+
+impl Interval {
+    /// Its first and last address, as `ranges` has them.
+    fn range(&self, is_v4: bool) -> String {
+        let address = |number: u128| match u32::try_from(number) {
+            Ok(number) if is_v4 => IpAddr::from(number.to_be_bytes()),
+            _ => IpAddr::from(number.to_be_bytes()),
+        };
+        format!("{}-{}", address(self.first), address(self.last))
+    }
 }
 
 impl Intervals {

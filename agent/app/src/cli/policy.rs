@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 /// Whom to believe.
 #[derive(Args, Clone, Debug, Default)]
@@ -17,6 +17,7 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   bulkhead policy check policies/plant
   bulkhead policy check policies/plant --json | jq .
+  bulkhead policy learn week.pcap -o policies/draft --site north --owner controls
   bulkhead policy keygen ot-security.key
   bulkhead policy sign policies/plant --key ot-security.key -o plant.bundle
   bulkhead policy verify plant.bundle --key ot-security.key.pub";
@@ -26,6 +27,8 @@ Examples:
 pub(crate) enum Policy {
     /// Check a policy file or folder; shows everything that is wrong at once.
     Check(Check),
+    /// Draft a policy that allows what was seen, and no more; dangerous verbs are proposed only.
+    Learn(Learn),
     /// Put a policy into one signed file that sensors can verify.
     Sign(Sign),
     /// Say who signed a bundle, and what is in it.
@@ -45,6 +48,63 @@ pub(crate) struct Check {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) keys: Keys,
+}
+
+/// `bulkhead policy learn`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy learn week.pcap -o policies/draft --site north --owner controls
+  bulkhead policy learn mon.pcap tue.pcap.gz -o draft --policy policies/north     keeps names and zones
+  bulkhead policy learn week.pcap -o draft --exactness range --force --json | jq .proposals
+  bulkhead policy learn --from-store /var/lib/bulkhead/sensor.db -o draft
+
+What was seen becomes zones, assets, roles and conduits, with evidence beside each statement. Dangerous
+verbs (write, call, download, mode, …) are never allowed: they stand there as comments for somebody to
+approve. Roles and levels are guesses and say so. Check the draft with `bulkhead policy check`, and see
+what is left to decide with `bulkhead replay week.pcap --policy policies/draft`.")]
+pub(crate) struct Learn {
+    /// Captures (pcap, pcapng, gzip'ed or not); several are one timeline by capture time.
+    #[arg(value_name = "CAPTURE", required_unless_present = "from_store", value_hint = ValueHint::FilePath)]
+    pub(crate) captures: Vec<PathBuf>,
+    /// Draft from what a sensor learnt: its store, or the text of `bulkhead learn`.
+    #[arg(long, value_name = "FILE", conflicts_with = "captures", value_hint = ValueHint::FilePath)]
+    pub(crate) from_store: Option<PathBuf>,
+    /// The folder for the policy; it is made where it is not there.
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) output: PathBuf,
+    /// The site's name. Default: that of --policy, else the name of the folder.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) site: Option<String>,
+    /// Who answers for the site and for every zone that has no owner yet.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: Option<String>,
+    /// Policy whose names, roles and zones are kept.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// How closely statements follow what was seen.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) exactness: Exactness,
+    /// Overwrite the files of an earlier draft.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print a JSON summary in place of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How closely statements follow what was seen.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Exactness {
+    /// The cells and names that were seen.
+    #[default]
+    Exact,
+    /// From the lowest cell to the highest; names that begin alike.
+    Range,
+    /// Whole areas, blocks and namespaces.
+    Area,
 }
 
 /// `bulkhead policy sign`

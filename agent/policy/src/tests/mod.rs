@@ -5,6 +5,7 @@ mod behind;
 mod bundles;
 mod conditions;
 mod docs;
+mod drafted;
 mod judged;
 mod large;
 mod naive;

@@ -2,6 +2,7 @@
 
 mod check;
 mod keygen;
+mod learn;
 mod sign;
 mod verify;
 
@@ -14,6 +15,7 @@ use crate::cli::policy::Policy;
 pub(crate) fn run(command: &Policy) -> Result<Ending> {
     match command {
         Policy::Check(arguments) => check::run(arguments),
+        Policy::Learn(arguments) => learn::run(arguments),
         Policy::Sign(arguments) => sign::run(arguments),
         Policy::Verify(arguments) => verify::run(arguments),
         Policy::Keygen(arguments) => keygen::run(arguments),
