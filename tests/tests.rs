@@ -17,6 +17,7 @@ mod live;
 mod mirror;
 mod opcua;
 mod opcua_logs;
+mod permits;
 mod policy_learn;
 mod records;
 mod robustness;

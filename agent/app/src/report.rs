@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use engine::{ProtocolSummary, Summary};
+use engine::{Order, ProtocolSummary, Summary};
 use model::{Counter, Incident};
 
 use crate::output::{BOLD, DIM, GREEN, RED, YELLOW, grouped, severity_style};
@@ -110,6 +110,9 @@ fn write_summary(text: &mut String, summary: &Summary, incidents: &[Incident]) {
         line(text, protocol.protocol, &operations(protocol));
     }
     line(text, "verdicts", &verdicts(summary));
+    for order in &summary.orders {
+        line(text, "permit", &work(order));
+    }
     line(text, "not seen", &unseen(summary));
     line(text, "incidents", &by_priority(incidents));
 }
@@ -159,6 +162,23 @@ fn verdicts(summary: &Summary) -> String {
         shown("unknown", YELLOW),
     ]
     .join(", ")
+}
+
+/// What came of a work order.
+fn work(order: &Order) -> String {
+    let mut kinds: Vec<_> = order.work.iter().map(|work| work.verb.name()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    match (order.operations, order.first, order.last) {
+        (0, ..) => format!("{}: {DIM}nothing seen{DIM:#}", order.order),
+        (count, Some(first), Some(last)) => format!(
+            "{}: {} operations ({}), {first} to {last}",
+            order.order,
+            grouped(count),
+            kinds.join(", ")
+        ),
+        (count, ..) => format!("{}: {} operations", order.order, grouped(count)),
+    }
 }
 
 /// What the sensor could not see, in words; "nothing" is said too.

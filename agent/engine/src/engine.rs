@@ -13,6 +13,7 @@ use crate::edge::Edges;
 use crate::hall::{Hall, Talk};
 use crate::incidents::Incidents;
 use crate::inventory::Inventory;
+use crate::journal::Journal;
 use crate::judgement::Judgements;
 use crate::judging::Judging;
 use crate::summary::{ProtocolSummary, Verdicts};
@@ -81,6 +82,7 @@ impl Engine {
             judgements: Judgements::default(),
             judgements_limit: limits.judgements,
             verdicts: Verdicts::default(),
+            journal: Journal::default(),
             incidents: Incidents::new(limits.incidents, limits.incident_silence, site, sensor),
             inventory: Inventory::new(limits.hosts),
             counts: Counts::all(),
@@ -114,11 +116,19 @@ impl Engine {
     /// Lets time pass on a quiet port: flows expire, holes are given up.
     pub fn advance(&mut self, now: Timestamp) {
         self.flows.advance(now, &mut self.hall);
+        self.settle_orders(now);
     }
 
     /// The capture is over: everything held is said, every flow is closed.
     pub fn finish(&mut self) {
         self.flows.finish(&mut self.hall);
+        self.settle_orders(self.last.unwrap_or_default());
+    }
+
+    fn settle_orders(&mut self, now: Timestamp) {
+        if let Some(first) = self.first {
+            self.hall.judging.settle_orders((first, now));
+        }
     }
 
     /// Judges by other policy, baseline or rules from the next frame on. Incidents stay.
@@ -139,6 +149,7 @@ impl Engine {
     /// `all`. Silent ones are forgotten once they were told.
     pub fn changed(&mut self, all: bool) -> Vec<Incident> {
         let now = self.last.unwrap_or_default();
+        self.settle_orders(now);
         let changed = self.hall.judging.incidents.changed(now, all);
         if self.hall.judging.incidents.forget_silent(now) {
             self.hall.judging.forget();
@@ -193,6 +204,7 @@ impl Engine {
             judged: judging.policy.is_some(),
             verdicts: verdicts.by_verdict(),
             foreign_flows: judging.foreign,
+            orders: judging.journal.orders(judging.policy.as_deref()),
             incidents: self.incidents().len(),
         }
     }

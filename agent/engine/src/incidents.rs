@@ -30,6 +30,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) parties: Option<[Party<'a>; 2]>,
     /// The unit of the server, where it is an asset of its own.
     pub(crate) part: Option<Unit>,
+    /// What it is about, where no parties tell, such as a work order.
+    pub(crate) subject: Option<String>,
     pub(crate) protocol: Option<&'static str>,
     pub(crate) verb: Option<Verb>,
     pub(crate) targets: Vec<String>,
@@ -77,6 +79,7 @@ struct Cause {
     rule: String,
     parties: Option<[Host; 2]>,
     part: Option<Unit>,
+    subject: Option<String>,
     protocol: Option<&'static str>,
     verb: Option<Verb>,
 }
@@ -139,6 +142,7 @@ impl Incidents {
                 .parties
                 .map(|parties| parties.map(|party| identity(party.host))),
             part: scene.part,
+            subject: scene.subject.clone(),
             protocol: scene.protocol,
             verb: scene.verb,
         };
@@ -282,7 +286,7 @@ impl Incidents {
             ends: Ends::default(),
             first: scene.stamp,
             last: scene.stamp,
-            frames: vec![scene.stamp.frame],
+            frames: evidence(scene.stamp),
             targets: Vec::new(),
             more_targets: 0,
             also: Vec::new(),
@@ -311,6 +315,7 @@ impl Incidents {
             rule: finding.rule.clone(),
             parties: None,
             part: None,
+            subject: None,
             protocol: None,
             verb: None,
         };
@@ -404,11 +409,13 @@ impl Incidents {
             rule,
             parties,
             part,
+            subject,
             protocol,
             verb,
         } = &open.cause;
         let part = part.map_or_else(String::new, |unit| format!(" {unit}"));
-        let parties = parties.map_or_else(String::new, |[c, s]| format!("{c}|{s}{part}"));
+        let subject = || subject.clone().unwrap_or_default();
+        let parties = parties.map_or_else(subject, |[c, s]| format!("{c}|{s}{part}"));
         let verb = verb.map_or("", Verb::name);
         let text = format!(
             "{}|{rule}|{parties}|{}|{verb}|{}",
@@ -490,7 +497,7 @@ impl Open {
             ends: Ends::default(),
             first: stamp,
             last: stamp,
-            frames: vec![stamp.frame],
+            frames: evidence(stamp),
             targets: self.targets.clone(),
             more_targets: self.more_targets,
             also: self.also.clone(),
@@ -506,6 +513,7 @@ impl Scene<'_> {
             stamp,
             parties: None,
             part: None,
+            subject: None,
             protocol: None,
             verb: None,
             targets: Vec::new(),
@@ -525,6 +533,14 @@ fn identity(host: Host) -> Host {
         },
         None => Host { vlan: None, ..host },
     }
+}
+
+/// The frame of a stamp, where a frame showed it: they are counted from 1.
+fn evidence(stamp: Stamp) -> Vec<u64> {
+    (stamp.frame > 0)
+        .then_some(stamp.frame)
+        .into_iter()
+        .collect()
 }
 
 /// Both parties as incidents show them.

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use baseline::Baseline;
 use detect::{Correlations, Rules};
 use foldhash::quality::FixedState;
-use model::{Counter, Operation, Said, Stage, Stamp, Tally, Verdict};
+use model::{Counter, Operation, Said, Stage, Stamp, Tally, Timestamp, Verdict};
 use policy::Policy;
 
 use crate::counts::Counts;
 use crate::edge::{EdgeId, Edges};
-use crate::incidents::Incidents;
+use crate::incidents::{Incidents, Scene};
 use crate::inventory::Inventory;
+use crate::journal::Journal;
 use crate::judgement::{Judgement, JudgementId, Judgements};
 use crate::sensor;
 use crate::summary::Verdicts;
@@ -33,6 +34,7 @@ pub(crate) struct Judging {
     pub(crate) judgements: Judgements,
     pub(crate) judgements_limit: usize,
     pub(crate) verdicts: Verdicts,
+    pub(crate) journal: Journal,
     pub(crate) incidents: Incidents,
     pub(crate) inventory: Inventory,
     pub(crate) counts: Vec<Counts>,
@@ -149,8 +151,35 @@ impl Judging {
     fn judge(&mut self, stamp: Stamp, edge: EdgeId, operation: &Operation<'_>) -> Option<Verdict> {
         let policy = self.policy.as_deref()?;
         let resolved = self.edges.of_mut(edge)?;
-        (resolved.is_changing(operation) && is_judged(operation))
-            .then(|| resolved.judge(Some(policy), stamp.time, operation))?
+        if !resolved.is_changing(operation) || !is_judged(operation) {
+            return None;
+        }
+        let verdict = resolved.judge(Some(policy), stamp.time, operation);
+        if let Some(Verdict::Conforms { to }) = verdict
+            && policy.permit(to).is_some()
+        {
+            let event = resolved.event(Some(policy), stamp, operation);
+            self.journal.note(policy, to, &event);
+        }
+        verdict
+    }
+
+    /// Says which work orders are over and never came; `watched` is the time that was.
+    pub(crate) fn settle_orders(&mut self, watched: (Timestamp, Timestamp)) {
+        let Some(policy) = self.policy.as_deref() else {
+            return;
+        };
+        for (order, finding) in self.journal.missed(policy, watched) {
+            let stamp = Stamp {
+                time: watched.1,
+                ..Stamp::default()
+            };
+            let scene = Scene {
+                subject: Some(order),
+                ..Scene::of_sensor(stamp)
+            };
+            self.incidents.fold(vec![finding], scene, &mut self.tally);
+        }
     }
 
     /// One more message of a kind that was judged before.

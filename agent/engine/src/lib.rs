@@ -15,6 +15,7 @@ mod folding;
 mod hall;
 mod incidents;
 mod inventory;
+mod journal;
 mod judgement;
 mod judging;
 mod limits;
@@ -27,6 +28,7 @@ mod wording;
 
 pub use engine::{Engine, Judges, Mode, Settings};
 pub use inventory::{Device, Identified, Part};
+pub use journal::{Order, Work};
 pub use limits::Limits;
 pub use summary::{ProtocolSummary, Summary};
 pub use watch::{Context, Watch};

@@ -6,6 +6,7 @@ use model::{Metric, Sample, Tally, Timestamp, Verb, Verdict};
 use policy::Policy;
 use serde::Serialize;
 
+use crate::journal::Order;
 use crate::judgement::Judgements;
 
 /// What a run has seen so far.
@@ -26,6 +27,8 @@ pub struct Summary {
     pub verdicts: BTreeMap<&'static str, u64>,
     /// Flows that carry none of the protocols.
     pub foreign_flows: u64,
+    /// What each work order of the policy covered.
+    pub orders: Vec<Order>,
     /// Open incidents.
     pub incidents: usize,
 }

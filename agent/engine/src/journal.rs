@@ -1,0 +1,229 @@
+//! What came of the work orders: which operations each permit covered, and which orders never came.
+//!
+//! Time is capture time. An order counts as never come only where its whole period was watched.
+
+use std::collections::BTreeMap;
+
+use model::{Because, Event, Finding, Kind, Response, Severity, StatementId, Timestamp, Verb};
+use policy::{PermitTerms, Policy};
+use serde::Serialize;
+
+/// What a work order covered so far.
+#[derive(Clone, Debug, Serialize)]
+pub struct Order {
+    /// Its name.
+    pub order: String,
+    /// The file of the policy that states it.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// From when it allows.
+    pub from: Option<Timestamp>,
+    /// The first moment at which it allows no longer.
+    pub until: Option<Timestamp>,
+    /// How many operations it covered.
+    pub operations: u64,
+    /// When it covered the first one.
+    pub first: Option<Timestamp>,
+    /// When it covered the last one.
+    pub last: Option<Timestamp>,
+    /// What it covered, by who did what to whom.
+    pub work: Vec<Work>,
+    /// Operations of more kinds than are listed.
+    pub unlisted: u64,
+}
+
+/// One kind of work that was done under an order.
+#[derive(Clone, Debug, Serialize)]
+pub struct Work {
+    /// Who asked.
+    pub client: String,
+    /// Who answered.
+    pub server: String,
+    /// Over which protocol.
+    pub protocol: &'static str,
+    /// What it meant.
+    pub verb: Verb,
+    /// By which function.
+    pub function: &'static str,
+    /// What it touched first.
+    pub target: Option<String>,
+    /// How often.
+    pub count: u64,
+    /// When first.
+    pub first: Timestamp,
+    /// When last.
+    pub last: Timestamp,
+}
+
+type Doing = (
+    String,
+    String,
+    &'static str,
+    Verb,
+    &'static str,
+    Option<String>,
+);
+
+/// What happened under one order.
+#[derive(Clone, Debug, Default)]
+struct Entry {
+    operations: u64,
+    span: Option<(Timestamp, Timestamp)>,
+    // INVARIANT: at most `WORK_LIMIT` kinds; the rest is only counted.
+    work: BTreeMap<Doing, (u64, Timestamp, Timestamp)>,
+    unlisted: u64,
+    missed: bool,
+}
+
+/// What came of every work order, by its name: orders outlive the policy that is reloaded.
+#[derive(Debug, Default)]
+pub(crate) struct Journal(BTreeMap<String, Entry>);
+
+impl Journal {
+    /// Writes down an operation that a statement allowed, if the statement is a permit's.
+    #[cold]
+    pub(crate) fn note(&mut self, policy: &Policy, to: StatementId, event: &Event<'_>) {
+        let place = policy.permit(to);
+        let Some(terms) = place.and_then(|place| policy.permits().nth(place)) else {
+            return;
+        };
+        let now = event.stamp.time;
+        let entry = self.0.entry(terms.order.to_owned()).or_default();
+        entry.operations += 1;
+        let (first, last) = entry.span.unwrap_or((now, now));
+        entry.span = Some((first.min(now), last.max(now)));
+        entry.add(doing(event), now);
+    }
+
+    /// The orders whose whole period was watched and under which nothing was done; each is said once.
+    pub(crate) fn missed(
+        &mut self,
+        policy: &Policy,
+        (first, last): (Timestamp, Timestamp),
+    ) -> Vec<(String, Finding)> {
+        let mut findings = Vec::new();
+        for terms in policy.permits() {
+            let watched = terms.from.is_some_and(|from| first <= from)
+                && terms.until.is_some_and(|until| last >= until);
+            if !watched {
+                continue;
+            }
+            let entry = self.0.entry(terms.order.to_owned()).or_default();
+            if entry.operations == 0 && !entry.missed {
+                entry.missed = true;
+                findings.push((terms.order.to_owned(), finding(&terms, policy.version())));
+            }
+        }
+        findings
+    }
+
+    /// What each order of a policy covered.
+    pub(crate) fn orders(&self, policy: Option<&Policy>) -> Vec<Order> {
+        let permits = policy.into_iter().flat_map(Policy::permits);
+        permits.map(|terms| self.order(&terms)).collect()
+    }
+
+    fn order(&self, terms: &PermitTerms<'_>) -> Order {
+        let entry = self.0.get(terms.order).cloned().unwrap_or_default();
+        Order {
+            order: terms.order.to_owned(),
+            file: terms.file.to_owned(),
+            line: terms.line,
+            from: terms.from,
+            until: terms.until,
+            operations: entry.operations,
+            first: entry.span.map(|(first, _)| first),
+            last: entry.span.map(|(_, last)| last),
+            work: entry.work.into_iter().map(work).collect(),
+            unlisted: entry.unlisted,
+        }
+    }
+}
+
+impl Entry {
+    fn add(&mut self, doing: Doing, now: Timestamp) {
+        let room = self.work.len() < WORK_LIMIT;
+        match self.work.get_mut(&doing) {
+            Some((count, _, last)) => {
+                *count += 1;
+                *last = now.max(*last);
+            }
+            None if room => {
+                self.work.insert(doing, (1, now, now));
+            }
+            None => self.unlisted += 1,
+        }
+    }
+}
+
+fn doing(event: &Event<'_>) -> Doing {
+    let mut target = None;
+    event.operation.detail.targets(&mut |shown| {
+        target.get_or_insert_with(|| shown.to_string());
+    });
+    let function = event.operation.function;
+    let name = |party: &model::Party<'_>| match (party.asset, party.host.ip) {
+        (Some(asset), _) => asset.to_owned(),
+        (None, Some(ip)) => ip.to_string(),
+        (None, None) => party
+            .host
+            .mac
+            .map_or_else(String::new, |mac| mac.to_string()),
+    };
+    (
+        name(&event.client),
+        name(&event.server),
+        event.operation.protocol,
+        function.verb,
+        function.name,
+        target,
+    )
+}
+
+fn work((doing, (count, first, last)): (Doing, (u64, Timestamp, Timestamp))) -> Work {
+    let (client, server, protocol, verb, function, target) = doing;
+    Work {
+        client,
+        server,
+        protocol,
+        verb,
+        function,
+        target,
+        count,
+        first,
+        last,
+    }
+}
+
+fn finding(terms: &PermitTerms<'_>, version: &str) -> Finding {
+    Finding {
+        kind: Kind::Policy,
+        rule: "policy.permit_unused".to_owned(),
+        title: format!("work order {} never came", terms.order),
+        severity: Severity::Low,
+        confidence: 100,
+        because: Because {
+            reason: format!(
+                "permit `{}` is over, and nothing that it allows was seen while it held",
+                terms.order
+            ),
+            file: Some(terms.file.to_owned()),
+            line: Some(terms.line),
+            policy_version: Some(version.to_owned()),
+            would_be_allowed_if: None,
+        },
+        technique: None,
+        response: Response {
+            owner: terms.owner.to_owned(),
+            action: "ask whether the work was put off, or done another way than over the network \
+                     that is watched; then renew the permit or take it out"
+                .to_owned(),
+            consequence: "planned work may have been done where nobody sees it".to_owned(),
+            respond_within: "2d".to_owned(),
+        },
+    }
+}
+
+/// The most kinds of work that are listed for an order.
+const WORK_LIMIT: usize = 256;
