@@ -13,6 +13,7 @@ mod incident;
 mod operation;
 mod problem;
 mod said;
+mod service;
 mod tally;
 mod target;
 mod time;
@@ -30,6 +31,7 @@ pub use operation::{
 };
 pub use problem::{Place, Problem, closest};
 pub use said::{Anomaly, AnomalyKind, Malformed, Said};
+pub use service::Service;
 pub use tally::{Counter, Description, Metric, MetricKind, Sample, Tally};
 pub use target::{NodeKey, Target, Unit};
 pub use time::Timestamp;

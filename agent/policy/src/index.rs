@@ -4,6 +4,8 @@
 //! those that the client's keys lead out of and the server's keys lead into: the shorter list is
 //! walked, the others are searched.
 
+use std::collections::BTreeSet;
+
 use crate::policy::Placed;
 use crate::space::{AssetId, RoleId, Table, ZoneId};
 
@@ -38,6 +40,24 @@ impl Index {
                 ends.entry(*key).or_default().push(conduit);
             }
         }
+    }
+
+    /// The conduits that lead out of a client.
+    pub(crate) fn leaving(&self, client: Placed) -> BTreeSet<ConduitId> {
+        lists(&self.from, client)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
+    }
+
+    /// The conduits that lead into a server.
+    pub(crate) fn entering(&self, server: Placed) -> BTreeSet<ConduitId> {
+        lists(&self.to, server)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
     }
 
     /// The conduits from a client to a server, in the order that they were added.
