@@ -51,7 +51,12 @@ fn keep<T>(loaded: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Opti
     loaded.map_err(|more| problems.extend(more)).ok()
 }
 
-fn policy(path: &Path) -> Result<Policy, Vec<Problem>> {
+/// A policy; its warnings are shown.
+///
+/// # Errors
+///
+/// Every problem of every file.
+pub(crate) fn policy(path: &Path) -> Result<Policy, Vec<Problem>> {
     let loaded = Policy::load(path, &vocabularies())?;
     for warning in &loaded.warnings {
         output::warning(warning);

@@ -12,6 +12,7 @@ mod live;
 mod output;
 mod record;
 mod report;
+mod services;
 mod shared;
 mod vendor;
 mod watches;

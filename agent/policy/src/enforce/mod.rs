@@ -24,7 +24,7 @@ mod set;
 mod text;
 
 pub use residue::{Effect, Residue};
-pub use rules::{Named, Rule, Ruleset};
+pub use rules::{Named, Ports, Rule, Ruleset};
 pub use set::{AddressSet, Family};
 
 /// What the filter is written for.

@@ -52,13 +52,18 @@ pub struct Rule {
     pub at: Vec<Place>,
     /// The protocols that it is for.
     pub protocols: Vec<&'static str>,
+    /// Which end of the conduit sends the first packet: publishers are servers.
+    pub opener: Side,
     /// Who sends the first packet, by place in [`Ruleset::sets`].
     pub from: usize,
     /// Who gets it.
     pub to: usize,
     /// The ports that it goes to, by transport, in order.
-    pub ports: BTreeMap<Transport, BTreeSet<u16>>,
+    pub ports: Ports,
 }
+
+/// Ports by transport, in order.
+pub type Ports = BTreeMap<Transport, BTreeSet<u16>>;
 
 impl Ruleset {
     /// What a packet filter can hold of a policy, where protocols are told by the ports of `services`.
@@ -100,6 +105,15 @@ impl Ruleset {
 
     pub(super) fn set(&self, place: usize) -> &AddressSet {
         self.sets.get(place).map_or(&EMPTY, |set| &set.addresses)
+    }
+}
+
+impl Rule {
+    /// Adds what the servers send: inside a zone everybody is both.
+    fn merge(&mut self, ports: Ports) {
+        for (transport, ports) in ports {
+            self.ports.entry(transport).or_default().extend(ports);
+        }
     }
 }
 
@@ -193,7 +207,7 @@ struct Made<'a> {
 struct Draft {
     grants: BTreeSet<u32>,
     protocols: BTreeSet<&'static str>,
-    ports: BTreeMap<Transport, BTreeSet<u16>>,
+    ports: Ports,
 }
 
 impl Made<'_> {
@@ -258,6 +272,12 @@ impl Made<'_> {
             Side::Client => (from, to),
             Side::Server => (to, from),
         };
+        let mut same = self.rules.iter_mut();
+        let same = same.find(|rule| (&rule.title, rule.from, rule.to) == (&way.title, from, to));
+        if let Some(rule) = same {
+            rule.merge(draft.ports);
+            return;
+        }
         self.rules.push(Rule {
             title: way.title.clone(),
             owner: way.owner.clone(),
@@ -267,6 +287,7 @@ impl Made<'_> {
                 .map(|id| place(self.policy, *id))
                 .collect(),
             protocols: draft.protocols.into_iter().collect(),
+            opener,
             from,
             to,
             ports: draft.ports,

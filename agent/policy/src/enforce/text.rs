@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use model::{Place, Transport};
+use model::{Place, Side, Transport};
 
 use super::rules::{Rule, Ruleset};
 use super::{Format, Mode};
@@ -21,7 +21,9 @@ fn identifier(label: &str, longest: usize, taken: &mut BTreeSet<String>) -> Stri
         'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' => letter,
         _ => '_',
     };
-    let whole: String = label.chars().map(plain).collect();
+    let letters: String = label.chars().map(plain).collect();
+    let words = letters.split('_').filter(|word| !word.is_empty());
+    let whole = words.collect::<Vec<_>>().join("_");
     let first = shortened(&whole, longest);
     let numbered = (2..).map(|number: u32| {
         let tail = format!("_{number}");
@@ -40,7 +42,11 @@ fn shortened(text: &str, longest: usize) -> String {
 /// A rule in a comment of at most `longest` bytes of ASCII without quotes: its statements, then its
 /// conduit.
 pub(super) fn comment(rule: &Rule, longest: usize) -> String {
-    let text = format!("{} {}", places(&rule.at), rule.title);
+    let who = match rule.opener {
+        Side::Client => "",
+        Side::Server => "what is published in ",
+    };
+    let text = format!("{} {who}{}", places(&rule.at), rule.title);
     let plain = text.chars().map(|letter| match letter {
         '"' | '\\' | '`' => '\'',
         ' '..='~' => letter,

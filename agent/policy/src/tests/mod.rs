@@ -2,6 +2,7 @@
 
 mod bad;
 mod docs;
+mod enforced;
 mod judged;
 mod naive;
 mod placed;

@@ -1,6 +1,7 @@
 //! `bulkhead policy …`: one file per subcommand.
 
 mod check;
+mod enforce;
 
 use anyhow::Result;
 
@@ -11,5 +12,6 @@ use crate::cli::policy::Policy;
 pub(crate) fn run(command: &Policy) -> Result<Ending> {
     match command {
         Policy::Check(arguments) => check::run(arguments),
+        Policy::Enforce(arguments) => enforce::run(arguments),
     }
 }
