@@ -8,6 +8,7 @@
 mod boxes;
 mod cable;
 mod listing;
+mod packet;
 mod packets;
 mod said;
 mod sites;
