@@ -96,6 +96,76 @@ fn the_same_stop_is_more_urgent_the_more_the_asset_matters() {
     assert_eq!(priorities, [1, 3]);
 }
 
+#[test]
+fn what_is_done_to_two_assets_behind_one_gateway_is_two_incidents() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("meters.pcap");
+    let mut conversation = Conversation::open(LAPTOP, MIXER);
+    for unit in [3, 4, 9, 10, 3] {
+        let message = [0, unit, 0, 0, 0, 6, unit, 6, 0, 40, 3, 231];
+        conversation.exchange(&message, &message);
+    }
+    records::write(&capture, &conversation.records);
+    let policy = folder.path().join("meters.yaml");
+    std::fs::write(&policy, METERS).unwrap();
+    let words = format!(
+        "replay {} --policy {} --json",
+        capture.display(),
+        policy.display()
+    );
+    let document: Value = serde_json::from_str(&says(&words)).unwrap();
+    let incidents = document["incidents"].as_array().unwrap();
+    let of = |asset: &str| {
+        let mut of_asset = incidents
+            .iter()
+            .filter(|it| it["server"]["asset"] == asset && it["kind"] == "policy");
+        let only = of_asset.next().unwrap();
+        assert!(of_asset.next().is_none(), "{incidents:#?}");
+        let server = &only["server"];
+        let said = [&server["unit"], &server["location"], &only["owner"]];
+        (
+            only["count"].as_u64().unwrap(),
+            said.map(|it| it.as_str().unwrap_or_default().to_owned()),
+            only["sentence"].as_str().unwrap().to_owned(),
+        )
+    };
+    let (count, said, sentence) = of("meter-3");
+    assert_eq!(
+        (count, said),
+        (2, ["unit 3", "=M3", "metering"].map(str::to_owned))
+    );
+    assert!(
+        sentence.contains("wrote to meter-3 (unit 3 of 10.10.10.21) at holding:40"),
+        "{sentence}"
+    );
+    let (count, said, _) = of("meter-4");
+    assert_eq!(
+        (count, said),
+        (1, ["unit 4", "", "controls"].map(str::to_owned))
+    );
+    let (count, said, sentence) = of("gateway");
+    assert_eq!((count, said), (2, ["", "", "controls"].map(str::to_owned)));
+    assert!(
+        sentence.contains("wrote to gateway (10.10.10.21)"),
+        "{sentence}"
+    );
+    let different: std::collections::BTreeSet<_> =
+        incidents.iter().map(|it| it["id"].as_str()).collect();
+    assert_eq!(different.len(), incidents.len());
+}
+
+/// A gateway with two meters that are assets of their own.
+const METERS: &str = "
+version: 1
+site: {name: meters, owner: security}
+zones:
+  cell: {owner: controls, members: {cidr: 10.10.10.0/24}}
+assets:
+  gateway: {ip: 10.10.10.21}
+  meter-3: {behind: gateway, unit: 3, owner: metering, location: =M3}
+  meter-4: {behind: gateway, unit: 4}
+";
+
 /// The shipped policy, but the press has this criticality.
 fn copy_policy(to: &Path, criticality: &str) {
     std::fs::create_dir(to).unwrap();

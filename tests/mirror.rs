@@ -132,6 +132,24 @@ impl Mirror {
 
     /// Starts the sensor on the mirror port and waits until it watches.
     pub(crate) fn watch(&self, policy: &Path) -> Sensor {
+        self.watch_with(policy, "")
+    }
+
+    /// Starts the sensor with more in its configuration, and waits until it watches.
+    pub(crate) fn watch_with(&self, policy: &Path, more: &str) -> Sensor {
+        let running = self.start(policy, more);
+        let said = running.wait_until_it_says("watching mirror");
+        let (_, rest) = said.split_once("metrics at http://127.0.0.1:").unwrap();
+        let (port, _) = rest.split_once('/').unwrap();
+        Sensor {
+            running,
+            namespace: self.switch.clone(),
+            port: port.to_owned(),
+        }
+    }
+
+    /// Starts the sensor with more in its configuration.
+    pub(crate) fn start(&self, policy: &Path, more: &str) -> Running {
         let folder = self.folder.path();
         let config = folder.join("bulkhead.yaml");
         let text = format!(
@@ -140,7 +158,7 @@ impl Mirror {
              policy: {}\n\
              store: sensor.db\n\
              sinks: [{{name: archive, file: {{path: {}}}}}]\n\
-             http: {{listen: \"127.0.0.1:0\"}}\n",
+             http: {{listen: \"127.0.0.1:0\"}}\n{more}",
             policy.display(),
             folder.join("incidents.jsonl").display(),
         );
@@ -150,15 +168,7 @@ impl Mirror {
             .args(["run", "--config"])
             .arg(config)
             .env_remove("RUST_LOG");
-        let running = Running::start(&mut sensor);
-        let said = running.wait_until_it_says("watching mirror");
-        let (_, rest) = said.split_once("metrics at http://127.0.0.1:").unwrap();
-        let (port, _) = rest.split_once('/').unwrap();
-        Sensor {
-            running,
-            namespace: self.switch.clone(),
-            port: port.to_owned(),
-        }
+        Running::start(&mut sensor)
     }
 
     /// Takes the mirror port away.

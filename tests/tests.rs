@@ -21,4 +21,5 @@ mod opcua_logs;
 mod records;
 mod robustness;
 mod rules;
+mod signed;
 mod support;

@@ -96,6 +96,40 @@ fn ports_in_use_are_added() {
     assert!(text.contains("opcua tcp/4841"));
 }
 
+#[test]
+fn a_work_order_is_left_out_unless_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = super::sites::write(folder.path(), "order.yaml", ORDER);
+    let words = format!("policy enforce {} --format nftables", path.display());
+    let (without, with) = (says(&words), says(&format!("{words} --permits")));
+    assert!(!without.contains("WO-1"), "{without}");
+    let comment = r#"comment "order.yaml:8 (from 2026-03-02 until 2026-03-03) WO-1""#;
+    assert!(with.contains(comment), "{with}");
+    let filter = folder.path().join("filter");
+    let residue = says(&format!("{words} -o {} --residue -", filter.display()));
+    assert!(residue.contains("write one with `--permits`"), "{residue}");
+}
+
+#[test]
+fn a_bundle_is_taken_from_whom_it_is_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (key, bundle) = (at("key"), at("plant.bundle"));
+    says(&format!("policy keygen {key}"));
+    says(&format!(
+        "policy sign policies/plant --key {key} -o {bundle}"
+    ));
+    let words = format!("policy enforce {bundle} --format csv");
+    let text = says(&format!("{words} --policy-key {key}.pub"));
+    assert_eq!(
+        text.lines().count(),
+        says("policy enforce policies/plant --format csv")
+            .lines()
+            .count()
+    );
+    refused(&words, "--policy-key");
+}
+
 /// Refused with 2; standard error names this.
 #[track_caller]
 fn refused(words: &str, named: &str) {
@@ -124,3 +158,13 @@ fn what_cannot_be_done_is_refused() {
     refused("policy enforce no-such --format csv", "no-such");
     refused(&format!("{PLANT} -o no/such"), "cannot write `no/such`");
 }
+
+const ORDER: &str = "version: 1
+site: {name: s, owner: o}
+zones: {a: {owner: o, members: {cidr: 10.0.0.0/24}}, b: {owner: o, members: {cidr: 10.0.1.0/24}}}
+permits:
+  WO-1:
+    {from: {zone: a}, to: {zone: b}, valid_from: 2026-03-02, valid_until: 2026-03-03,
+    allow: [
+    {protocol: s7, verbs: any}]}
+";

@@ -1,12 +1,12 @@
 //! The policies that filters are written from: the small plant, and generated ones in which members
-//! overlap.
+//! overlap, zones lie in others, assets are behind others, and statements ask for times and values.
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use policy::Policy;
-use policy::enforce::Ruleset;
+use policy::enforce::{Permits, Ruleset};
 
 use crate::support::{root, stderr};
 
@@ -48,7 +48,7 @@ impl Site {
     }
 
     pub(super) fn ruleset(&self) -> Ruleset {
-        Ruleset::of(&self.policy, &decode::services())
+        Ruleset::of(&self.policy, &decode::services(), Permits::LeftOut)
     }
 
     /// The filter that the command writes.
@@ -129,7 +129,7 @@ const ASSETS: [&str; 9] = [
     "fd00:20:9::1",
 ];
 
-const STATEMENTS: [&str; 9] = [
+const STATEMENTS: [&str; 13] = [
     "{protocol: modbus, verbs: [read]}",
     "{protocol: modbus, verbs: [write], targets: [holding:100]}",
     "{protocols: [modbus, s7], verbs: [write], targets: [coil:0]}",
@@ -139,6 +139,10 @@ const STATEMENTS: [&str; 9] = [
     "{protocol: opcua, verbs: [subscribe]}",
     "{protocol: opcua, verbs: [write], targets: [\"ns=2;s=Tank.Setpoint\"]}",
     "{protocols: any, verbs: [identify]}",
+    "{protocol: modbus, verbs: any, units: [3]}",
+    "{protocol: s7, verbs: any, when: early}",
+    "{protocols: [modbus, s7], verbs: [write], values: 0..9}",
+    "{protocol: opcua, verbs: any, shadow: true}",
 ];
 
 fn generate(mut chance: Chance) -> String {
@@ -152,6 +156,9 @@ fn generate(mut chance: Chance) -> String {
         .unwrap();
         writeln!(text, "      {member}").unwrap();
     }
+    text += "  outer:\n    owner: o\n    members: {zones: [z2, z5]}\n    within: [connect]\n";
+    text += "  bus:\n    owner: o\n    members: {assets: [seat-3, seat-2]}\n";
+    text += "schedules:\n  early: {days: mon-fri, hours: 06:00-14:00, time_zone: UTC}\n";
     text += "roles:\n  view: {verbs: [connect, read]}\n  run: {verbs: any}\n  answer: {verbs: nothing}\n";
     text += "assets:\n";
     for (asset, ip) in ASSETS.iter().enumerate() {
@@ -163,12 +170,14 @@ fn generate(mut chance: Chance) -> String {
         ]);
         write!(text, "  a{asset}:\n    ip: {ip}\n{role}").unwrap();
     }
+    text += "  seat-3: {behind: a2, unit: 3}\n  seat-2: {behind: a4, rack: 0, slot: 2}\n";
     text += "conduits:\n";
     for conduit in 0..7 {
         let (from, to) = (chance.end(), chance.end());
+        let both = chance.of(&["false", "true"]);
         writeln!(
             text,
-            "  c{conduit}:\n    from: {from}\n    to: {to}\n    allow:"
+            "  c{conduit}:\n    from: {from}\n    to: {to}\n    both_directions: {both}\n    allow:"
         )
         .unwrap();
         for _ in 0..=chance.below(3) {
@@ -196,10 +205,12 @@ impl Chance {
     fn end(&mut self) -> String {
         let (zone, asset) = (self.below(MEMBERS.len()), self.below(ASSETS.len()));
         let role = self.of(&["view", "run", "answer"]);
-        match self.below(6) {
+        let nested = self.of(&["outer", "bus"]);
+        match self.below(7) {
             0..3 => format!("{{zone: z{zone}}}"),
             3 => format!("{{asset: a{asset}}}"),
             4 => format!("{{role: {role}}}"),
+            5 => format!("{{zone: {nested}}}"),
             _ => format!("[{{zone: z{zone}, role: {role}}}, {{asset: a{asset}}}]"),
         }
     }

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use model::{
-    Detail, Function, Host, NodeKey, Operation, Service, Side, Stage, Target, Transport, Unit,
-    Unseen, Value, Verdict,
+    Detail, Function, Host, NodeKey, Operation, Service, Side, Stage, Target, Timestamp, Transport,
+    Unit, Unseen, Value, Verb, Verdict, Written,
 };
-use policy::{Placed, Policy};
+use policy::{Placed, Policy, Standing};
 use serde::{Serialize, Serializer};
 
 /// The policy's answers, each found once.
@@ -69,9 +69,12 @@ fn could_conform(policy: &Policy, from: Placed, to: Placed, service: &Service) -
         touched.any(|target| {
             let mut units = units.iter();
             units.any(|unit| {
-                let touch = Touch(target);
+                let touch = Touch {
+                    target,
+                    writes: function.verb == Verb::Write,
+                };
                 let operation = operation(service.vocabulary.name, *function, *unit, &touch);
-                match policy.judge(&edge, &operation) {
+                match policy.judge(&edge, &mut Standing::default(), &operation, NOW) {
                     Verdict::Conforms { .. } => true,
                     Verdict::Unknown { why } => why == Unseen::Target,
                     _ => false,
@@ -93,11 +96,12 @@ fn reach(protocol: &str) -> (Vec<Target<'static>>, Vec<Option<Unit>>) {
         "modbus" => {
             let cells = [("holding", 100), ("holding", 9), ("coil", 0), ("coil", 99)];
             let cells = cells.map(|(area, number)| cell(area, None, number));
-            (cells.to_vec(), vec![Some(Unit::Id(1)), Some(Unit::Id(200))])
+            let units = [1, 3, 200].map(|unit| Some(Unit::Id(unit)));
+            (cells.to_vec(), units.to_vec())
         }
         "s7" => (
             vec![cell("DB", Some(1), 0), cell("DB", Some(9), 0)],
-            vec![None],
+            [1, 2].map(|slot| Some(Unit::Slot { rack: 0, slot })).into(),
         ),
         _ => {
             let node = |name| Target::Node {
@@ -127,12 +131,20 @@ fn operation<'a>(
     }
 }
 
-/// A message that touches one target, or none.
-struct Touch(Option<Target<'static>>);
+/// A message that touches one target, or none, with a value that every statement allows.
+struct Touch {
+    target: Option<Target<'static>>,
+    writes: bool,
+}
 
 impl Detail for Touch {
     fn targets(&self, see: &mut dyn FnMut(Target<'_>)) {
-        self.0.iter().for_each(|target| see(*target));
+        self.target.iter().for_each(|target| see(*target));
+    }
+
+    fn written(&self, see: &mut dyn FnMut(Target<'_>, Written<'_>)) {
+        let target = self.target.iter().filter(|_| self.writes);
+        target.for_each(|target| see(*target, Written::Int(5)));
     }
 
     fn field(&self, _: &str) -> Option<Value<'_>> {
@@ -145,3 +157,6 @@ impl Serialize for Touch {
         serializer.serialize_unit()
     }
 }
+
+/// Monday, 2 March 2026, 07:00 UTC: every schedule of the policies under test is open.
+const NOW: Timestamp = Timestamp::from_nanos(1_772_434_800 * 1_000_000_000);

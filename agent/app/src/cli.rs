@@ -132,9 +132,11 @@ pub(crate) enum Format {
 /// Who judges.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Judges {
-    /// Policy file or folder; without it nothing is judged against a policy.
+    /// Policy file, folder or bundle; without it nothing is judged against a policy.
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keys: policy::Keys,
     /// Folder of detection rules, in place of those that come with the sensor.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) rules: Option<PathBuf>,
@@ -203,6 +205,8 @@ pub(crate) struct Learn {
     /// Policy whose names for zones and assets are used in messages.
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keys: policy::Keys,
 }
 
 /// `bulkhead rules …`

@@ -10,6 +10,7 @@ use model::{Place, Problem};
 use serde::Deserialize;
 
 use crate::cli;
+use crate::policies::{Signature, Trust};
 
 /// What a configuration file says.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,8 +21,15 @@ pub(crate) struct Config {
     pub(crate) sensor: String,
     /// Mirror ports to watch; at least one.
     pub(crate) interfaces: Vec<Port>,
-    /// Policy file or folder; without it nothing is judged against a policy.
+    /// Policy file, folder or bundle; without it nothing is judged against a policy.
     pub(crate) policy: Option<PathBuf>,
+    /// Public keys of those who may sign bundles.
+    #[serde(default)]
+    pub(crate) policy_keys: Vec<PathBuf>,
+    /// Whether the policy must be signed; default: where there are keys.
+    pub(crate) policy_signature: Option<Signature>,
+    /// The site that bundles must be for; default: that of the first bundle that was accepted.
+    pub(crate) policy_site: Option<String>,
     /// Folder of rules; default: those that come with the sensor.
     pub(crate) rules: Option<PathBuf>,
     /// What is normal, text or store; without it nothing is judged against a baseline.
@@ -92,8 +100,22 @@ impl Config {
     pub(crate) fn judges(&self) -> cli::Judges {
         cli::Judges {
             policy: self.policy.clone(),
+            keys: cli::policy::Keys::default(),
             rules: self.rules.clone(),
             baseline: self.baseline.clone(),
+        }
+    }
+
+    /// Whose policies are believed.
+    pub(crate) fn trust(&self) -> Trust {
+        let by_keys = if self.policy_keys.is_empty() {
+            Signature::Optional
+        } else {
+            Signature::Required
+        };
+        Trust {
+            keys: self.policy_keys.clone(),
+            signature: self.policy_signature.unwrap_or(by_keys),
         }
     }
 
@@ -101,7 +123,9 @@ impl Config {
         let paths = [&mut self.policy, &mut self.rules, &mut self.baseline];
         let sinks = self.sinks.iter_mut().flat_map(SinkConfig::paths_mut);
         let http = self.http.iter_mut().flat_map(HttpConfig::paths_mut);
+        let keys = self.policy_keys.iter_mut();
         let own = paths.into_iter().flatten().chain([&mut self.store]);
+        let own = own.chain(keys);
         for path in own.chain(sinks).chain(http) {
             *path = folder.join(&*path);
         }
@@ -122,6 +146,10 @@ impl Config {
         let mut problems = Vec::new();
         if self.interfaces.is_empty() {
             problems.push(at("interfaces", "no interface to watch".to_owned()));
+        }
+        if self.policy_keys.is_empty() && self.policy_signature == Some(Signature::Required) {
+            let what = "the policy must be signed, but `policy_keys` names nobody's key";
+            problems.push(at("policy_signature", what.to_owned()));
         }
         for port in &self.interfaces {
             if !(1..=4096).contains(&port.ring_mib) {

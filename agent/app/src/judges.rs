@@ -8,9 +8,10 @@ use baseline::Baseline;
 use detect::Rules;
 use model::{Problem, Vocabulary};
 use policy::Policy;
-use store::Store;
+use store::{SignedPolicy, Store};
 
-use crate::{cli, output};
+use crate::policies::Trust;
+use crate::{cli, output, policies};
 
 /// The words of every protocol, for those who judge.
 pub(crate) fn vocabularies() -> Vec<&'static Vocabulary> {
@@ -20,17 +21,34 @@ pub(crate) fn vocabularies() -> Vec<&'static Vocabulary> {
         .collect()
 }
 
+/// Who judges, and which bundle the policy came in.
+pub(crate) type Trusted = (engine::Judges, Option<SignedPolicy>);
+
 /// Everything that was asked for, or every problem of every file.
 ///
 /// # Errors
 ///
 /// When a file cannot be read at all. Problems within files are the inner error.
 pub(crate) fn load(from: &cli::Judges) -> Result<Result<engine::Judges, Vec<Problem>>> {
+    let trust = Trust::in_keys(&from.keys.policy_keys);
+    Ok(load_trusted(from, &trust)?.map(|(judges, _)| judges))
+}
+
+/// Everything that was asked for, and which bundle the policy came in, or every problem of every file.
+///
+/// # Errors
+///
+/// When a file cannot be read at all. Problems within files are the inner error.
+pub(crate) fn load_trusted(
+    from: &cli::Judges,
+    trust: &Trust,
+) -> Result<Result<Trusted, Vec<Problem>>> {
     let mut problems = Vec::new();
     let policy = from
         .policy
         .as_deref()
-        .and_then(|path| keep(policy(path), &mut problems));
+        .and_then(|path| keep(policy(path, trust), &mut problems));
+    let (policy, signed) = policy.unzip();
     let rules = keep(rules(from.rules.as_deref()), &mut problems);
     let baseline = match from.baseline.as_deref() {
         Some(path) => keep(baseline(path)?, &mut problems),
@@ -44,24 +62,19 @@ pub(crate) fn load(from: &cli::Judges) -> Result<Result<engine::Judges, Vec<Prob
         baseline: baseline.map(Arc::new),
         rules: rules.map(Arc::new),
     };
-    Ok(Ok(judges))
+    Ok(Ok((judges, signed.flatten())))
 }
 
 fn keep<T>(loaded: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Option<T> {
     loaded.map_err(|more| problems.extend(more)).ok()
 }
 
-/// A policy; its warnings are shown.
-///
-/// # Errors
-///
-/// Every problem of every file.
-pub(crate) fn policy(path: &Path) -> Result<Policy, Vec<Problem>> {
-    let loaded = Policy::load(path, &vocabularies())?;
+fn policy(path: &Path, trust: &Trust) -> Result<(Policy, Option<SignedPolicy>), Vec<Problem>> {
+    let (loaded, signed) = policies::load(path, trust)?;
     for warning in &loaded.warnings {
         output::warning(warning);
     }
-    Ok(loaded.policy)
+    Ok((loaded.policy, signed))
 }
 
 /// The rules of a folder, or those that come with the sensor.

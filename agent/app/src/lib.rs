@@ -10,6 +10,7 @@ mod judges;
 mod keeper;
 mod live;
 mod output;
+mod policies;
 mod record;
 mod report;
 mod services;

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result};
@@ -14,7 +14,7 @@ use capture::{Port, PortConfig};
 use engine::{Engine, Judges, Limits, Mode, Settings};
 use export::{Exporter, Probes, Server};
 use model::{Counter, Timestamp};
-use store::Store;
+use store::{SignedPolicy, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
@@ -22,7 +22,7 @@ use crate::cli::Run;
 use crate::config::{self, Config};
 use crate::keeper::Keeper;
 use crate::shared::Shared;
-use crate::{Ending, judges, output};
+use crate::{Ending, judges, output, policies};
 
 /// How long one look at the ports may wait for frames.
 const WAIT: Duration = Duration::from_millis(20);
@@ -42,8 +42,8 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
             return Ok(Ending::Refused);
         }
     };
-    let judges = match judges::load(&config.judges())? {
-        Ok(judges) => judges,
+    let (judges, signed) = match judges::load_trusted(&config.judges(), &config.trust())? {
+        Ok(loaded) => loaded,
         Err(problems) => {
             output::problems(&problems);
             return Ok(Ending::Refused);
@@ -53,19 +53,25 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
         output::print(&format!("{}: fine", arguments.config.display()))?;
         return Ok(Ending::Fine);
     }
-    watch(config, judges)?;
+    watch(config, judges, signed)?;
     Ok(Ending::Fine)
 }
 
-fn watch(config: Config, judges: Judges) -> Result<()> {
+fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result<()> {
     let ports = config
         .interfaces
         .iter()
         .enumerate()
         .map(open)
         .collect::<Result<Vec<_>>>()?;
-    let store = Store::open(&config.store)
+    let mut store = Store::open(&config.store)
         .with_context(|| format!("cannot open store `{}`", config.store.display()))?;
+    policies::admit(
+        signed.as_ref(),
+        config.policy_site.as_deref(),
+        &mut store,
+        now(),
+    )?;
     let store = Arc::new(Mutex::new(store));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -84,6 +90,7 @@ fn watch(config: Config, judges: Judges) -> Result<()> {
         config: config.clone(),
         shared: Arc::clone(&shared),
         exporter: Arc::clone(&exporter),
+        store: Arc::clone(&store),
     };
     runtime.spawn(listening.run());
     let keeper = Keeper::start(store, Arc::clone(&exporter))?;
@@ -252,6 +259,7 @@ struct Listening {
     config: Config,
     shared: Arc<Shared>,
     exporter: Arc<Exporter>,
+    store: Arc<Mutex<Store>>,
 }
 
 impl Listening {
@@ -280,10 +288,9 @@ impl Listening {
     /// Loads policy, rules and baseline again; what is wrong with them is said, and the old stay.
     fn reload(&self) {
         self.exporter.reopen();
-        let problems: Vec<String> = match judges::load(&self.config.judges()) {
-            Ok(Ok(judges)) => return self.order(judges),
-            Ok(Err(problems)) => problems.iter().map(ToString::to_string).collect(),
-            Err(problem) => vec![format!("{problem:#}")],
+        let problems = match self.load() {
+            Ok(judges) => return self.order(judges),
+            Err(problems) => problems,
         };
         for problem in &problems {
             warn!("{problem}");
@@ -293,6 +300,19 @@ impl Listening {
             problems.len()
         );
         self.shared.count_reload(Counter::ReloadsRefused);
+    }
+
+    /// The judges, where the policy may judge: signed where it must be, and none that is older.
+    fn load(&self) -> Result<Judges, Vec<String>> {
+        let whole = |problem: anyhow::Error| vec![format!("{problem:#}")];
+        let loaded = judges::load_trusted(&self.config.judges(), &self.config.trust());
+        let (judges, signed) = loaded
+            .map_err(whole)?
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let site = self.config.policy_site.as_deref();
+        policies::admit(signed.as_ref(), site, &mut store, now()).map_err(whole)?;
+        Ok(judges)
     }
 
     fn order(&self, judges: Judges) {

@@ -155,6 +155,7 @@ fn verdicts(summary: &Summary) -> String {
         shown("conforms", GREEN),
         shown("violates", RED),
         shown("unzoned", YELLOW),
+        shown("shadow", DIM),
         shown("unknown", YELLOW),
     ]
     .join(", ")

@@ -364,6 +364,7 @@ impl<'t> Said<'t> {
             asset: None,
             zone: None,
             role: None,
+            location: None,
         };
         let server = Host {
             ip: Some(IpAddr::from([10, 0, 0, 9])),

@@ -346,6 +346,14 @@ fn check_listed(protocol: &'static Protocol, operation: &Operation<'_>) {
         }
         Target::Node { .. } => {}
     });
+    let mut named = BTreeSet::new();
+    operation.detail.targets(&mut |target| {
+        named.insert(target.to_string());
+    });
+    operation.detail.written(&mut |target, value| {
+        assert!(named.contains(&target.to_string()), "{target} is written");
+        value.numbers(&mut |_| {});
+    });
     for name in vocabulary.fields.iter().chain(vocabulary.volatile_fields) {
         operation.detail.field(name);
     }

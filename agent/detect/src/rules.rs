@@ -166,7 +166,7 @@ impl Rule {
                 reason: format!("{} (`{function}`)", self.reason()),
                 file: Some(self.file.clone()),
                 line: Some(self.line),
-                would_be_allowed_if: None,
+                ..Because::default()
             },
             technique: Some(self.technique.clone()),
             response: self.response.clone(),

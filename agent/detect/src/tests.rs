@@ -403,6 +403,7 @@ static TOY: Vocabulary = Vocabulary {
     kinds: &[],
     fields: &["color"],
     volatile_fields: &["load"],
+    choices: &[],
 };
 
 const WRITE_X: Function = Function {
@@ -467,6 +468,7 @@ fn event<'a>(operation: &'a Operation<'a>, secs: i64) -> Event<'a> {
         asset,
         zone: None,
         role: None,
+        location: None,
     };
     Event {
         stamp: Stamp {

@@ -1,6 +1,6 @@
 //! Which fields and words exist: those of every event, and those of the protocols' vocabularies.
 
-use model::{Stage, Verb, Vocabulary};
+use model::{Stage, Verb, Verdict, Vocabulary};
 use serde_saphyr::Location;
 
 use crate::fields::FIELDS;
@@ -50,7 +50,7 @@ impl Words<'_> {
             "verb" => &Verb::ALL.map(Verb::name),
             "stage" => &[Stage::Request, Stage::Response, Stage::Other].map(Stage::name),
             "outcome" => &["done", "refused"],
-            "verdict" => &["conforms", "violates", "unzoned", "unknown"],
+            "verdict" => &Verdict::NAMES,
             "protocol" => &self.protocols(),
             "function" => &self.functions(service),
             _ => return,

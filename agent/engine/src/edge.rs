@@ -2,7 +2,7 @@
 
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
-use model::{Event, Host, Operation, Party, Stamp, Verdict};
+use model::{Event, Host, Operation, Party, Stamp, Timestamp, Unit, Verdict};
 use policy::{Criticality, Placed, Policy};
 
 /// An edge's place in [`Edges`].
@@ -23,17 +23,22 @@ pub(crate) struct Edge {
 /// What the policy says of an edge.
 pub(crate) struct Judged {
     pub(crate) client: Placed,
-    pub(crate) server: Placed,
     pub(crate) edge: policy::Edge,
+    pub(crate) standing: policy::Standing,
 }
 
 impl Edge {
-    /// Both parties by the names that the policy has for them.
-    pub(crate) fn parties<'a>(&self, policy: Option<&'a Policy>) -> [Party<'a>; 2] {
+    /// Both parties by the names that the policy has for them; the server's are those of the unit
+    /// that a message is for, where it is an asset of its own.
+    pub(crate) fn parties<'a>(
+        &self,
+        policy: Option<&'a Policy>,
+        unit: Option<Unit>,
+    ) -> [Party<'a>; 2] {
         match (policy, &self.judged) {
             (Some(policy), Some(judged)) => [
                 policy.party(self.client, judged.client),
-                policy.party(self.server, judged.server),
+                policy.party(self.server, judged.edge.server(unit)),
             ],
             _ => [stranger(self.client), stranger(self.server)],
         }
@@ -48,7 +53,7 @@ impl Edge {
         stamp: Stamp,
         operation: &'a Operation<'a>,
     ) -> Event<'a> {
-        let [client, server] = self.parties(policy);
+        let [client, server] = self.parties(policy, operation.unit);
         Event {
             stamp,
             client,
@@ -59,25 +64,44 @@ impl Edge {
     }
 
     /// What the policy says of an operation; `None` without a policy.
+    #[inline]
     pub(crate) fn judge(
-        &self,
+        &mut self,
         policy: Option<&Policy>,
+        now: Timestamp,
         operation: &Operation<'_>,
     ) -> Option<Verdict> {
-        Some(policy?.judge(&self.judged.as_ref()?.edge, operation))
+        let judged = self.judged.as_mut()?;
+        Some(policy?.judge(&judged.edge, &mut judged.standing, operation, now))
     }
 
-    /// How much the server matters.
-    pub(crate) fn criticality(&self, policy: Option<&Policy>) -> Criticality {
+    /// Whether two operations of one signature may be judged differently.
+    #[inline]
+    pub(crate) fn is_changing(&self, operation: &Operation<'_>) -> bool {
+        let judged = self.judged.as_ref();
+        judged.is_some_and(|judged| judged.edge.is_changing(operation.function.verb))
+    }
+
+    /// How much the server, or the asset that a unit of it is, matters.
+    pub(crate) fn criticality(&self, policy: Option<&Policy>, unit: Option<Unit>) -> Criticality {
         match (policy, &self.judged) {
-            (Some(policy), Some(judged)) => policy.criticality(judged.server),
+            (Some(policy), Some(judged)) => policy.criticality(judged.edge.server(unit)),
             _ => Criticality::Medium,
         }
     }
 
-    /// What happens to the process when the server does wrong.
-    pub(crate) fn consequence<'a>(&self, policy: Option<&'a Policy>) -> Option<&'a str> {
-        policy?.consequence(self.judged.as_ref()?.server)
+    /// What happens to the process when the server, or the asset that a unit of it is, does wrong.
+    pub(crate) fn consequence<'a>(
+        &self,
+        policy: Option<&'a Policy>,
+        unit: Option<Unit>,
+    ) -> Option<&'a str> {
+        policy?.consequence(self.judged.as_ref()?.edge.server(unit))
+    }
+
+    /// The unit that a message is for, where it is an asset of its own.
+    pub(crate) fn part(&self, unit: Option<Unit>) -> Option<Unit> {
+        self.judged.as_ref()?.edge.part(unit)
     }
 }
 
@@ -88,6 +112,7 @@ pub(crate) const fn stranger(host: Host) -> Party<'static> {
         asset: None,
         zone: None,
         role: None,
+        location: None,
     }
 }
 
@@ -96,6 +121,9 @@ pub(crate) const fn stranger(host: Host) -> Party<'static> {
 pub(crate) struct Edges {
     known: HashMap<(Host, Host, u16, &'static str), EdgeId, RandomState>,
     all: Vec<Edge>,
+    /// What the policy says between two of its own, which many hosts share: a scan through made-up
+    /// addresses resolves it once.
+    joined: HashMap<(Placed, Placed, &'static str), policy::Edge, RandomState>,
 }
 
 impl Edges {
@@ -115,10 +143,12 @@ impl Edges {
                 let id = EdgeId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
                 let judged = policy.map(|policy| {
                     let (client, server) = (policy.place(&client), policy.place(&server));
+                    let resolved = || policy.edge(client, server, protocol);
+                    let joined = self.joined.entry((client, server, protocol));
                     Judged {
                         client,
-                        server,
-                        edge: policy.edge(client, server, protocol),
+                        edge: joined.or_insert_with(resolved).clone(),
+                        standing: policy::Standing::default(),
                     }
                 });
                 self.all.push(Edge {
@@ -137,6 +167,10 @@ impl Edges {
         self.all.get(id.0 as usize)
     }
 
+    pub(crate) fn of_mut(&mut self, id: EdgeId) -> Option<&mut Edge> {
+        self.all.get_mut(id.0 as usize)
+    }
+
     pub(crate) fn flag(&mut self, id: EdgeId) {
         if let Some(edge) = self.all.get_mut(id.0 as usize) {
             edge.flagged = true;
@@ -150,5 +184,6 @@ impl Edges {
     pub(crate) fn clear(&mut self) {
         self.known.clear();
         self.all.clear();
+        self.joined.clear();
     }
 }

@@ -37,12 +37,13 @@ impl Judging {
         });
         let scene = Scene {
             stamp,
-            parties: Some(resolved.parties(policy)),
+            parties: Some(resolved.parties(policy, operation.unit)),
+            part: resolved.part(operation.unit),
             protocol: Some(resolved.protocol),
             verb: Some(operation.function.verb),
             targets,
-            criticality: resolved.criticality(policy),
-            consequence: resolved.consequence(policy),
+            criticality: resolved.criticality(policy, operation.unit),
+            consequence: resolved.consequence(policy, operation.unit),
         };
         self.incidents
             .fold(findings, scene, &mut self.tally)
@@ -60,11 +61,12 @@ impl Judging {
         let policy = self.policy.as_deref();
         let scene = Scene {
             stamp: context.stamp,
-            parties: Some(resolved.parties(policy)),
+            parties: Some(resolved.parties(policy, None)),
+            part: None,
             protocol: Some(resolved.protocol),
             verb: None,
             targets: Vec::new(),
-            criticality: resolved.criticality(policy),
+            criticality: resolved.criticality(policy, None),
             consequence: None,
         };
         self.incidents.fold(vec![finding], scene, &mut self.tally);

@@ -1,6 +1,7 @@
 //! Folding: findings with one cause become one incident.
 //!
-//! A cause is a judge's rule, a client, a server, a protocol and a verb. What differs within it
+//! A cause is a judge's rule, a client, a server (or the unit of it that is an asset of its own), a
+//! protocol and a verb. What differs within it
 //! (targets, functions, frames) is collected in bounded lists; ten thousand equal violations are
 //! one incident with its count. What several judges find in one message is one incident as well:
 //! the policy speaks before the rules, the rules before the baseline, and the others are named.
@@ -11,7 +12,7 @@ use foldhash::quality::RandomState;
 use hashbrown::HashMap;
 use model::{
     Counter, Finding, Host, Incident, IncidentOutcome, IncidentParty, Metric, Outcome, Party,
-    Sample, Severity, Stamp, Tally, Timestamp, Verb,
+    Sample, Severity, Stamp, Tally, Timestamp, Unit, Verb,
 };
 use policy::Criticality;
 
@@ -27,6 +28,8 @@ pub(crate) struct IncidentId(u32);
 pub(crate) struct Scene<'a> {
     pub(crate) stamp: Stamp,
     pub(crate) parties: Option<[Party<'a>; 2]>,
+    /// The unit of the server, where it is an asset of its own.
+    pub(crate) part: Option<Unit>,
     pub(crate) protocol: Option<&'static str>,
     pub(crate) verb: Option<Verb>,
     pub(crate) targets: Vec<String>,
@@ -73,6 +76,7 @@ struct Told {
 struct Cause {
     rule: String,
     parties: Option<[Host; 2]>,
+    part: Option<Unit>,
     protocol: Option<&'static str>,
     verb: Option<Verb>,
 }
@@ -134,6 +138,7 @@ impl Incidents {
             parties: scene
                 .parties
                 .map(|parties| parties.map(|party| identity(party.host))),
+            part: scene.part,
             protocol: scene.protocol,
             verb: scene.verb,
         };
@@ -271,7 +276,7 @@ impl Incidents {
         let mut open = Open {
             cause,
             finding,
-            parties: scene.parties.map(|parties| parties.map(party)),
+            parties: scene.parties.map(|parties| both(parties, scene.part)),
             criticality: scene.criticality,
             count: 1,
             ends: Ends::default(),
@@ -305,6 +310,7 @@ impl Incidents {
         let cause = Cause {
             rule: finding.rule.clone(),
             parties: None,
+            part: None,
             protocol: None,
             verb: None,
         };
@@ -397,10 +403,12 @@ impl Incidents {
         let Cause {
             rule,
             parties,
+            part,
             protocol,
             verb,
         } = &open.cause;
-        let parties = parties.map_or_else(String::new, |[c, s]| format!("{c}|{s}"));
+        let part = part.map_or_else(String::new, |unit| format!(" {unit}"));
+        let parties = parties.map_or_else(String::new, |[c, s]| format!("{c}|{s}{part}"));
         let verb = verb.map_or("", Verb::name);
         let text = format!(
             "{}|{rule}|{parties}|{}|{verb}|{}",
@@ -497,6 +505,7 @@ impl Scene<'_> {
         Self {
             stamp,
             parties: None,
+            part: None,
             protocol: None,
             verb: None,
             targets: Vec::new(),
@@ -518,6 +527,15 @@ fn identity(host: Host) -> Host {
     }
 }
 
+/// Both parties as incidents show them.
+fn both([client, server]: [Party<'_>; 2], part: Option<Unit>) -> [IncidentParty; 2] {
+    let server = IncidentParty {
+        unit: part.map(|unit| unit.to_string()),
+        ..party(server)
+    };
+    [party(client), server]
+}
+
 fn party(party: Party<'_>) -> IncidentParty {
     IncidentParty {
         ip: party.host.ip,
@@ -525,5 +543,7 @@ fn party(party: Party<'_>) -> IncidentParty {
         asset: party.asset.map(str::to_owned),
         zone: party.zone.map(str::to_owned),
         role: party.role.map(str::to_owned),
+        location: party.location.map(str::to_owned),
+        unit: None,
     }
 }

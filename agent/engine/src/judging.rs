@@ -3,12 +3,14 @@
 //! An operation of a known kind on a known edge costs a look-up and a count; every other one is
 //! put to every judge once.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use baseline::Baseline;
 use decode::Conversation;
 use detect::{Correlations, Rules};
-use model::{Counter, Operation, Said, Stage, Stamp, Tally};
+use foldhash::quality::FixedState;
+use model::{Counter, Operation, Said, Stage, Stamp, Tally, Verdict};
 use policy::Policy;
 
 use crate::counts::Counts;
@@ -100,7 +102,8 @@ impl Judging {
         ties.turn(context.from, operation);
         self.make_room();
         let edge = self.edge(context, ties);
-        let key = key(operation);
+        let judged = self.judge(context.stamp, edge, operation);
+        let key = key(operation, judged);
         let known = match ties.recall(key) {
             Some(id) => Some(id),
             None => self.judgements.find(edge, key),
@@ -111,7 +114,7 @@ impl Judging {
                 self.again(context.stamp, edge, id, operation);
                 id
             }
-            None => self.evaluate(context.stamp, edge, operation),
+            None => self.evaluate(context.stamp, edge, operation, judged),
         };
         ties.remember(key, id);
         if let Some(learning) = &mut self.learning
@@ -141,6 +144,15 @@ impl Judging {
         edge
     }
 
+    /// The policy's verdict, where it may differ between messages that are the same to every other judge.
+    #[inline]
+    fn judge(&mut self, stamp: Stamp, edge: EdgeId, operation: &Operation<'_>) -> Option<Verdict> {
+        let policy = self.policy.as_deref()?;
+        let resolved = self.edges.of_mut(edge)?;
+        (resolved.is_changing(operation) && is_judged(operation))
+            .then(|| resolved.judge(Some(policy), stamp.time, operation))?
+    }
+
     /// One more message of a kind that was judged before.
     #[inline]
     fn again(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
@@ -167,12 +179,23 @@ impl Judging {
 
     /// Asks every judge about a message of a new kind, and remembers what they said.
     #[cold]
-    fn evaluate(&mut self, stamp: Stamp, edge: EdgeId, operation: &Operation<'_>) -> JudgementId {
+    fn evaluate(
+        &mut self,
+        stamp: Stamp,
+        edge: EdgeId,
+        operation: &Operation<'_>,
+        judged: Option<Verdict>,
+    ) -> JudgementId {
         self.tally.add(Counter::JudgementsEvaluated, 1);
-        let Some(resolved) = self.edges.of(edge) else {
+        let policy = self.policy.as_deref();
+        let Some(resolved) = self.edges.of_mut(edge) else {
             return JudgementId::NONE;
         };
-        let policy = self.policy.as_deref();
+        let verdict = match judged {
+            None if is_judged(operation) => resolved.judge(policy, stamp.time, operation),
+            judged => judged,
+        };
+        let resolved = &*resolved;
         let event = resolved.event(policy, stamp, operation);
         let parties = [resolved.client, resolved.server];
         self.inventory.learn(
@@ -183,9 +206,6 @@ impl Judging {
             &mut self.tally,
         );
         let is_asked = operation.stage != Stage::Response;
-        let verdict = resolved
-            .judge(policy, operation)
-            .filter(|_| is_asked || is_orphan(operation));
         let matches = self
             .rules
             .as_deref()
@@ -193,7 +213,7 @@ impl Judging {
             .unwrap_or_default();
         let mut findings = Vec::new();
         if let (Some(policy), Some(judged), Some(verdict)) = (policy, &resolved.judged, verdict) {
-            findings.extend(policy.finding(&judged.edge, &event, verdict));
+            findings.extend(policy.finding(&judged.edge, &judged.standing, &event, verdict));
         }
         if is_asked {
             findings.extend(
@@ -219,7 +239,8 @@ impl Judging {
             incidents,
             quiet,
         };
-        self.judgements.remember(edge, key(operation), judgement)
+        self.judgements
+            .remember(edge, key(operation, judged), judgement)
     }
 
     fn correlate(
@@ -275,8 +296,17 @@ fn is_orphan(operation: &Operation<'_>) -> bool {
     operation.stage == Stage::Response && operation.answers.is_none()
 }
 
-/// What a judgement is remembered by: an answer whose request was seen is judged by less than one
-/// whose request was not.
-fn key(operation: &Operation<'_>) -> u64 {
-    operation.signature ^ u64::from(is_orphan(operation))
+/// Whether the policy is asked: an answer is judged with its request.
+fn is_judged(operation: &Operation<'_>) -> bool {
+    operation.stage != Stage::Response || is_orphan(operation)
 }
+
+/// What a judgement is remembered by: an answer whose request was seen is judged by less than one
+/// whose request was not; and `judged` is the verdict where the signature does not decide it.
+fn key(operation: &Operation<'_>, judged: Option<Verdict>) -> u64 {
+    let verdict = judged.map_or(0, |verdict| VERDICTS.hash_one(verdict));
+    operation.signature ^ verdict ^ u64::from(is_orphan(operation))
+}
+
+/// Spreads verdicts over all bits. Nobody outside chooses them, so the seed may be fixed.
+const VERDICTS: FixedState = FixedState::with_seed(0x6275_6c6b);

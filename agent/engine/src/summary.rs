@@ -75,7 +75,7 @@ impl Verdicts {
     }
 
     pub(crate) fn by_verdict(&self) -> BTreeMap<&'static str, u64> {
-        let mut totals = BTreeMap::from(VERDICTS.map(|verdict| (verdict, 0)));
+        let mut totals = BTreeMap::from(Verdict::NAMES.map(|verdict| (verdict, 0)));
         for ((verdict, _), count) in &self.0 {
             *totals.entry(verdict).or_default() += count;
         }
@@ -92,13 +92,10 @@ impl Verdicts {
     }
 }
 
-/// Every verdict's word.
-const VERDICTS: [&str; 4] = ["conforms", "violates", "unzoned", "unknown"];
-
 const fn statement(verdict: Verdict) -> Option<u32> {
     match verdict {
         Verdict::Conforms { to } => Some(to.0),
-        Verdict::Violates { of: Some(of), .. } => Some(of.0),
+        Verdict::Violates { of: Some(of), .. } | Verdict::Shadow { of } => Some(of.0),
         Verdict::Violates { of: None, .. } | Verdict::Unzoned { .. } | Verdict::Unknown { .. } => {
             None
         }

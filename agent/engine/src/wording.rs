@@ -65,6 +65,10 @@ fn name(party: &IncidentParty) -> String {
         .map(|ip| ip.to_string())
         .or_else(|| party.mac.clone())
         .unwrap_or_else(|| "an unknown host".to_owned());
+    let address = match &party.unit {
+        Some(unit) => format!("{unit} of {address}"),
+        None => address,
+    };
     match (&party.asset, &party.role, &party.zone) {
         (Some(asset), ..) => format!("{asset} ({address})"),
         (None, Some(role), _) => format!("{address} ({role})"),

@@ -28,4 +28,6 @@ pub struct Party<'a> {
     pub zone: Option<&'a str>,
     /// The role that it plays.
     pub role: Option<&'a str>,
+    /// Where in the plant it is, in the plant's own words.
+    pub location: Option<&'a str>,
 }

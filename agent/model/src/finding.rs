@@ -133,6 +133,9 @@ pub struct Because {
     /// Its line, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// The version of the policy that decided, where a policy did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub policy_version: Option<String>,
     /// The smallest change that would allow it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub would_be_allowed_if: Option<String>,

@@ -19,6 +19,7 @@ mod target;
 mod time;
 mod verb;
 mod verdict;
+mod written;
 
 pub use address::{Address, End, Host, Mac, Transport, Vlans};
 pub use event::{Event, Party};
@@ -37,3 +38,4 @@ pub use target::{NodeKey, Target, Unit};
 pub use time::Timestamp;
 pub use verb::Verb;
 pub use verdict::{Reason, StatementId, Unseen, Verdict};
+pub use written::{Bits, Element, Written};

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Stamp, Target, Unit, Verb};
+use crate::{Stamp, Target, Unit, Verb, Written};
 
 /// One protocol message, borrowed from the bytes that carried it.
 #[derive(Clone, Copy)]
@@ -28,6 +28,16 @@ pub struct Operation<'a> {
     pub answers: Option<Request>,
     /// The protocol's own fields.
     pub detail: &'a dyn Detail,
+}
+
+impl Operation<'_> {
+    /// Whether it shows a value that it writes.
+    pub fn shows_value(&self) -> bool {
+        let mut shows = false;
+        self.detail
+            .written(&mut |_, written| shows |= written != Written::Unseen);
+        shows
+    }
 }
 
 impl fmt::Debug for Operation<'_> {
@@ -106,6 +116,13 @@ pub struct Request {
 pub trait Detail: erased_serde::Serialize {
     /// Shows every target in wire order. A response shows its request's targets where known.
     fn targets(&self, see: &mut dyn FnMut(Target<'_>));
+
+    /// Shows what a request writes or gives to a method, each target with what is put there, in wire order; a target that gets
+    /// several values is shown once for each. Every target that is written is shown, as [`Written::Unseen`] where its value
+    /// could not be read; a write that shows nothing names no target. What reads alone shows nothing, and so does a response.
+    fn written(&self, see: &mut dyn FnMut(Target<'_>, Written<'_>)) {
+        let _ = see;
+    }
 
     /// The field of that name, as the vocabulary lists it; `None` where this message has none.
     fn field(&self, name: &str) -> Option<Value<'_>>;
@@ -225,6 +242,9 @@ pub struct Vocabulary {
     /// The names that [`Detail::field`] answers and the signature does not cover: values,
     /// transaction identifiers, handles.
     pub volatile_fields: &'static [&'static str],
+    /// Fields whose values are words of a closed list, with the list. A value that is a URI is meant by what stands
+    /// behind its `#`.
+    pub choices: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// An area of addressable cells.

@@ -22,6 +22,11 @@ pub enum Verdict {
         /// Which one; the client where both are.
         side: Side,
     },
+    /// Only a statement in shadow decides it: it is counted, never an incident.
+    Shadow {
+        /// The statement that would allow it, or that came closest.
+        of: StatementId,
+    },
     /// Not enough was seen to say.
     Unknown {
         /// What was not seen.
@@ -30,12 +35,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict's word.
+    pub const NAMES: [&'static str; 5] = ["conforms", "violates", "unzoned", "shadow", "unknown"];
+
     /// The word that metrics, records and rules use.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Conforms { .. } => "conforms",
             Self::Violates { .. } => "violates",
             Self::Unzoned { .. } => "unzoned",
+            Self::Shadow { .. } => "shadow",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -60,11 +69,40 @@ pub enum Reason {
     Function,
     /// The conduit does not reach this unit.
     Unit,
+    /// The statement does not hold at this time.
+    Time,
+    /// The statement asks for encryption.
+    Encryption,
+    /// The statement asks for another security mode or policy.
+    Security,
+    /// The statement is for another user, certificate or application.
+    Identity,
     /// The conduit does not reach this target.
     Target,
+    /// The statement does not allow this value.
+    Value,
+    /// The statement was used up for now.
+    Rate,
 }
 
 impl Reason {
+    /// Every reason, the widest miss first.
+    pub const ALL: [Self; 13] = [
+        Self::NoConduit,
+        Self::Protocol,
+        Self::Role,
+        Self::Verb,
+        Self::Function,
+        Self::Unit,
+        Self::Time,
+        Self::Encryption,
+        Self::Security,
+        Self::Identity,
+        Self::Target,
+        Self::Value,
+        Self::Rate,
+    ];
+
     /// The word that incidents and metrics use.
     pub const fn name(self) -> &'static str {
         match self {
@@ -74,7 +112,13 @@ impl Reason {
             Self::Verb => "verb",
             Self::Function => "function",
             Self::Unit => "unit",
+            Self::Time => "time",
+            Self::Encryption => "encryption",
+            Self::Security => "security",
+            Self::Identity => "identity",
             Self::Target => "target",
+            Self::Value => "value",
+            Self::Rate => "rate",
         }
     }
 }
@@ -88,4 +132,8 @@ pub enum Unseen {
     Roles,
     /// What it touches: the request, or the start of the conversation, was not seen.
     Target,
+    /// Who is behind it, or how it is protected: the start of the conversation was not seen.
+    Session,
+    /// The value that it writes.
+    Value,
 }

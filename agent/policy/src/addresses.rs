@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::node::Word;
 use crate::problems::Problems;
 use crate::raw::{self, Raw};
-use crate::space::{AssetId, Claim, Space, Survey, ZoneId};
+use crate::space::{AssetId, Claim, Oui, Space, Survey, ZoneId};
 use crate::words;
 
 /// Collects all addresses of the policy.
@@ -24,7 +24,7 @@ pub(crate) fn survey(raw: &Raw, problems: &mut Problems) -> Space {
     survey.finish(problems)
 }
 
-/// Says which assets are in no zone.
+/// Says which assets are in no zone; those behind another are where it is.
 pub(crate) fn check_assets(
     assets: &[raw::Asset],
     listed: &HashMap<usize, ZoneId>,
@@ -33,13 +33,28 @@ pub(crate) fn check_assets(
 ) {
     for (place, asset) in assets.iter().enumerate() {
         let name = &asset.name;
-        if !listed.contains_key(&place) && !has_zone(asset, space) {
+        let placed = listed.contains_key(&place) || asset.seat.behind.is_some();
+        if !placed && !has_zone(asset, space) {
             let what = format!("asset `{}` is in no zone", name.text);
             problems.warn(
                 name.at,
                 what,
                 "list it or its address among the members of one",
             );
+        }
+    }
+}
+
+/// Says which zones no host can be in: narrower members of other zones have all their addresses.
+pub(crate) fn check_zones(zones: &[raw::Zone], space: &Space, problems: &mut Problems) {
+    let reached = space.zones();
+    for (zone, id) in zones.iter().zip(0..) {
+        let members = &zone.members;
+        let named = members.assets.is_empty() && members.zones.is_empty();
+        if named && !reached.contains(&ZoneId(id)) {
+            let what = format!("no host can be in zone `{}`", zone.name.text);
+            let help = "narrower members of other zones have all its addresses";
+            problems.warn(zone.name.at, what, help);
         }
     }
 }
@@ -73,6 +88,11 @@ fn add_members(raw: &raw::Members, zone: ZoneId, survey: &mut Survey, problems: 
     for word in &raw.macs {
         if let Some(mac) = mac(word, problems) {
             survey.zone_mac(mac, zone, word.at, problems);
+        }
+    }
+    for word in &raw.ouis {
+        if let Some(oui) = oui(word, problems) {
+            survey.zone_oui(oui, zone, word, problems);
         }
     }
     for word in &raw.vlans {
@@ -144,6 +164,18 @@ fn ip(word: &Word, problems: &mut Problems) -> Option<IpAddr> {
         problems.error(word.at, format!("`{}` is no IP address", word.text));
     }
     ip
+}
+
+fn oui(word: &Word, problems: &mut Problems) -> Option<Oui> {
+    // The first half of an address is read as a whole one's.
+    let whole = format!("{}:00:00:00", word.text);
+    let oui = whole.parse().ok().map(Mac::oui);
+    if oui.is_none() {
+        let what = format!("`{}` is no OUI", word.text);
+        let help = "it is the first half of a MAC address, such as `00:1b:1b`";
+        problems.error_with(word.at, what, help);
+    }
+    oui
 }
 
 fn mac(word: &Word, problems: &mut Problems) -> Option<Mac> {

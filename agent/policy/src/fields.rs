@@ -157,7 +157,8 @@ pub(crate) fn words(node: &Node, key: &str, problems: &mut Problems) -> Vec<Word
     }
 }
 
-fn one_word(node: &Node, key: &str, problems: &mut Problems) -> Option<Word> {
+/// The one text that a key needs.
+pub(crate) fn one_word(node: &Node, key: &str, problems: &mut Problems) -> Option<Word> {
     match &node.kind {
         Kind::Text(text) if is_printable(text) => Some(Word {
             at: node.at,

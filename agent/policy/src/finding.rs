@@ -6,39 +6,59 @@ use model::{
 };
 
 use crate::edge::{Edge, Lane};
+use crate::judge::Case;
 use crate::policy::{Grant, Policy};
 use crate::problems::Spot;
 use crate::response::{Duty, shipped};
+use crate::standing::{Standing, State};
 use crate::verbs::technique;
 use crate::words::governing;
 
 impl Policy {
     /// A verdict as a finding, with reason, place and response; only violations and hosts in no
     /// zone are findings.
-    pub fn finding(&self, edge: &Edge, event: &Event<'_>, verdict: Verdict) -> Option<Finding> {
-        let case = Case {
+    pub fn finding(
+        &self,
+        edge: &Edge,
+        standing: &Standing,
+        event: &Event<'_>,
+        verdict: Verdict,
+    ) -> Option<Finding> {
+        let case = Wording {
             policy: self,
-            lane: &edge.0,
+            lane: &edge.to(event.operation.unit).0,
+            state: standing.state(edge.place(event.operation.unit)),
             event,
             operation: event.operation,
         };
         match verdict {
             Verdict::Violates { because, of } => Some(case.violation(because, of)),
             Verdict::Unzoned { side } => Some(case.unzoned(side)),
-            Verdict::Conforms { .. } | Verdict::Unknown { .. } => None,
+            Verdict::Conforms { .. } | Verdict::Shadow { .. } | Verdict::Unknown { .. } => None,
         }
     }
 }
 
-/// One event that the policy does not allow.
-struct Case<'a> {
-    policy: &'a Policy,
+/// One event that the policy does not allow, put in words.
+pub(crate) struct Wording<'a> {
+    pub(crate) policy: &'a Policy,
     lane: &'a Lane,
-    event: &'a Event<'a>,
-    operation: &'a Operation<'a>,
+    state: &'a State,
+    pub(crate) event: &'a Event<'a>,
+    pub(crate) operation: &'a Operation<'a>,
 }
 
-impl Case<'_> {
+impl<'a> Wording<'a> {
+    pub(crate) const fn case(&self) -> Case<'a> {
+        Case {
+            policy: self.policy,
+            lane: self.lane,
+            state: self.state,
+            operation: self.operation,
+            now: self.event.stamp.time,
+        }
+    }
+
     fn violation(&self, reason: Reason, of: Option<StatementId>) -> Finding {
         let because = Because {
             reason: self.reason(reason, of),
@@ -157,12 +177,14 @@ impl Case<'_> {
         Because {
             file: Some(file.to_owned()),
             line: Some(line),
+            policy_version: Some(self.policy.version.clone()),
             ..Because::default()
         }
     }
 
     fn reason(&self, reason: Reason, of: Option<StatementId>) -> String {
         let function = self.operation.function;
+        let grant = of.and_then(|id| self.policy.grant(id));
         let subject = self.subject(of);
         match reason {
             Reason::NoConduit => format!(
@@ -175,6 +197,13 @@ impl Case<'_> {
             Reason::Verb => format!("{subject} does not carry verb `{}`", function.verb),
             Reason::Function => format!("{subject} does not carry function `{}`", function.name),
             Reason::Unit => format!("{subject} does not reach {}", self.unit()),
+            Reason::Time => format!("{subject} does not hold now: {}", self.time(grant)),
+            Reason::Encryption => format!("{subject} asks for encryption; this was sent in clear"),
+            Reason::Security | Reason::Identity => {
+                format!("{subject} is for {}", self.session(grant))
+            }
+            Reason::Value => format!("{subject} does not allow the value: {}", self.value(grant)),
+            Reason::Rate => format!("{subject} was used up: it allows {}", self.rate(grant)),
             Reason::Target => self.uncovered().map_or_else(
                 || {
                     format!(
@@ -195,6 +224,7 @@ impl Case<'_> {
     /// The smallest change that would allow it.
     fn remedy(&self, reason: Reason, of: Option<StatementId>) -> String {
         let function = self.operation.function;
+        let grant = of.and_then(|id| self.policy.grant(id));
         let subject = self.subject(of);
         match reason {
             Reason::NoConduit => self.new_conduit(),
@@ -202,6 +232,13 @@ impl Case<'_> {
             Reason::Role => self.role_remedy(&subject),
             Reason::Function => format!("{subject} also listed function `{}`", function.name),
             Reason::Unit => format!("{subject} also listed {}", self.unit()),
+            Reason::Time => format!("{subject} held at {}", self.event.stamp.time),
+            Reason::Encryption => "the conversation were encrypted".to_owned(),
+            Reason::Security | Reason::Identity => {
+                format!("{subject} were also for {}", self.shown(grant))
+            }
+            Reason::Value => format!("{subject} also allowed the value: {}", self.value(grant)),
+            Reason::Rate => format!("{subject} allowed more than {}", self.rate(grant)),
             Reason::Target => self.uncovered().map_or_else(
                 || format!("a statement without targets allowed {}", self.asked()),
                 |target| format!("{subject} also listed target `{target}`"),
@@ -212,11 +249,14 @@ impl Case<'_> {
     /// What would have to change once the role could do it, too.
     fn role_remedy(&self, subject: &str) -> String {
         let able = format!("{subject} could `{}`", self.operation.function.verb);
-        match self.policy.search(self.lane, self.operation) {
+        match self.case().search(false, true).verdict() {
             Verdict::Violates { because, of } => {
                 format!("{able} and {}", self.remedy(because, of))
             }
-            Verdict::Conforms { .. } | Verdict::Unzoned { .. } | Verdict::Unknown { .. } => able,
+            Verdict::Conforms { .. }
+            | Verdict::Shadow { .. }
+            | Verdict::Unzoned { .. }
+            | Verdict::Unknown { .. } => able,
         }
     }
 
@@ -250,8 +290,7 @@ impl Case<'_> {
     fn uncovered(&self) -> Option<String> {
         let mut first = None;
         self.operation.detail.targets(&mut |target| {
-            let covered = self.policy.covering(self.lane, self.operation, &target);
-            if covered.is_none() {
+            if !self.case().search(false, true).reaches(&target) {
                 first.get_or_insert_with(|| target.to_string());
             }
         });
@@ -278,7 +317,10 @@ impl Case<'_> {
                     title, of: Some(_), ..
                 }),
                 _,
-            ) => format!("conduit `{title}`"),
+            ) => match grant.and_then(|grant| grant.permit) {
+                Some(_) => format!("permit `{title}`"),
+                None => format!("conduit `{title}`"),
+            },
             (Some(Grant { title, .. }), _) => format!("`{title}`"),
             (None, Some(role)) => format!("role `{}`", role.name),
             (None, None) => "the policy".to_owned(),
@@ -313,6 +355,12 @@ const fn tail(reason: Reason) -> &'static str {
         Reason::Verb => "that no conduit carries",
         Reason::Function => "by a function that no conduit carries",
         Reason::Unit => "to a unit that no conduit reaches",
+        Reason::Time => "at a time that no conduit is for",
+        Reason::Encryption => "without the encryption that is asked for",
+        Reason::Security => "with a security that no conduit accepts",
+        Reason::Identity => "by somebody that no conduit is for",
+        Reason::Value => "with a value that no conduit allows",
+        Reason::Rate => "more often than allowed",
         Reason::Target => "beyond the conduit's targets",
     }
 }

@@ -1,8 +1,8 @@
 //! Which conduits lead from one party to another.
 //!
-//! Each end of a conduit is a set of keys; a party has at most four. The conduits of an edge are
-//! those that the client's keys lead out of and the server's keys lead into: the shorter list is
-//! walked, the others are searched.
+//! Each end of a conduit is a set of keys; a party has a few: its asset, its role, and each zone
+//! that it counts to. The conduits of an edge are those that the client's keys lead out of and the
+//! server's keys lead into: the shorter side is walked, the other is searched.
 
 use std::collections::BTreeSet;
 
@@ -22,6 +22,14 @@ pub(crate) enum Key {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct ConduitId(pub(crate) u32);
 
+/// A conduit in one of its directions.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Way {
+    pub(crate) conduit: ConduitId,
+    /// Whether it is the one from its `to` to its `from`.
+    pub(crate) back: bool,
+}
+
 /// Both ends of all conduits.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
@@ -29,21 +37,38 @@ pub(crate) struct Index {
     to: Ends,
 }
 
-/// The conduits of each key, in order.
-type Ends = Table<Key, Vec<ConduitId>>;
+/// The ways of each key, in order.
+type Ends = Table<Key, Vec<Way>>;
 
 impl Index {
     /// Adds a conduit; conduits are added in order.
     pub(crate) fn add(&mut self, conduit: ConduitId, from: &[Key], to: &[Key]) {
-        for (ends, keys) in [(&mut self.from, from), (&mut self.to, to)] {
+        let way = Way {
+            conduit,
+            back: false,
+        };
+        self.add_way(way, from, to);
+    }
+
+    /// Adds the way back of the conduit that was added last.
+    pub(crate) fn add_back(&mut self, conduit: ConduitId, from: &[Key], to: &[Key]) {
+        let way = Way {
+            conduit,
+            back: true,
+        };
+        self.add_way(way, to, from);
+    }
+
+    fn add_way(&mut self, way: Way, out: &[Key], into: &[Key]) {
+        for (ends, keys) in [(&mut self.from, out), (&mut self.to, into)] {
             for key in keys {
-                ends.entry(*key).or_default().push(conduit);
+                ends.entry(*key).or_default().push(way);
             }
         }
     }
 
-    /// The conduits that lead out of a client.
-    pub(crate) fn leaving(&self, client: Placed) -> BTreeSet<ConduitId> {
+    /// The ways that lead out of a client, given with the zones that it counts to.
+    pub(crate) fn leaving(&self, client: (Placed, &[ZoneId])) -> BTreeSet<Way> {
         lists(&self.from, client)
             .into_iter()
             .flatten()
@@ -51,8 +76,8 @@ impl Index {
             .collect()
     }
 
-    /// The conduits that lead into a server.
-    pub(crate) fn entering(&self, server: Placed) -> BTreeSet<ConduitId> {
+    /// The ways that lead into a server, given with the zones that it counts to.
+    pub(crate) fn entering(&self, server: (Placed, &[ZoneId])) -> BTreeSet<Way> {
         lists(&self.to, server)
             .into_iter()
             .flatten()
@@ -60,40 +85,40 @@ impl Index {
             .collect()
     }
 
-    /// The conduits from a client to a server, in the order that they were added.
-    pub(crate) fn between(&self, client: Placed, server: Placed) -> Vec<ConduitId> {
+    /// The conduits from a client to a server, each given with the zones that it counts to, in the
+    /// order that they were added.
+    pub(crate) fn between(
+        &self,
+        client: (Placed, &[ZoneId]),
+        server: (Placed, &[ZoneId]),
+    ) -> Vec<ConduitId> {
         let (out, into) = (lists(&self.from, client), lists(&self.to, server));
         let (few, many) = if total(&out) <= total(&into) {
             (out, into)
         } else {
             (into, out)
         };
-        let in_many =
-            |conduit: &ConduitId| many.iter().any(|list| list.binary_search(conduit).is_ok());
-        let mut found: Vec<_> = few.into_iter().flatten().copied().filter(in_many).collect();
-        found.sort_unstable();
+        let mut ways: Vec<_> = few.into_iter().flatten().copied().collect();
+        ways.sort_unstable();
+        ways.dedup();
+        ways.retain(|way| many.iter().any(|list| list.binary_search(way).is_ok()));
+        let mut found: Vec<_> = ways.into_iter().map(|way| way.conduit).collect();
         found.dedup();
         found
     }
 }
 
-fn lists(ends: &Ends, party: Placed) -> Vec<&[ConduitId]> {
+fn lists<'a>(ends: &'a Ends, (party, zones): (Placed, &[ZoneId])) -> Vec<&'a [Way]> {
     let list = |key| ends.get(&key).map(Vec::as_slice);
-    keys(party).into_iter().flatten().filter_map(list).collect()
+    let alone = party.asset.map(Key::Asset).into_iter();
+    let alone = alone.chain(party.role.map(Key::Role));
+    let in_zones = zones.iter().flat_map(|zone| {
+        let role = party.role.map(|role| Key::RoleInZone(role, *zone));
+        [Some(Key::Zone(*zone)), role]
+    });
+    alone.chain(in_zones.flatten()).filter_map(list).collect()
 }
 
-fn total(lists: &[&[ConduitId]]) -> usize {
+fn total(lists: &[&[Way]]) -> usize {
     lists.iter().map(|list| list.len()).sum()
-}
-
-fn keys(party: Placed) -> [Option<Key>; 4] {
-    [
-        party.zone.map(Key::Zone),
-        party.asset.map(Key::Asset),
-        party.role.map(Key::Role),
-        party
-            .role
-            .zip(party.zone)
-            .map(|(role, zone)| Key::RoleInZone(role, zone)),
-    ]
 }

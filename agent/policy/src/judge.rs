@@ -1,185 +1,194 @@
 //! Judging one operation against the statements of its edge.
 //!
-//! Deny by default: an operation conforms only where statements allow its verb, its function, its
-//! unit and every target that it touches; each target must be allowed as a whole by one statement,
-//! but two targets of one message may be allowed by two. What the client's role may not do is not
-//! allowed, whatever the statements say. Nothing is allocated here.
+//! Deny by default: an operation conforms only where statements allow its verb, its function, its unit, its time, its
+//! session, every target that it touches and every value that it writes; each target must be allowed as a whole by one
+//! statement, but two targets of one message may be allowed by two. What the client's role may not do is not
+//! allowed, whatever the statements say, except by a permit. What only a statement in shadow decides is counted and no
+//! violation. Nothing is allocated here.
 
-use model::{Operation, Reason, Side, Stage, StatementId, Target, Unseen, Value, Verb, Verdict};
+use model::{Operation, Reason, Side, Stage, StatementId, Timestamp, Unseen, Value, Verb, Verdict};
 
 use crate::edge::{Edge, Lane};
-use crate::policy::{Grant, Policy};
+use crate::policy::Policy;
+use crate::search::Search;
+use crate::standing::{Standing, State};
 
 impl Policy {
-    /// Whether an operation between the two parties of an edge is allowed. An answer is judged
-    /// as its request is.
-    pub fn judge(&self, edge: &Edge, operation: &Operation<'_>) -> Verdict {
-        match edge.0.free(operation.function.verb) {
-            Some(to) => Verdict::Conforms { to },
-            None => self.weigh(&edge.0, operation),
+    /// Whether an operation between the two parties of an edge is allowed at a moment. An answer is judged
+    /// as its request is. `standing` is the edge's own.
+    pub fn judge(
+        &self,
+        edge: &Edge,
+        standing: &mut Standing,
+        operation: &Operation<'_>,
+        now: Timestamp,
+    ) -> Verdict {
+        let (lane, place) = (&*edge.to(operation.unit).0, edge.place(operation.unit));
+        if let Some(to) = lane.free(operation.function.verb)
+            && (operation.unit.is_some() || edge.0.parts.is_empty())
+        {
+            return Verdict::Conforms { to };
         }
+        let verdict = self.judge_at(lane, (standing, place), operation, now);
+        let verdict = match operation.unit {
+            Some(_) => verdict,
+            None => self.agree(edge, standing, operation, (verdict, now)),
+        };
+        if lane.is_rated {
+            self.use_up(lane, standing.state_mut(place), operation, verdict, now);
+        }
+        verdict
     }
 
-    fn weigh(&self, lane: &Lane, operation: &Operation<'_>) -> Verdict {
-        if lane.grants.is_empty() {
-            unreached(lane)
-        } else if is_hidden(operation) {
-            Verdict::Unknown {
-                why: Unseen::Encrypted,
+    fn judge_at(
+        &self,
+        lane: &Lane,
+        (standing, place): (&mut Standing, usize),
+        operation: &Operation<'_>,
+        now: Timestamp,
+    ) -> Verdict {
+        if let Some(to) = lane.free(operation.function.verb) {
+            return Verdict::Conforms { to };
+        }
+        if lane.is_timed || lane.is_rated {
+            standing.state_mut(place).turn(self, lane, now);
+        }
+        let case = Case {
+            policy: self,
+            lane,
+            state: standing.state(place),
+            operation,
+            now,
+        };
+        let verdict = case.weigh(false);
+        case.shade(verdict)
+    }
+
+    /// The verdict on an operation whose unit was not seen: the server's, where the verdict for
+    /// each asset behind it is of the same kind.
+    fn agree(
+        &self,
+        edge: &Edge,
+        standing: &mut Standing,
+        operation: &Operation<'_>,
+        (verdict, now): (Verdict, Timestamp),
+    ) -> Verdict {
+        let of_server = conforms(verdict);
+        if of_server.is_none() {
+            return verdict;
+        }
+        for (place, (_, part)) in edge.0.parts.iter().enumerate() {
+            let verdict = self.judge_at(&part.0, (standing, place + 1), operation, now);
+            if conforms(verdict) != of_server {
+                return Verdict::Unknown {
+                    why: Unseen::Target,
+                };
             }
-        } else if let Some((_, of)) = lane
-            .role
-            .filter(|_| !lane.role_allows(operation.function.verb))
-        {
-            Verdict::Violates {
+        }
+        verdict
+    }
+
+    /// Counts a request against the rate of the statement that allowed it.
+    fn use_up(
+        &self,
+        lane: &Lane,
+        state: &mut State,
+        operation: &Operation<'_>,
+        verdict: Verdict,
+        now: Timestamp,
+    ) {
+        let Verdict::Conforms { to } = verdict else {
+            return;
+        };
+        if operation.stage == Stage::Response {
+            return;
+        }
+        let place = lane.grants.iter().position(|id| *id == to);
+        if let Some((place, grant)) = place.zip(self.grant(to)) {
+            state.count(place, grant, now);
+        }
+    }
+}
+
+/// One operation on a lane at a moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) lane: &'a Lane,
+    pub(crate) state: &'a State,
+    pub(crate) operation: &'a Operation<'a>,
+    pub(crate) now: Timestamp,
+}
+
+impl<'a> Case<'a> {
+    /// The verdict, with or without the statements in shadow.
+    fn weigh(self, shadow: bool) -> Verdict {
+        let Self {
+            lane, operation, ..
+        } = self;
+        let verb = operation.function.verb;
+        if lane.grants.is_empty() {
+            return unreached(lane);
+        }
+        if is_hidden(operation) {
+            return Verdict::Unknown {
+                why: Unseen::Encrypted,
+            };
+        }
+        let role = lane.role.filter(|_| !lane.role_allows(verb));
+        let Some((_, of)) = role else {
+            return self.search(shadow, true).verdict();
+        };
+        match self.search(shadow, false).verdict() {
+            verdict @ (Verdict::Conforms { .. } | Verdict::Unknown { .. }) => verdict,
+            _ => Verdict::Violates {
                 because: Reason::Role,
                 of: Some(of),
-            }
-        } else {
-            self.search(lane, operation)
+            },
         }
     }
 
-    /// Searches the statements, the client's role aside.
-    pub(crate) fn search(&self, lane: &Lane, operation: &Operation<'_>) -> Verdict {
-        let (mut miss, mut limited, mut unseen) = (None, None, false);
-        for id in &lane.grants {
-            let Some(grant) = self.grant(*id) else {
-                continue;
-            };
-            match grant.fit(operation) {
-                Fit::Whole => return Verdict::Conforms { to: *id },
-                Fit::Targets => limited = limited.or(Some(*id)),
-                Fit::Unseen => unseen = true,
-                Fit::Misses(reason) => miss = further(miss, reason, *id),
-            }
+    /// A search through the statements; without `able` through those that the client's role does not limit.
+    pub(crate) const fn search(self, shadow: bool, able: bool) -> Search<'a> {
+        Search {
+            case: self,
+            shadow,
+            able,
         }
-        let verdict = match limited {
-            Some(first) => self.search_targets(lane, operation, first),
-            None => violation(miss),
+    }
+
+    /// The verdict once the statements in shadow had their say.
+    fn shade(self, verdict: Verdict) -> Verdict {
+        let violates = matches!(verdict, Verdict::Violates { .. } | Verdict::Unzoned { .. });
+        if !self.lane.has_shadow || !violates {
+            return verdict;
+        }
+        let policy = self.policy;
+        let is_shadow = |of: StatementId| {
+            policy.grant(of).is_some_and(|grant| grant.shadow)
+                || policy.role_of(of).is_some_and(|role| role.shadow)
         };
-        match verdict {
-            Verdict::Violates { .. } if unseen => Verdict::Unknown {
-                why: Unseen::Target,
-            },
-            verdict => verdict,
+        match self.weigh(true) {
+            Verdict::Conforms { to } => Verdict::Shadow { of: to },
+            Verdict::Violates { of: Some(of), .. } if is_shadow(of) => Verdict::Shadow { of },
+            _ => verdict,
         }
-    }
-
-    /// Searches the statements that fit but for their targets; `first` is the first of them.
-    fn search_targets(
-        &self,
-        lane: &Lane,
-        operation: &Operation<'_>,
-        first: StatementId,
-    ) -> Verdict {
-        let (mut to, mut of, mut any) = (None, None, false);
-        operation.detail.targets(&mut |target| {
-            any = true;
-            match self.covering(lane, operation, &target) {
-                Some(id) => to = to.or(Some(id)),
-                None => of = of.or_else(|| self.nearest(lane, operation, &target)),
-            }
-        });
-        match of {
-            Some(of) => Verdict::Violates {
-                because: Reason::Target,
-                of: Some(of),
-            },
-            None if any => Verdict::Conforms {
-                to: to.unwrap_or(first),
-            },
-            None => without_targets(operation, first),
-        }
-    }
-
-    /// The first statement that allows the operation on a target.
-    pub(crate) fn covering(
-        &self,
-        lane: &Lane,
-        operation: &Operation<'_>,
-        target: &Target<'_>,
-    ) -> Option<StatementId> {
-        self.find(lane, operation, |grant| grant.covers(target))
-    }
-
-    /// The statement that comes closest to allowing the operation on a target.
-    fn nearest(
-        &self,
-        lane: &Lane,
-        operation: &Operation<'_>,
-        target: &Target<'_>,
-    ) -> Option<StatementId> {
-        self.find(lane, operation, |grant| grant.is_near(target))
-            .or_else(|| self.find(lane, operation, |_| true))
-    }
-
-    fn find(
-        &self,
-        lane: &Lane,
-        operation: &Operation<'_>,
-        fits: impl Fn(&Grant) -> bool,
-    ) -> Option<StatementId> {
-        let mut grants = lane.grants.iter().copied();
-        grants.find(|id| {
-            let grant = self.grant(*id);
-            grant.is_some_and(|grant| grant.fit(operation) == Fit::Targets && fits(grant))
-        })
-    }
-}
-
-/// How a statement meets an operation.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Fit {
-    /// It allows it.
-    Whole,
-    /// It allows it if it covers the targets.
-    Targets,
-    /// It may allow it: the unit that it is for was not seen.
-    Unseen,
-    /// It does not allow it.
-    Misses(Reason),
-}
-
-impl Grant {
-    fn fit(&self, operation: &Operation<'_>) -> Fit {
-        let function = operation.function;
-        if !self.verbs.contains(function.verb) {
-            return Fit::Misses(Reason::Verb);
-        }
-        let mut functions = self.functions.iter().flatten();
-        if self.functions.is_some() && !functions.any(|name| *name == function.name) {
-            return Fit::Misses(Reason::Function);
-        }
-        match (&self.units, operation.unit) {
-            (Some(_), None) => Fit::Unseen,
-            (Some(units), Some(unit)) if !units.contain(unit) => Fit::Misses(Reason::Unit),
-            _ if self.targets.is_some() => Fit::Targets,
-            _ => Fit::Whole,
-        }
-    }
-
-    fn covers(&self, target: &Target<'_>) -> bool {
-        self.targets
-            .as_ref()
-            .is_none_or(|targets| targets.cover(target))
-    }
-
-    fn is_near(&self, target: &Target<'_>) -> bool {
-        self.targets
-            .as_ref()
-            .is_some_and(|targets| targets.are_near(target))
     }
 }
 
 /// The verdict where no statement joins the two, or none carries the protocol.
 fn unreached(lane: &Lane) -> Verdict {
-    if lane.other.is_some() {
-        return Verdict::Violates {
+    match lane.other {
+        Some(of) => Verdict::Violates {
             because: Reason::Protocol,
-            of: lane.other,
-        };
+            of: Some(of),
+        },
+        None => unjoined(lane),
     }
+}
+
+/// The verdict where no statement joins the two.
+pub(crate) fn unjoined(lane: &Lane) -> Verdict {
     match (lane.client.zone, lane.server.zone) {
         (None, _) => Verdict::Unzoned { side: Side::Client },
         (_, None) => Verdict::Unzoned { side: Side::Server },
@@ -187,6 +196,15 @@ fn unreached(lane: &Lane) -> Verdict {
             because: Reason::NoConduit,
             of: None,
         },
+    }
+}
+
+/// Whether an operation is allowed; nothing where that is not known.
+const fn conforms(verdict: Verdict) -> Option<bool> {
+    match verdict {
+        Verdict::Conforms { .. } => Some(true),
+        Verdict::Violates { .. } | Verdict::Unzoned { .. } => Some(false),
+        Verdict::Shadow { .. } | Verdict::Unknown { .. } => None,
     }
 }
 
@@ -198,10 +216,9 @@ fn is_hidden(operation: &Operation<'_>) -> bool {
 
 /// The verdict on a message that shows no target, by statements that list some. Opening a
 /// conversation touches nothing; a write that touches nothing hides what it touches.
-fn without_targets(operation: &Operation<'_>, first: StatementId) -> Verdict {
-    let answers_unseen = operation.stage == Stage::Response && operation.answers.is_none();
+pub(crate) fn without_targets(operation: &Operation<'_>, first: StatementId) -> Verdict {
     match operation.function.verb {
-        _ if answers_unseen => Verdict::Unknown {
+        _ if is_orphan(operation) => Verdict::Unknown {
             why: Unseen::Target,
         },
         Verb::Write | Verb::Call | Verb::Delete => Verdict::Violates {
@@ -212,19 +229,7 @@ fn without_targets(operation: &Operation<'_>, first: StatementId) -> Verdict {
     }
 }
 
-type Miss = Option<(Reason, StatementId)>;
-
-/// The miss that got further; the earlier statement's of two alike.
-fn further(miss: Miss, reason: Reason, id: StatementId) -> Miss {
-    match miss {
-        Some((before, _)) if before >= reason => miss,
-        _ => Some((reason, id)),
-    }
-}
-
-fn violation(miss: Miss) -> Verdict {
-    Verdict::Violates {
-        because: miss.map_or(Reason::NoConduit, |(reason, _)| reason),
-        of: miss.map(|(_, id)| id),
-    }
+/// Whether it answers a request that was not seen.
+pub(crate) fn is_orphan(operation: &Operation<'_>) -> bool {
+    operation.stage == Stage::Response && operation.answers.is_none()
 }

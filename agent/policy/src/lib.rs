@@ -4,7 +4,7 @@
 //! goes three steps, each of which cannot be left half done:
 //!
 //! 1. YAML texts become what was read, with the place of every word (`node`, `fields`, `shapes`, `read`,
-//!    `raw`);
+//!    `raw`); before that, what they take from templates is put in its place (`source`, `template`);
 //! 2. that becomes a [`Policy`] in which every name is looked up (`resolve`, `names`, `addresses`, `words`,
 //!    `pattern`, `reach`); everything that is wrong is said at once as [`model::Problem`]s;
 //! 3. for two hosts and a protocol it gives an [`Edge`] (`index`, `edge`), against which one
@@ -16,32 +16,72 @@
 //! kinds there are is handed in as [`model::Vocabulary`]. It reads no clock.
 
 mod addresses;
+mod behind;
+pub mod bundle;
+mod conditions;
 mod edge;
 pub mod enforce;
 mod fields;
 mod finding;
 mod index;
 mod judge;
+mod level;
+mod limits;
 mod load;
 mod names;
 mod node;
+mod number;
 mod pattern;
+mod permits;
 mod policy;
 mod problems;
+mod rate;
 mod raw;
 mod reach;
 mod read;
 mod resolve;
 mod response;
+mod search;
+mod session;
 mod shapes;
+mod source;
 mod space;
+mod standing;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "what compares policies will use the rest"
+    )
+)]
+mod tags;
+mod template;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "what compares policies will use the rest")
+)]
+mod values;
 mod verbs;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "what compares policies will use the rest"
+    )
+)]
+mod when;
 mod words;
+mod zones;
 
 #[cfg(test)]
 mod tests;
 
 pub use edge::Edge;
-pub use load::{Loaded, Text};
+pub use level::Level;
+pub use load::{Loaded, Sources, Text};
+pub use permits::PermitTerms;
 pub use policy::{Placed, Policy, Statement};
 pub use response::Criticality;
+pub use standing::Standing;

@@ -1,15 +1,17 @@
-//! Loading a policy: files to texts, texts to what was read, that to a policy.
+//! Loading a policy: files to texts, texts and their templates to what was read, that to a policy.
 
 use std::path::{Path, PathBuf};
 
 use model::{Problem, Vocabulary};
 use ring::digest::{Context, SHA256};
 
-use crate::node;
 use crate::policy::Policy;
 use crate::problems::{Problems, Spot};
 use crate::raw::Raw;
 use crate::resolve::resolve;
+use crate::source::{Disk, Library, Memory, Shelf, Taken, beside};
+use crate::tags;
+use crate::template;
 use crate::words::Words;
 
 /// A policy, and what is odd about it.
@@ -19,10 +21,13 @@ pub struct Loaded {
     pub policy: Policy,
     /// What loads but is hardly meant, sorted by place.
     pub warnings: Vec<Problem>,
+    /// Every file that was read, in that order: the policy's own, those of its templates, and whatever
+    /// else they name.
+    pub texts: Vec<Text>,
 }
 
 /// One file of a policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Text {
     /// The file as problems and verdicts name it.
     pub name: String,
@@ -30,125 +35,132 @@ pub struct Text {
     pub text: String,
 }
 
+/// The files that make a policy: its own, those of the templates that it extends, and whatever else they
+/// name.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Sources {
+    /// Every file that loading reads, or tries to read, in that order.
+    pub files: Vec<PathBuf>,
+    /// Every folder whose files are read; a file that is added to one changes the policy too.
+    pub folders: Vec<PathBuf>,
+}
+
+impl Sources {
+    /// The files that loading a policy from `path` reads, as far as they can be found: also where the
+    /// policy does not load, so that whoever waits for it to be mended knows what to watch.
+    pub fn of(path: &Path) -> Self {
+        let mut problems = Problems::default();
+        let library = Library::new(&Disk);
+        let _ = raw(path, &library, &mut problems);
+        let Taken { files, folders, .. } = library.into_taken();
+        Self { files, folders }
+    }
+}
+
 impl Policy {
     /// Loads a policy from a file, or from all `*.yaml` and `*.yml` files of a folder, in the order
-    /// of their names. `words` is what the sensor's protocols can name.
+    /// of their names; `cases.yaml` is left out. `words` is what the sensor's protocols can name.
     ///
     /// # Errors
     ///
     /// Everything that is wrong, sorted by place; nothing is loaded then.
     pub fn load(path: &Path, words: &[&'static Vocabulary]) -> Result<Loaded, Vec<Problem>> {
-        let mut problems = Problems::default();
-        let files = list(path, &mut problems);
-        let texts = files.iter().filter_map(|file| text(file, &mut problems));
-        let texts = texts.collect::<Vec<_>>();
-        if problems.is_fatal() {
-            return Err(problems.into_sorted().0);
-        }
-        Self::read(&texts, words)
+        Self::load_from(&Disk, path, words)
     }
 
-    /// Loads a policy from texts.
+    /// Loads a policy from files in memory: `path` is the file or folder among them, and templates are
+    /// looked for among them too.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, sorted by place; nothing is loaded then.
+    pub fn load_texts(
+        texts: &[Text],
+        path: &Path,
+        words: &[&'static Vocabulary],
+    ) -> Result<Loaded, Vec<Problem>> {
+        Self::load_from(&Memory::of(texts), path, words)
+    }
+
+    /// Loads a policy from texts, all of which are its own.
     ///
     /// # Errors
     ///
     /// Everything that is wrong, sorted by place; nothing is loaded then.
     pub fn read(texts: &[Text], words: &[&'static Vocabulary]) -> Result<Loaded, Vec<Problem>> {
         let mut problems = Problems::default();
-        let policy = read(texts, words, &mut problems);
-        let fatal = problems.is_fatal();
-        let (errors, warnings) = problems.into_sorted();
-        match policy {
-            Some(policy) if !fatal => Ok(Loaded { policy, warnings }),
-            _ => Err(errors),
-        }
+        let shelf = Memory::of(texts);
+        let library = Library::new(&shelf);
+        texts.iter().for_each(|text| library.take(text));
+        let raw = compose(texts.to_vec(), &library, &mut problems);
+        finish(raw, library, words, problems)
+    }
+
+    fn load_from(
+        shelf: &dyn Shelf,
+        path: &Path,
+        words: &[&'static Vocabulary],
+    ) -> Result<Loaded, Vec<Problem>> {
+        let mut problems = Problems::default();
+        let library = Library::new(shelf);
+        let raw = raw(path, &library, &mut problems);
+        finish(raw, library, words, problems)
     }
 }
 
-/// The policy, whole only where nothing fatal was said; none where a file is no YAML, since what
-/// stands in it would be missed everywhere else.
-fn read(texts: &[Text], words: Words<'_>, problems: &mut Problems) -> Option<Policy> {
-    let mut raw = Raw::default();
-    let mut unreadable = false;
-    for file in texts {
-        match node::read(&file.name, &file.text, problems) {
-            Some(node) => raw.add(&node, problems),
-            None => unreadable = true,
-        }
-    }
-    raw.check_names(problems);
-    if unreadable {
+/// What the files at `path` state; none where one cannot be read, since what stands in it would be
+/// missed everywhere else.
+fn raw(path: &Path, library: &Library<'_>, problems: &mut Problems) -> Option<Raw> {
+    let texts = texts(path, library, problems);
+    if problems.is_fatal() {
         return None;
     }
-    if raw.version.is_none() {
-        let first = Spot {
-            file: 0,
-            line: 1,
-            column: 1,
-        };
-        problems.error_with(first, "the policy has no `version`", "write `version: 1`");
-    }
-    Some(resolve(raw, version(texts), words, problems))
+    compose(texts, library, problems)
 }
 
-/// The policy's files, in the order of their names.
-fn list(path: &Path, problems: &mut Problems) -> Vec<PathBuf> {
-    if !path.is_dir() {
-        return vec![path.to_owned()];
+fn compose(texts: Vec<Text>, library: &Library<'_>, problems: &mut Problems) -> Option<Raw> {
+    let files = template::compose(texts, library, problems);
+    let mut raw = Raw::default();
+    for file in &files.nodes {
+        raw.add(file, problems);
     }
-    let mut files: Vec<PathBuf> = match std::fs::read_dir(path) {
-        Ok(entries) => entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .collect(),
-        Err(error) => {
-            refuse(
-                path,
-                &format!("the folder cannot be read: {error}"),
-                problems,
-            );
-            return Vec::new();
+    add_tables(&mut raw, library, problems);
+    raw.check_names(problems);
+    files.whole.then_some(raw)
+}
+
+/// Adds the tags of the tables that the files name.
+fn add_tables(raw: &mut Raw, library: &Library<'_>, problems: &mut Problems) {
+    for word in &raw.tag_files {
+        let path = beside(Path::new(problems.files.name(word.at)), &word.text);
+        match library.text(&path) {
+            Ok(table) => {
+                let tags = tags::read_table(&table.name, table.text.as_bytes(), problems);
+                raw.tags.extend(tags);
+            }
+            Err(what) => problems.error(word.at, format!("`{}`: {what}", word.text)),
+        }
+    }
+}
+
+/// The files at `path`; what cannot be read is said.
+fn texts(path: &Path, library: &Library<'_>, problems: &mut Problems) -> Vec<Text> {
+    let files = library.policy_files(path);
+    let files = files.unwrap_or_else(|what| {
+        refuse(path, what, problems);
+        Vec::new()
+    });
+    let text = |file: PathBuf| match library.text(&file) {
+        Ok(text) => Some(text),
+        Err(what) => {
+            refuse(&file, what, problems);
+            None
         }
     };
-    files.retain(|file| is_policy(file));
-    files.sort();
-    if files.is_empty() {
-        refuse(path, "the folder holds no `*.yaml` file", problems);
-    }
-    files
+    files.into_iter().filter_map(text).collect()
 }
 
-fn is_policy(file: &Path) -> bool {
-    let hidden = file
-        .file_name()
-        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    let yaml = file
-        .extension()
-        .is_some_and(|extension| extension == "yaml" || extension == "yml");
-    yaml && !hidden && file.is_file()
-}
-
-fn text(file: &Path, problems: &mut Problems) -> Option<Text> {
-    match std::fs::read_to_string(file) {
-        Ok(text) if text.len() <= MAX_BYTES => Some(Text {
-            name: file.display().to_string(),
-            text,
-        }),
-        Ok(_) => {
-            refuse(
-                file,
-                &format!("the file is larger than {MAX_BYTES} bytes"),
-                problems,
-            );
-            None
-        }
-        Err(error) => {
-            refuse(file, &format!("the file cannot be read: {error}"), problems);
-            None
-        }
-    }
-}
-
-fn refuse(path: &Path, what: &str, problems: &mut Problems) {
+fn refuse(path: &Path, what: String, problems: &mut Problems) {
     let file = problems.files.add(&path.display().to_string());
     problems.error(
         Spot {
@@ -158,6 +170,41 @@ fn refuse(path: &Path, what: &str, problems: &mut Problems) {
         },
         what,
     );
+}
+
+fn finish(
+    raw: Option<Raw>,
+    library: Library<'_>,
+    words: Words<'_>,
+    mut problems: Problems,
+) -> Result<Loaded, Vec<Problem>> {
+    let texts = library.into_taken().texts;
+    let version = version(&texts);
+    let policy = raw.map(|raw| {
+        check_version(&raw, &mut problems);
+        resolve(raw, version, words, &mut problems)
+    });
+    let fatal = problems.is_fatal();
+    let (errors, warnings) = problems.into_sorted();
+    match policy {
+        Some(policy) if !fatal => Ok(Loaded {
+            policy,
+            warnings,
+            texts,
+        }),
+        _ => Err(errors),
+    }
+}
+
+fn check_version(raw: &Raw, problems: &mut Problems) {
+    if raw.version.is_none() {
+        let first = Spot {
+            file: 0,
+            line: 1,
+            column: 1,
+        };
+        problems.error_with(first, "the policy has no `version`", "write `version: 1`");
+    }
 }
 
 /// A hash over what the files are called and what they say, wherever they lie.
@@ -174,9 +221,6 @@ fn version(texts: &[Text]) -> String {
     let short = digest.as_ref().iter().take(VERSION_BYTES);
     short.map(|byte| format!("{byte:02x}")).collect()
 }
-
-/// The largest file that is read.
-const MAX_BYTES: usize = 64 << 20;
 
 /// How much of the hash is shown.
 const VERSION_BYTES: usize = 6;

@@ -24,12 +24,17 @@ impl Names {
         }
     }
 
-    fn zone(&self, word: &Word, problems: &mut Problems) -> Option<ZoneId> {
+    pub(crate) fn zone(&self, word: &Word, problems: &mut Problems) -> Option<ZoneId> {
         look_up("zone", &self.zones, word, problems).map(ZoneId)
     }
 
-    fn asset(&self, word: &Word, problems: &mut Problems) -> Option<AssetId> {
+    pub(crate) fn asset(&self, word: &Word, problems: &mut Problems) -> Option<AssetId> {
         look_up("asset", &self.assets, word, problems).map(AssetId)
+    }
+
+    /// The asset of a name, whether or not somebody is told that there is none.
+    pub(crate) fn find_asset(&self, name: &str) -> Option<AssetId> {
+        self.assets.get(name).copied().map(AssetId)
     }
 
     pub(crate) fn role(&self, word: &Word, problems: &mut Problems) -> Option<RoleId> {

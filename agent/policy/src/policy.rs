@@ -6,12 +6,19 @@
 
 use model::{Host, Party, StatementId};
 
+use crate::behind::Behind;
 use crate::index::{ConduitId, Index};
+use crate::level::Level;
 use crate::problems::{Files, Spot};
+use crate::rate::Rate;
 use crate::reach::{Targets, Units};
 use crate::response::{Criticality, Duty, Responses};
+use crate::session::Session;
 use crate::space::{AssetId, RoleId, Space, ZoneId};
+use crate::tags::{TagId, TagMap};
+use crate::values::Ranges;
 use crate::verbs::VerbSet;
+use crate::when::{Calendar, Period, When};
 use crate::words::Protocols;
 
 /// Who may do what to which controller, for one site.
@@ -24,10 +31,14 @@ pub struct Policy {
     pub(crate) assets: Vec<Asset>,
     pub(crate) roles: Vec<Role>,
     pub(crate) conduits: Vec<Conduit>,
+    pub(crate) permits: Vec<Permit>,
+    pub(crate) calendar: Calendar,
+    pub(crate) tags: TagMap,
     // INVARIANT: a grant's index is its statement identifier; roles have those that follow.
     pub(crate) grants: Vec<Grant>,
     pub(crate) index: Index,
     pub(crate) space: Space,
+    pub(crate) behind: Behind,
     pub(crate) responses: Responses,
 }
 
@@ -62,12 +73,26 @@ pub(crate) struct Site {
 pub(crate) struct Zone {
     pub(crate) name: String,
     pub(crate) at: Spot,
-    pub(crate) level: Option<u8>,
+    /// Itself, then the zones that it lies in, nearest first.
+    pub(crate) around: Box<[ZoneId]>,
+    pub(crate) level: Option<Level>,
+    pub(crate) security_level: Option<u8>,
     pub(crate) owner: Option<String>,
     pub(crate) criticality: Option<Criticality>,
     pub(crate) consequence: Option<String>,
     /// The statement about traffic inside the zone.
     pub(crate) within: Option<StatementId>,
+}
+
+/// A conduit for as long as a work order lasts.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    pub(crate) name: String,
+    pub(crate) at: Spot,
+    /// The role that its client plays meanwhile, whatever its own may do.
+    pub(crate) role: Option<RoleId>,
+    pub(crate) period: Period,
+    pub(crate) owner: Option<String>,
 }
 
 #[derive(Debug)]
@@ -79,6 +104,7 @@ pub(crate) struct Asset {
     pub(crate) criticality: Option<Criticality>,
     pub(crate) owner: Option<String>,
     pub(crate) consequence: Option<String>,
+    pub(crate) location: Option<String>,
 }
 
 #[derive(Debug)]
@@ -88,6 +114,8 @@ pub(crate) struct Role {
     pub(crate) at: Spot,
     pub(crate) verbs: VerbSet,
     pub(crate) protocols: Vec<(&'static str, VerbSet)>,
+    /// What it forbids is counted only.
+    pub(crate) shadow: bool,
 }
 
 #[derive(Debug)]
@@ -109,7 +137,23 @@ pub(crate) struct Grant {
     pub(crate) functions: Option<Box<[&'static str]>>,
     pub(crate) units: Option<Units>,
     pub(crate) targets: Option<Targets>,
+    /// The tags that it names; their targets are among `targets`.
+    pub(crate) tags: Box<[TagId]>,
+    /// What a write may carry: of tags in engineering units, else raw.
+    pub(crate) values: Option<Ranges>,
+    pub(crate) session: Option<Session>,
+    /// When it holds, where it does not always.
+    pub(crate) when: Option<When>,
+    pub(crate) rate: Option<Rate>,
+    /// What it decides is counted only.
+    pub(crate) shadow: bool,
+    /// The work order that it belongs to.
+    pub(crate) permit: Option<PermitId>,
 }
+
+/// A permit, by its place in the policy.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct PermitId(pub(crate) u32);
 
 impl Role {
     /// What a client with this role may do at all.
@@ -131,7 +175,7 @@ impl Policy {
     }
 
     /// What the policy calls a host. The most specific name wins: a named asset, a hardware
-    /// address, the narrowest prefix or range, a VLAN.
+    /// address, the narrowest prefix or range, who made its network card, a VLAN.
     pub fn place(&self, host: &Host) -> Placed {
         let id = self.space.asset(host);
         let asset = id.and_then(|id| at(&self.assets, id.0));
@@ -143,6 +187,17 @@ impl Policy {
         }
     }
 
+    /// What the policy calls an asset behind a server: it is in the server's zone, unless a zone
+    /// lists it.
+    pub(crate) fn place_behind(&self, server: Placed, id: AssetId) -> Placed {
+        let asset = at(&self.assets, id.0);
+        Placed {
+            zone: asset.and_then(|asset| asset.zone).or(server.zone),
+            asset: Some(id),
+            role: asset.and_then(|asset| asset.role),
+        }
+    }
+
     /// A host with the names that the policy has for it.
     pub fn party<'a>(&'a self, host: Host, placed: Placed) -> Party<'a> {
         Party {
@@ -150,7 +205,13 @@ impl Policy {
             asset: self.asset(placed).map(|asset| asset.name.as_str()),
             zone: self.zone(placed).map(|zone| zone.name.as_str()),
             role: self.role(placed).map(|role| role.name.as_str()),
+            location: self.location(placed),
         }
+    }
+
+    /// Where in the plant a host's asset is, in the plant's own words.
+    pub fn location(&self, placed: Placed) -> Option<&str> {
+        self.asset(placed)?.location.as_deref()
     }
 
     /// How much the process depends on a host: its asset's word, else its zone's, else the site's.
@@ -172,9 +233,14 @@ impl Policy {
         of_asset.or_else(of_zone)
     }
 
-    /// The Purdue level of a host's zone, 0 to 5.
-    pub fn level(&self, placed: Placed) -> Option<u8> {
+    /// The Purdue level of a host's zone.
+    pub fn level(&self, placed: Placed) -> Option<Level> {
         self.zone(placed).and_then(|zone| zone.level)
+    }
+
+    /// The security level that a host's zone is to reach, 1 to 4 (IEC 62443-3-3, SL-T).
+    pub fn security_level(&self, placed: Placed) -> Option<u8> {
+        self.zone(placed).and_then(|zone| zone.security_level)
     }
 
     /// The statement that a verdict of this policy names.
@@ -199,6 +265,11 @@ impl Policy {
         at(&self.zones, placed.zone?.0)
     }
 
+    /// The zones that a host counts to: its own, then those that it lies in, nearest first.
+    pub(crate) fn around(&self, placed: Placed) -> &[ZoneId] {
+        self.zone(placed).map_or(&[], |zone| &zone.around)
+    }
+
     pub(crate) fn asset(&self, placed: Placed) -> Option<&Asset> {
         at(&self.assets, placed.asset?.0)
     }
@@ -221,6 +292,14 @@ impl Policy {
     pub(crate) fn role_statement(&self, role: RoleId) -> StatementId {
         let grants = u32::try_from(self.grants.len()).unwrap_or(u32::MAX);
         StatementId(grants.saturating_add(role.0))
+    }
+
+    pub(crate) fn role_at(&self, id: RoleId) -> Option<&Role> {
+        at(&self.roles, id.0)
+    }
+
+    pub(crate) fn permit_of(&self, grant: &Grant) -> Option<&Permit> {
+        at(&self.permits, grant.permit?.0)
     }
 
     pub(crate) fn conduit_of(&self, grant: &Grant) -> Option<&Conduit> {

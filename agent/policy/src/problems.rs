@@ -3,6 +3,8 @@
 //! Reading never stops at the first mistake: each stage says what it finds here and goes on with
 //! what is left, so that one run shows all of it, sorted by place.
 
+use std::collections::BTreeMap;
+
 use model::{Place, Problem, closest};
 
 /// A place in one of the policy's files: small enough to keep beside everything that was read.
@@ -46,6 +48,8 @@ pub(crate) struct Problems {
     pub(crate) files: Files,
     errors: Vec<Found>,
     warnings: Vec<Found>,
+    /// What made a place say what it says, where it was not written there: a template's variable.
+    notes: BTreeMap<Spot, String>,
 }
 
 type Found = (Spot, String, Option<String>);
@@ -104,6 +108,22 @@ impl Problems {
         self.warnings.push((at, what.into(), Some(help.into())));
     }
 
+    /// What a problem at this place should say of the other place that has a part in it.
+    pub(crate) fn note(&mut self, at: Spot, note: &str) {
+        let notes = self.notes.entry(at).or_default();
+        if !notes.contains(note) && notes.len() < MAX_NOTES {
+            if !notes.is_empty() {
+                notes.push_str("; ");
+            }
+            notes.push_str(note);
+        }
+    }
+
+    /// What was noted for a place.
+    pub(crate) fn noted(&self, at: Spot) -> Option<&str> {
+        self.notes.get(&at).map(String::as_str)
+    }
+
     /// A place in words.
     pub(crate) fn place(&self, spot: Spot) -> Place {
         self.files.place(spot)
@@ -120,12 +140,16 @@ impl Problems {
             files,
             errors,
             warnings,
+            notes,
         } = self;
-        (sorted(&files, errors), sorted(&files, warnings))
+        (
+            sorted(&files, &notes, errors),
+            sorted(&files, &notes, warnings),
+        )
     }
 }
 
-fn sorted(files: &Files, mut found: Vec<Found>) -> Vec<Problem> {
+fn sorted(files: &Files, notes: &BTreeMap<Spot, String>, mut found: Vec<Found>) -> Vec<Problem> {
     found.sort();
     found.dedup();
     found
@@ -133,7 +157,17 @@ fn sorted(files: &Files, mut found: Vec<Found>) -> Vec<Problem> {
         .map(|(spot, what, help)| Problem {
             at: files.place(spot),
             what,
-            help,
+            help: joined(help, notes.get(&spot)),
         })
         .collect()
 }
+
+fn joined(help: Option<String>, note: Option<&String>) -> Option<String> {
+    match (help, note) {
+        (Some(help), Some(note)) => Some(format!("{help}; {note}")),
+        (help, note) => help.or_else(|| note.cloned()),
+    }
+}
+
+/// The longest note of one place, about.
+const MAX_NOTES: usize = 400;

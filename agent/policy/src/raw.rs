@@ -7,6 +7,8 @@ use std::collections::hash_map::Entry;
 
 use crate::node::Word;
 use crate::problems::{Problems, Spot};
+use crate::tags;
+use crate::when::raw::{Holidays, Schedule};
 
 /// All files together.
 #[derive(Default)]
@@ -18,6 +20,12 @@ pub(crate) struct Raw {
     pub(crate) assets: Vec<Asset>,
     pub(crate) roles: Vec<Role>,
     pub(crate) conduits: Vec<Conduit>,
+    pub(crate) permits: Vec<Permit>,
+    pub(crate) schedules: Vec<Schedule>,
+    pub(crate) holidays: Vec<Holidays>,
+    pub(crate) tags: Vec<tags::raw::Tag>,
+    pub(crate) tag_files: Vec<Word>,
+    pub(crate) invariants: Vec<Word>,
 }
 
 pub(crate) struct Site {
@@ -25,6 +33,7 @@ pub(crate) struct Site {
     pub(crate) name: Word,
     pub(crate) owner: Word,
     pub(crate) criticality: Option<Word>,
+    pub(crate) time_zone: Option<Word>,
 }
 
 pub(crate) struct Response {
@@ -47,8 +56,10 @@ pub(crate) struct Zone {
     pub(crate) owner: Option<Word>,
     pub(crate) criticality: Option<Word>,
     pub(crate) consequence: Option<Word>,
+    pub(crate) security_level: Option<Word>,
     pub(crate) members: Members,
     pub(crate) within: Option<Vec<Word>>,
+    pub(crate) shadow: Option<Word>,
 }
 
 #[derive(Default)]
@@ -56,8 +67,10 @@ pub(crate) struct Members {
     pub(crate) cidrs: Vec<Word>,
     pub(crate) ranges: Vec<Word>,
     pub(crate) macs: Vec<Word>,
+    pub(crate) ouis: Vec<Word>,
     pub(crate) vlans: Vec<Word>,
     pub(crate) assets: Vec<Word>,
+    pub(crate) zones: Vec<Word>,
 }
 
 pub(crate) struct Asset {
@@ -68,20 +81,49 @@ pub(crate) struct Asset {
     pub(crate) criticality: Option<Word>,
     pub(crate) owner: Option<Word>,
     pub(crate) consequence: Option<Word>,
+    pub(crate) location: Option<Word>,
+    pub(crate) seat: Seat,
+}
+
+/// Where an asset without an address of its own is behind another.
+#[derive(Default)]
+pub(crate) struct Seat {
+    pub(crate) behind: Option<Word>,
+    pub(crate) unit: Option<Word>,
+    pub(crate) rack: Option<Word>,
+    pub(crate) slot: Option<Word>,
 }
 
 pub(crate) struct Role {
     pub(crate) name: Word,
     pub(crate) verbs: Vec<Word>,
     pub(crate) protocols: Vec<(Word, Vec<Word>)>,
+    pub(crate) shadow: Option<Word>,
 }
 
 pub(crate) struct Conduit {
     pub(crate) name: Word,
     pub(crate) from: Vec<Selector>,
     pub(crate) to: Vec<Selector>,
+    pub(crate) both_directions: Option<Word>,
     pub(crate) allow: Vec<Statement>,
+    pub(crate) terms: Terms,
     pub(crate) duty: Duty,
+}
+
+/// A conduit for as long as a work order lasts.
+pub(crate) struct Permit {
+    pub(crate) conduit: Conduit,
+    pub(crate) role: Option<Word>,
+}
+
+/// When something holds, and whether it is only tried.
+#[derive(Clone)]
+pub(crate) struct Terms {
+    pub(crate) when: Option<Word>,
+    pub(crate) valid_from: Option<Word>,
+    pub(crate) valid_until: Option<Word>,
+    pub(crate) shadow: Option<Word>,
 }
 
 pub(crate) struct Selector {
@@ -97,6 +139,22 @@ pub(crate) struct Statement {
     pub(crate) functions: Vec<Word>,
     pub(crate) units: Vec<Word>,
     pub(crate) targets: Vec<Word>,
+    pub(crate) tags: Vec<Word>,
+    pub(crate) values: Vec<Word>,
+    pub(crate) session: Session,
+    pub(crate) encryption: Option<Word>,
+    pub(crate) rate: Option<Word>,
+    pub(crate) terms: Terms,
+}
+
+/// Which sessions a statement is for.
+pub(crate) struct Session {
+    pub(crate) security_modes: Vec<Word>,
+    pub(crate) security_policies: Vec<Word>,
+    pub(crate) identities: Vec<Word>,
+    pub(crate) users: Vec<Word>,
+    pub(crate) certificates: Vec<Word>,
+    pub(crate) applications: Vec<Word>,
 }
 
 impl Raw {
@@ -110,7 +168,9 @@ impl Raw {
         once("zone", self.zones.iter().map(|it| &it.name), problems);
         once("asset", self.assets.iter().map(|it| &it.name), problems);
         once("role", self.roles.iter().map(|it| &it.name), problems);
-        once("conduit", self.conduits.iter().map(|it| &it.name), problems);
+        let permits = self.permits.iter().map(|it| &it.conduit.name);
+        let conduits = self.conduits.iter().map(|it| &it.name).chain(permits);
+        once("conduit or permit", conduits, problems);
     }
 }
 

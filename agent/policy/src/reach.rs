@@ -4,7 +4,7 @@ use model::{NodeKey, Target, Unit, Vocabulary};
 
 use crate::node::Word;
 use crate::pattern::{Blocks, Key, Name, Pattern};
-use crate::problems::{Problems, Spot};
+use crate::problems::Problems;
 use crate::words;
 
 /// A set of units: one bit for each Modbus unit identifier, one for each S7 rack and slot.
@@ -72,6 +72,14 @@ impl Units {
     }
 }
 
+/// A unit as policies write it.
+pub(crate) fn shown(unit: Unit) -> String {
+    match unit {
+        Unit::Id(id) => format!("unit `{id}`"),
+        Unit::Slot { .. } => format!("`{unit}`"),
+    }
+}
+
 fn set(bits: &mut Bits, number: u64) {
     if let Some(word) = usize::try_from(number / 64)
         .ok()
@@ -110,34 +118,43 @@ struct Run {
 }
 
 impl Targets {
-    /// Reads the text forms of targets.
+    /// Reads the text forms of targets; `of_tags` are reached, too.
     pub(crate) fn read(
         list: &[Word],
+        of_tags: impl Iterator<Item = Pattern>,
         known: &[&'static Vocabulary],
         problems: &mut Problems,
     ) -> Self {
-        let mut cells: Vec<(&'static str, Blocks, u64, u64, Spot)> = Vec::new();
-        let mut targets = Self::default();
+        let mut patterns: Vec<Pattern> = of_tags.collect();
         for word in list {
             match Pattern::read(&word.text, known) {
-                Ok(Pattern::Cells {
-                    area,
-                    block,
-                    first,
-                    last,
-                }) => {
-                    cells.push((area, block, first, last, word.at));
-                }
-                Ok(pattern) => targets.add(pattern),
+                Ok(pattern) => patterns.push(pattern),
                 // A statement whose protocols are all unknown has no words; that was said already.
                 Err(_) if known.is_empty() => {}
                 Err(refused) => problems.refuse(word.at, refused.what, refused.help),
             }
         }
-        cells.sort();
-        cells.into_iter().for_each(|(area, block, first, last, _)| {
+        Self::of(patterns)
+    }
+
+    fn of(patterns: Vec<Pattern>) -> Self {
+        let mut cells: Vec<(&'static str, Blocks, u64, u64)> = Vec::new();
+        let mut targets = Self::default();
+        for pattern in patterns {
+            match pattern {
+                Pattern::Cells {
+                    area,
+                    block,
+                    first,
+                    last,
+                } => cells.push((area, block, first, last)),
+                pattern => targets.add(pattern),
+            }
+        }
+        cells.sort_unstable();
+        for (area, block, first, last) in cells {
             targets.add_cells(area, block, first, last);
-        });
+        }
         targets
             .nodes
             .sort_by(|a, b| node_order(a).cmp(&node_order(b)));

@@ -6,11 +6,14 @@ use crate::fields::{Fields, entries, words};
 use crate::node::{Kind, Node, Word};
 use crate::problems::Problems;
 use crate::raw::{
-    Asset, Conduit, Duty, Members, Raw, Response, Role, Selector, Site, Statement, Zone,
+    Asset, Conduit, Duty, Members, Permit, Raw, Response, Role, Seat, Selector, Session, Site,
+    Statement, Terms, Zone,
 };
 use crate::shapes::{
-    ASSET, CONDUIT, FILE, MEMBERS, RESPONSE, ROLE, SELECTOR, SITE, STATEMENT, ZONE,
+    ASSET, CONDUIT, FILE, MEMBERS, PERMIT, RESPONSE, ROLE, SELECTOR, SITE, STATEMENT, ZONE,
 };
+use crate::tags::raw::Tag;
+use crate::when::raw::{Holidays, Schedule};
 
 impl Raw {
     /// Adds what one file states.
@@ -38,6 +41,21 @@ impl Raw {
         for (name, node) in each("conduits", "a set of conduits", problems) {
             self.conduits.push(Conduit::read(name, node, problems));
         }
+        for (name, node) in each("permits", "a set of permits", problems) {
+            self.permits.push(Permit::read(name, node, problems));
+        }
+        for (name, node) in each("schedules", "a set of schedules", problems) {
+            let name = named(name, "schedule", problems);
+            self.schedules.push(Schedule::read(&name, node, problems));
+        }
+        for (name, node) in each("holidays", "a set of lists of holidays", problems) {
+            self.holidays.push(Holidays::read(name, node, problems));
+        }
+        for (name, node) in each("tags", "a set of tags", problems) {
+            self.tags.push(Tag::read(name, node, problems));
+        }
+        self.tag_files.extend(fields.words("tag_files", problems));
+        self.invariants.extend(fields.words("invariants", problems));
     }
 
     fn add_version(&mut self, fields: &Fields<'_>, problems: &mut Problems) {
@@ -70,6 +88,7 @@ impl Site {
             name: fields.needed("name", "the site", problems),
             owner: fields.needed("owner", "the site", problems),
             criticality: fields.word("criticality", problems),
+            time_zone: fields.word("time_zone", problems),
         }
     }
 }
@@ -109,11 +128,13 @@ impl Zone {
             owner: fields.word("owner", problems),
             criticality: fields.word("criticality", problems),
             consequence: fields.word("consequence", problems),
+            security_level: fields.word("security_level", problems),
             members: members
                 .map_or_else(Members::default, |node| Members::read(name, node, problems)),
             within: fields
                 .node("within")
                 .map(|node| words(node, "within", problems)),
+            shadow: fields.word("shadow", problems),
         }
     }
 }
@@ -128,8 +149,10 @@ impl Members {
             cidrs: fields.words("cidrs", problems),
             ranges: fields.words("ranges", problems),
             macs: fields.words("macs", problems),
+            ouis: fields.words("ouis", problems),
             vlans: fields.words("vlans", problems),
             assets: fields.words("assets", problems),
+            zones: fields.words("zones", problems),
         }
     }
 }
@@ -139,16 +162,19 @@ fn no_members(zone: &Word, problems: &mut Problems) {
     problems.error_with(
         zone.at,
         what,
-        "list `cidrs`, `ranges`, `macs`, `vlans` or `assets`",
+        "list `cidrs`, `ranges`, `macs`, `ouis`, `vlans`, `assets` or `zones`",
     );
 }
 
 impl Asset {
     fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
         let fields = ASSET.read(node, problems);
-        if fields.lacks("ips") && fields.lacks("macs") {
+        if ["ips", "macs", "behind"]
+            .iter()
+            .all(|key| fields.lacks(key))
+        {
             let what = format!("asset `{}` has no address", name.text);
-            problems.error_with(name.at, what, "write `ip:` or `mac:`");
+            problems.error_with(name.at, what, "write `ip:`, `mac:` or `behind:`");
         }
         Self {
             name: named(name, "asset", problems),
@@ -158,6 +184,19 @@ impl Asset {
             criticality: fields.word("criticality", problems),
             owner: fields.word("owner", problems),
             consequence: fields.word("consequence", problems),
+            location: fields.word("location", problems),
+            seat: Seat::read(&fields, problems),
+        }
+    }
+}
+
+impl Seat {
+    fn read(fields: &Fields<'_>, problems: &mut Problems) -> Self {
+        Self {
+            behind: fields.word("behind", problems),
+            unit: fields.word("unit", problems),
+            rack: fields.word("rack", problems),
+            slot: fields.word("slot", problems),
         }
     }
 }
@@ -182,6 +221,7 @@ impl Role {
                 .iter()
                 .map(|(protocol, node)| (protocol.clone(), words(node, "verbs", problems)))
                 .collect(),
+            shadow: fields.word("shadow", problems),
         }
     }
 }
@@ -189,24 +229,65 @@ impl Role {
 impl Conduit {
     fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
         let fields = CONDUIT.read(node, problems);
+        Self::of(name, "conduit", &fields, problems)
+    }
+
+    fn of(name: &Word, noun: &str, fields: &Fields<'_>, problems: &mut Problems) -> Self {
+        let whose = format!("{noun} `{}`", name.text);
         Self {
-            name: named(name, "conduit", problems),
-            from: Selector::read_all(&fields, "from", name, problems),
-            to: Selector::read_all(&fields, "to", name, problems),
-            allow: Statement::read_all(&fields, name, problems),
-            duty: Duty::read(&fields, problems),
+            name: named(name, noun, problems),
+            from: Selector::read_all(fields, "from", &whose, problems),
+            to: Selector::read_all(fields, "to", &whose, problems),
+            both_directions: fields.word("both_directions", problems),
+            allow: Statement::read_all(fields, &whose, problems),
+            terms: Terms::read(fields, problems),
+            duty: Duty::read(fields, problems),
+        }
+    }
+}
+
+impl Permit {
+    fn read(name: &Word, node: &Node, problems: &mut Problems) -> Self {
+        let fields = PERMIT.read(node, problems);
+        for key in ["valid_from", "valid_until"] {
+            if fields.lacks(key) {
+                let what = format!("permit `{}` has no `{key}`", name.text);
+                problems.error_with(name.at, what, "a permit ends with its work order");
+            }
+        }
+        Self {
+            conduit: Conduit::of(name, "permit", &fields, problems),
+            role: fields.word("role", problems),
+        }
+    }
+}
+
+impl Terms {
+    fn read(fields: &Fields<'_>, problems: &mut Problems) -> Self {
+        Self {
+            when: fields.word("when", problems),
+            valid_from: fields.word("valid_from", problems),
+            valid_until: fields.word("valid_until", problems),
+            shadow: fields.word("shadow", problems),
+        }
+    }
+
+    /// These terms, and for what they leave open the conduit's.
+    pub(crate) fn or(&self, conduit: &Self) -> Self {
+        let nearest =
+            |own: &Option<Word>, other: &Option<Word>| own.clone().or_else(|| other.clone());
+        Self {
+            when: nearest(&self.when, &conduit.when),
+            valid_from: nearest(&self.valid_from, &conduit.valid_from),
+            valid_until: nearest(&self.valid_until, &conduit.valid_until),
+            shadow: nearest(&self.shadow, &conduit.shadow),
         }
     }
 }
 
 impl Selector {
-    fn read_all(
-        fields: &Fields<'_>,
-        key: &str,
-        conduit: &Word,
-        problems: &mut Problems,
-    ) -> Vec<Self> {
-        let list = items(fields, key, conduit, problems);
+    fn read_all(fields: &Fields<'_>, key: &str, whose: &str, problems: &mut Problems) -> Vec<Self> {
+        let list = items(fields, key, whose, problems);
         list.iter().map(|node| Self::read(node, problems)).collect()
     }
 
@@ -237,8 +318,8 @@ impl Selector {
 }
 
 impl Statement {
-    fn read_all(fields: &Fields<'_>, conduit: &Word, problems: &mut Problems) -> Vec<Self> {
-        let list = items(fields, "allow", conduit, problems);
+    fn read_all(fields: &Fields<'_>, whose: &str, problems: &mut Problems) -> Vec<Self> {
+        let list = items(fields, "allow", whose, problems);
         list.iter().map(|node| Self::read(node, problems)).collect()
     }
 
@@ -259,23 +340,34 @@ impl Statement {
             functions: fields.words("functions", problems),
             units: fields.words("units", problems),
             targets: fields.words("targets", problems),
+            tags: fields.words("tags", problems),
+            values: fields.words("values", problems),
+            session: Session::read(&fields, problems),
+            encryption: fields.word("encryption", problems),
+            rate: fields.word("rate", problems),
+            terms: Terms::read(&fields, problems),
         }
     }
 }
 
-/// The items of a conduit's key, which must be there: a list of mappings, or one mapping.
-fn items<'n>(
-    fields: &Fields<'n>,
-    key: &str,
-    conduit: &Word,
-    problems: &mut Problems,
-) -> &'n [Node] {
+impl Session {
+    fn read(fields: &Fields<'_>, problems: &mut Problems) -> Self {
+        Self {
+            security_modes: fields.words("security_modes", problems),
+            security_policies: fields.words("security_policies", problems),
+            identities: fields.words("identities", problems),
+            users: fields.words("users", problems),
+            certificates: fields.words("certificates", problems),
+            applications: fields.words("applications", problems),
+        }
+    }
+}
+
+/// The items of a conduit's or permit's key, which must be there: a list of mappings, or one mapping.
+fn items<'n>(fields: &Fields<'n>, key: &str, whose: &str, problems: &mut Problems) -> &'n [Node] {
     let Some(node) = fields.node(key) else {
         if fields.lacks(key) {
-            problems.error(
-                fields.at,
-                format!("conduit `{}` has no `{key}`", conduit.text),
-            );
+            problems.error(fields.at, format!("{whose} has no `{key}`"));
         }
         return &[];
     };

@@ -9,9 +9,10 @@ use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 use model::{Host, Mac};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
+use crate::node::Word;
 use crate::problems::{Problems, Spot};
 
 /// A table that is built once from the policy and never grows.
@@ -39,12 +40,16 @@ pub(crate) struct Claim {
     pub(crate) text: String,
 }
 
+/// Who made a network card: the first half of its hardware address.
+pub(crate) type Oui = [u8; 3];
+
 /// All addresses that the policy names.
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     assets_by_ip: Table<IpAddr, AssetId>,
     assets_by_mac: Table<Mac, MacOf>,
     zones_by_mac: Table<Mac, ZoneId>,
+    zones_by_oui: Table<Oui, ZoneId>,
     zones_by_vlan: Table<u16, ZoneId>,
     v4: Intervals,
     v6: Intervals,
@@ -70,17 +75,36 @@ impl Space {
         (of.alone || ip.is_none()).then_some(of.asset)
     }
 
-    /// The zone that a host is in by its addresses: hardware, then network, then VLAN.
+    /// The zone that a host is in by its addresses: hardware, then network, then who made it, then
+    /// VLAN. A maker is a weak hint: behind a router all hosts have the router's, so it must not
+    /// overrule a network address.
     pub(crate) fn zone(&self, host: &Host) -> Option<ZoneId> {
         let by_mac = || {
             host.mac
                 .and_then(|mac| self.zones_by_mac.get(&mac).copied())
         };
+        let by_oui = || {
+            host.mac
+                .and_then(|mac| self.zones_by_oui.get(&mac.oui()).copied())
+        };
         let by_vlan = || {
             host.vlan
                 .and_then(|vlan| self.zones_by_vlan.get(&vlan).copied())
         };
-        by_mac().or_else(|| self.zone_of(host.ip?)).or_else(by_vlan)
+        by_mac()
+            .or_else(|| self.zone_of(host.ip?))
+            .or_else(by_oui)
+            .or_else(by_vlan)
+    }
+
+    /// Every zone in which some address places hosts.
+    pub(crate) fn zones(&self) -> HashSet<ZoneId> {
+        let intervals = self.v4.0.iter().chain(&self.v6.0);
+        let by_ip = intervals.map(|interval| interval.zone);
+        let by_mac = self.zones_by_mac.values().chain(self.zones_by_oui.values());
+        by_ip
+            .chain(by_mac.chain(self.zones_by_vlan.values()).copied())
+            .collect()
     }
 
     /// Every run of network addresses that a zone or an asset has; those of assets lie within others.
@@ -99,6 +123,11 @@ impl Space {
     /// The zones that some hosts are in by their hardware address.
     pub(crate) fn zones_by_mac(&self) -> impl Iterator<Item = ZoneId> {
         self.zones_by_mac.values().copied()
+    }
+
+    /// The zones that some hosts are in by who made their network card.
+    pub(crate) fn zones_by_oui(&self) -> impl Iterator<Item = ZoneId> {
+        self.zones_by_oui.values().copied()
     }
 
     /// The zones that some hosts are in by their VLAN.
@@ -121,6 +150,7 @@ pub(crate) struct Survey {
     ips: Table<IpAddr, Spot>,
     macs: Table<Mac, Spot>,
     zone_macs: Table<Mac, Spot>,
+    ouis: Table<Oui, Spot>,
     vlans: Table<u16, Spot>,
     claims: Vec<Claim>,
 }
@@ -166,6 +196,19 @@ impl Survey {
             problems,
         ) {
             self.space.zones_by_mac.insert(mac, zone);
+        }
+    }
+
+    pub(crate) fn zone_oui(
+        &mut self,
+        oui: Oui,
+        zone: ZoneId,
+        word: &Word,
+        problems: &mut Problems,
+    ) {
+        let what = format!("member `{}`", word.text);
+        if claim(&mut self.ouis, oui, word.at, &what, problems) {
+            self.space.zones_by_oui.insert(oui, zone);
         }
     }
 

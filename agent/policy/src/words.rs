@@ -1,6 +1,6 @@
 //! What the protocols can name, as the loader was handed it.
 
-use model::{Area, Vocabulary};
+use model::{Area, Unit, Vocabulary};
 
 use crate::node::Word;
 use crate::problems::{Problems, Spot};
@@ -31,6 +31,14 @@ pub(crate) fn governing(protocol: &str) -> &str {
         .iter()
         .find(|(carrier, _)| *carrier == protocol)
         .map_or(protocol, |(_, carried)| carried)
+}
+
+/// Whether messages of a protocol are for units such as this one.
+pub(crate) fn addresses(protocol: &str, unit: Unit) -> bool {
+    match unit {
+        Unit::Id(_) => protocol == "modbus",
+        Unit::Slot { .. } => protocol == "s7",
+    }
 }
 
 /// The vocabularies that a statement's protocols name.
@@ -109,6 +117,15 @@ pub(crate) fn functions(
         }
     }
     found
+}
+
+/// Reads `true` or `false`.
+pub(crate) fn truth(word: &Word, key: &str, problems: &mut Problems) -> bool {
+    if word.text != "true" && word.text != "false" {
+        let what = format!("`{}` is no value of `{key}`", word.text);
+        problems.error_with(word.at, what, "write `true` or `false`");
+    }
+    word.text == "true"
 }
 
 /// An area of that word in any of the vocabularies.

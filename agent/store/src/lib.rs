@@ -1,4 +1,5 @@
-//! The embedded database: incidents, the outbox with a cursor per sink, baseline, inventory, approvals.
+//! The embedded database: incidents, the outbox with a cursor per sink, baseline, inventory, approvals,
+//! accepted policies.
 //!
 //! One SQLite file (write-ahead log, `synchronous=FULL`), one writer. What [`Store::record`] was
 //! told is on disk when it returns, so that a sink never sends what a crash could take back.
@@ -23,6 +24,7 @@ mod incidents;
 mod inventory;
 mod open;
 mod outbox;
+mod policies;
 mod schema;
 mod sinks;
 
@@ -36,6 +38,7 @@ pub use error::StoreError;
 pub use incidents::Filter;
 pub use inventory::HostRow;
 pub use outbox::{Recorded, Seq};
+pub use policies::{Acceptance, SignedPolicy};
 
 /// The database, opened for reading and writing.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x62_75_6c_6b;
 /// The newest schema.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
 
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[&str] = &[FIRST, POLICIES];
 
 const FIRST: &str = "
 CREATE TABLE incidents (
@@ -85,6 +85,16 @@ END;
 CREATE TRIGGER incidents_shrink AFTER DELETE ON incidents BEGIN
     UPDATE totals SET value = value - 1 WHERE name = 'incidents';
 END;
+";
+
+const POLICIES: &str = "
+CREATE TABLE policies (
+    site    TEXT PRIMARY KEY,
+    number  INTEGER NOT NULL,
+    digest  TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    current INTEGER NOT NULL
+) WITHOUT ROWID;
 ";
 
 /// Brings a file from schema `version` to the newest.

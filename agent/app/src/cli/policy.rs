@@ -7,12 +7,23 @@ use policy::enforce;
 
 use crate::services::Port;
 
+/// Whom to believe.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Keys {
+    /// Public key of who may sign the policy, where it is a bundle; may be given several times.
+    #[arg(long = "policy-key", value_name = "PUBKEY", value_hint = ValueHint::FilePath)]
+    pub(crate) policy_keys: Vec<PathBuf>,
+}
+
 /// What the help of `bulkhead policy` ends with.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   bulkhead policy check policies/plant
   bulkhead policy check policies/plant --json | jq .
-  bulkhead policy enforce policies/plant --format nftables -o plant.nft --residue -";
+  bulkhead policy enforce policies/plant --format nftables -o plant.nft --residue -
+  bulkhead policy keygen ot-security.key
+  bulkhead policy sign policies/plant --key ot-security.key -o plant.bundle
+  bulkhead policy verify plant.bundle --key ot-security.key.pub";
 
 /// `bulkhead policy …`
 #[derive(Debug, Subcommand)]
@@ -21,17 +32,85 @@ pub(crate) enum Policy {
     Check(Check),
     /// Write the part of a policy that a packet filter can hold, and say what it cannot.
     Enforce(Enforce),
+    /// Put a policy into one signed file that sensors can verify.
+    Sign(Sign),
+    /// Say who signed a bundle, and what is in it.
+    Verify(Verify),
+    /// Make a key to sign policies with.
+    Keygen(Keygen),
 }
 
 /// `bulkhead policy check`
 #[derive(Args, Debug)]
 pub(crate) struct Check {
-    /// Policy file or folder.
+    /// Policy file, folder or bundle.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) path: PathBuf,
     /// Print JSON in place of text.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+}
+
+/// `bulkhead policy sign`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy sign policies/plant --key ot-security.key
+  bulkhead policy sign sites/07 --key ot-security.key -o water-07.bundle
+  bulkhead policy sign sites/07 --key ot-security.key --previous water-07.bundle -o water-07.bundle
+
+A sensor refuses a bundle whose version number is below one that it has accepted. Without
+--version-number and --previous the number is the second of signing, which rises by itself.")]
+pub(crate) struct Sign {
+    /// Policy file or folder.
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) path: PathBuf,
+    /// The secret key, as `bulkhead policy keygen` made it.
+    #[arg(long, value_name = "KEYFILE", value_hint = ValueHint::FilePath)]
+    pub(crate) key: PathBuf,
+    /// Where to write the bundle; `-` is standard output. Default: SITE-VERSION.bundle.
+    #[arg(short, long, value_name = "BUNDLE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// The version number.
+    #[arg(long, value_name = "N", conflicts_with = "previous")]
+    pub(crate) version_number: Option<u64>,
+    /// An earlier bundle of this site, signed with the same key; the version number is one more than
+    /// its.
+    #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::FilePath)]
+    pub(crate) previous: Option<PathBuf>,
+}
+
+/// `bulkhead policy verify`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy verify water-07.bundle --key ot-security.key.pub
+  bulkhead policy verify water-07.bundle --key old.pub --key new.pub --json | jq .version")]
+pub(crate) struct Verify {
+    /// The bundle.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) bundle: PathBuf,
+    /// Public key of who may have signed it; may be given several times.
+    #[arg(long, required = true, value_name = "PUBKEY", value_hint = ValueHint::FilePath)]
+    pub(crate) key: Vec<PathBuf>,
+    /// Print JSON in place of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `bulkhead policy keygen`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy keygen ot-security.key     makes ot-security.key and ot-security.key.pub
+
+Files that are there are never overwritten.")]
+pub(crate) struct Keygen {
+    /// Where to write the secret key, for its owner alone to read; the public key goes to KEYFILE.pub.
+    #[arg(value_name = "KEYFILE", value_hint = ValueHint::FilePath)]
+    pub(crate) key: PathBuf,
 }
 
 /// `bulkhead policy enforce`
@@ -45,7 +124,7 @@ Examples:
 
 Nothing is loaded: the filter is text, to be read, tried and loaded by whoever runs the firewall.")]
 pub(crate) struct Enforce {
-    /// Policy file or folder.
+    /// Policy file, folder or signed bundle.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) path: PathBuf,
     /// What the filter is written for.
@@ -54,6 +133,9 @@ pub(crate) struct Enforce {
     /// What happens to packets that the policy does not know.
     #[arg(long, value_name = "MODE", default_value = "enforce")]
     pub(crate) mode: FilterMode,
+    /// Write rules for work orders (`permits`), too: the filter does not end them when they are over.
+    #[arg(long)]
+    pub(crate) permits: bool,
     /// A port that servers of a protocol also use, such as opcua=4841 or modbus=udp/1502; repeatable.
     #[arg(long = "port", value_name = "PROTOCOL=PORT")]
     pub(crate) ports: Vec<Port>,
@@ -66,6 +148,9 @@ pub(crate) struct Enforce {
     /// Print one JSON document (rules, residue and the filter's text) in place of text.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Whose signature to believe, where the policy is a bundle.
+    #[command(flatten)]
+    pub(crate) keys: Keys,
 }
 
 /// What a packet filter is written for.

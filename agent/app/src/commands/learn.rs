@@ -11,6 +11,7 @@ use crate::{Ending, cli, judges, output};
 pub(crate) fn run(arguments: &Learn) -> Result<Ending> {
     let from = cli::Judges {
         policy: arguments.policy.clone(),
+        keys: arguments.keys.clone(),
         ..cli::Judges::default()
     };
     let judges = match judges::load(&from)? {

@@ -34,6 +34,7 @@ mod secure;
 mod session;
 mod stream;
 mod umas;
+mod written;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -101,6 +102,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
         "server_name",
         "role",
         "subject",
+        "certificate_thumbprint",
     ],
     volatile_fields: &[
         "transaction_id",
@@ -140,6 +142,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
         "umas_last",
         "thumbprint",
     ],
+    choices: &[],
 };
 
 const fn area(name: &'static str) -> Area {

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use foldhash::quality::RandomState;
 use model::{
     Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Stamp, Target,
-    Unit, Value,
+    Unit, Value, Written,
 };
 
 use super::body::{self, Item, See};
@@ -191,24 +191,14 @@ impl Detail for Exchange<'_> {
     fn targets(&self, see: &mut dyn FnMut(Target<'_>)) {
         if let Some(area) = area(self.message.frame.function()) {
             for (first, count) in self.spans().into_iter().flatten() {
-                let count = u64::from(count.unwrap_or(1).max(1));
-                let first = u64::from(first);
-                let last = (first + count - 1).min(super::LAST_CELL);
-                see(Target::Cells {
-                    area,
-                    block: None,
-                    first,
-                    last,
-                });
+                see(cells(area, first, count));
             }
         }
-        self.see_files(&mut |file| {
-            let mut digits = [0; 5];
-            see(Target::Named {
-                kind: super::FILE,
-                name: decimal(file, &mut digits),
-            });
-        });
+        self.see_files(&mut |file| files(&mut std::iter::once(file), see));
+    }
+
+    fn written(&self, see: &mut dyn FnMut(Target<'_>, Written<'_>)) {
+        super::written::written(&self.message, see);
     }
 
     fn field(&self, name: &str) -> Option<Value<'_>> {
@@ -276,8 +266,31 @@ impl Detail for Exchange<'_> {
     }
 }
 
+/// A run of cells of an area; one where it is not said how many.
+pub(super) fn cells(area: &str, first: u16, count: Option<u16>) -> Target<'_> {
+    let count = u64::from(count.unwrap_or(1).max(1));
+    let first = u64::from(first);
+    Target::Cells {
+        area,
+        block: None,
+        first,
+        last: (first + count - 1).min(super::LAST_CELL),
+    }
+}
+
+/// Shows files by their numbers.
+pub(super) fn files(numbers: &mut dyn Iterator<Item = u16>, see: &mut dyn FnMut(Target<'_>)) {
+    for number in numbers {
+        let mut digits = [0; 5];
+        see(Target::Named {
+            kind: super::FILE,
+            name: decimal(number, &mut digits),
+        });
+    }
+}
+
 /// The area that a function's cells are in.
-const fn area(code: u8) -> Option<&'static str> {
+pub(super) const fn area(code: u8) -> Option<&'static str> {
     match code {
         1 | 5 | 15 => Some(super::COIL),
         2 => Some(super::DISCRETE),

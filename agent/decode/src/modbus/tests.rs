@@ -12,6 +12,7 @@ mod roles;
 mod secure;
 mod serial;
 mod signatures;
+mod written;
 
 use model::Direction::{self, Backward, Forward};
 use model::{Said, Stamp, Transport};

@@ -35,7 +35,8 @@ pub(super) fn row<'a>(
 }
 
 impl<'a> Row<'a> {
-    fn values(&self) -> impl Iterator<Item = Option<Variant<'a>>> + use<'a> {
+    /// Every value; a `DataValue` may have none.
+    pub(super) fn values(&self) -> impl Iterator<Item = Option<Variant<'a>>> + use<'a> {
         let (each, mut reader) = (self.each, self.elements);
         (0..self.count).map_while(move |_| each.read(&mut reader, DEPTH).ok())
     }

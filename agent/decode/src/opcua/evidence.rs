@@ -175,6 +175,12 @@ impl Credentials {
     pub(super) fn first(&self) -> Option<Arc<Certificate>> {
         self.carried.first().map(|it| it.certificate.clone())
     }
+
+    /// The certificate of the user whom the message names.
+    pub(super) fn user(&self) -> Option<&Certificate> {
+        let user = self.carried.iter().find(|it| it.of == Of::User)?;
+        Some(&user.certificate)
+    }
 }
 
 impl Session {

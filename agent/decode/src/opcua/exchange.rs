@@ -9,6 +9,7 @@ use model::{
     Anomaly, AnomalyKind, Direction, Function, Malformed, Request, Said, Stage, Stamp, Timestamp,
 };
 
+use super::certificates::Certificate;
 use super::channel::{Channel, Terms};
 use super::evidence::Evidence;
 use super::functions;
@@ -113,7 +114,7 @@ impl Session {
         let shown = Shown {
             mode: details.mode.or(base.mode),
             endpoint: clipped(details.endpoint),
-            who: details.who(self.logins.who(login)),
+            who: details.who(self.logins.who(login), credentials.user()),
             clear_password: details.claim.is_some_and(|claim| claim.clear_password),
             evidence: base.evidence.with(&credentials, security, now),
             body: Some(*body),
@@ -283,7 +284,7 @@ fn details<'a>(body: &Body<'a>) -> Result<Details<'a>, Malformed> {
 
 impl<'a> Details<'a> {
     /// Who the request says that it is from, beside what its session tells.
-    fn who(&self, session: Who<'a>) -> Who<'a> {
+    fn who(&self, session: Who<'a>, certificate: Option<&'a Certificate>) -> Who<'a> {
         match (self.names, self.claim) {
             (Some((uri, name)), _) => Who {
                 application_uri: clipped(uri),
@@ -293,6 +294,7 @@ impl<'a> Details<'a> {
             (None, Some(claim)) => Who {
                 identity: claim.identity,
                 user: clipped(claim.user),
+                certificate,
                 ..session
             },
             (None, None) => session,

@@ -51,6 +51,7 @@ mod tokens;
 mod types;
 mod variant;
 mod walk;
+mod written;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -133,5 +134,13 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "subscription",
         "monitored_item",
         "client_handle",
+    ],
+    choices: &[
+        ("security_mode", &["none", "sign", "sign_and_encrypt"]),
+        ("security_policy", &policies::NAMES),
+        (
+            "identity",
+            &["anonymous", "username", "certificate", "issued"],
+        ),
     ],
 };

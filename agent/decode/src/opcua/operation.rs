@@ -6,7 +6,9 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::RandomState;
-use model::{Detail, Function, Identity, Operation, Outcome, Request, Side, Stage, Target, Value};
+use model::{
+    Detail, Function, Identity, Operation, Outcome, Request, Side, Stage, Target, Value, Written,
+};
 
 use super::answers::{Answer, Answers, answers};
 use super::dissect::Dissection;
@@ -333,6 +335,10 @@ impl Detail for Shown<'_> {
             .for_each(|node| see(node.target()));
     }
 
+    fn written(&self, see: &mut dyn FnMut(Target<'_>, Written<'_>)) {
+        super::written::written(self, see);
+    }
+
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
             "message" => Some(self.kind.name().into()),
@@ -352,7 +358,10 @@ impl Detail for Shown<'_> {
             "error" => self.error.map(hex),
             "error_name" => self.error.map(|code| status::name(code).into()),
             "endpoint" => self.endpoint.map(Into::into),
-            "application_uri" => self.who.application_uri.map(Into::into),
+            "application_uri" => match self.who.application_uri {
+                Some(told) => Some(told.into()),
+                None => self.evidence.field("certificate_uri"),
+            },
             "session_name" => self.who.session_name.map(Into::into),
             "identity" => self.who.identity.map(|identity| identity.name().into()),
             "user" => self.who.user.map(Into::into),

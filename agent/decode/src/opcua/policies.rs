@@ -107,6 +107,22 @@ static POLICIES: [Policy; 12] = [
     policy("ECC_curve448", STRONG, 16, 0),
 ];
 
+/// The names of the policies, as they stand behind the `#` of their URIs.
+pub(super) static NAMES: [&str; POLICIES.len()] = [
+    "None",
+    "Basic128Rsa15",
+    "Basic256",
+    "Basic256Sha256",
+    "Aes128_Sha256_RsaOaep",
+    "Aes256_Sha256_RsaPss",
+    "ECC_nistP256",
+    "ECC_brainpoolP256r1",
+    "ECC_nistP384",
+    "ECC_brainpoolP384r1",
+    "ECC_curve25519",
+    "ECC_curve448",
+];
+
 /// The block of AES in CBC mode.
 const AES: usize = 16;
 
@@ -132,6 +148,11 @@ pub(super) fn is_never_encrypted(uri: &str, bytes: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_policy_is_named() {
+        assert_eq!(POLICIES.each_ref().map(|policy| policy.name), NAMES);
+    }
 
     #[test]
     fn protection_is_ranked_by_policy_and_by_mode() {

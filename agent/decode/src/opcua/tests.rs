@@ -12,8 +12,10 @@ mod bounds;
 mod coverage;
 mod dissection;
 mod security;
+mod sessions;
 mod steady;
 mod subscriptions;
+mod written;
 
 /// A client that greets, opens, logs in, reads, writes, calls, waits for news and leaves.
 pub(crate) fn samples() -> Vec<(Direction, Vec<u8>)> {

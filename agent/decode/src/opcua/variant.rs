@@ -219,7 +219,7 @@ impl<'a> Variant<'a> {
     }
 
     /// The elements of an array.
-    fn elements(&self) -> impl Iterator<Item = Scalar<'a>> + use<'a> {
+    pub(super) fn elements(&self) -> impl Iterator<Item = Scalar<'a>> + use<'a> {
         let (kind, count, mut reader) = match *self {
             Self::Array {
                 kind,
@@ -249,7 +249,7 @@ impl<'a> Scalar<'a> {
     }
 
     /// The value that it wraps.
-    fn inner(&self) -> Option<Variant<'a>> {
+    pub(super) fn inner(&self) -> Option<Variant<'a>> {
         match *self {
             Self::Within(mut reader, each, depth) => each.read(&mut reader, depth).ok().flatten(),
             _ => None,

@@ -241,6 +241,11 @@ fn any<'a>(transport_size: u8, count: u16, db: u16, area: u8, address: u32) -> T
     cells(area, db, first / 8, (first + bits - 1) / 8)
 }
 
+/// How many bytes an element has.
+pub(super) const fn width(transport_size: u8) -> usize {
+    bytes_of(transport_size) as usize
+}
+
 /// An element's bytes; an unknown one is taken for the longest.
 const fn bytes_of(transport_size: u8) -> u64 {
     match transport_size {

@@ -45,6 +45,7 @@ mod times;
 mod transfers;
 mod typed;
 mod userdata;
+mod written;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -152,6 +153,7 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "plus_client",
         "clock",
     ],
+    choices: &[],
 };
 
 const fn area(name: &'static str, last: u64, blocks: bool) -> Area {

@@ -7,7 +7,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use model::{Function, Identity, Operation, Outcome, Request, Stage, Target, Unit, Value};
+use model::{Function, Identity, Operation, Outcome, Request, Stage, Target, Unit, Value, Written};
 
 use super::contents::{Contents, Id};
 use super::dissect::Dissection;
@@ -19,7 +19,7 @@ use super::program::{Block, Transfer};
 use super::selector::Kind;
 use super::transfers::Summary;
 use super::userdata::{self, Szl, Userdata};
-use super::{codes, functions, identity, plus, record};
+use super::{codes, functions, identity, plus, record, written};
 
 /// A message with all that its session knows of it.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +140,7 @@ pub(super) const fn encrypted(record: &[u8]) -> (Stage, Function) {
 impl Hash for Detail<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.block, self.szl, self.kind, self.known).hash(state);
+        std::mem::discriminant(&self.content).hash(state);
         match &self.content {
             Content::Connection(it) => {
                 (it.purpose, it.src_tsap, it.dst_tsap, it.reason).hash(state);
@@ -204,6 +205,14 @@ impl model::Detail for Detail<'_> {
         }
     }
 
+    fn written(&self, see: &mut dyn FnMut(Target<'_>, Written<'_>)) {
+        match &self.content {
+            Content::Classic(message) => written::written(message, see),
+            Content::Plus(message) => message.written(see),
+            Content::Connection(_) | Content::Encrypted => {}
+        }
+    }
+
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match (name, self.unit, &self.content) {
             ("rack", Some(Unit::Slot { rack, .. }), _) => Some(u32::from(rack).into()),
@@ -233,10 +242,10 @@ impl model::Detail for Detail<'_> {
             },
             (_, _, Content::Connection(connection)) => of_connection(connection, name),
             ("cotp", ..) => Some("data".into()),
+            ("encrypted", ..) => Some(Value::Bool(matches!(self.content, Content::Encrypted))),
             ("dialect", ..) => Some(self.dialect().into()),
             (_, _, Content::Classic(message)) => of_message(message, name),
             (_, _, Content::Plus(message)) => message.field(name),
-            ("encrypted", _, Content::Encrypted) => Some(Value::Bool(true)),
             _ => None,
         }
     }

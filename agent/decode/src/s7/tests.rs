@@ -4,6 +4,7 @@ mod conversation;
 mod engineering;
 mod plus;
 mod vectors;
+mod written;
 
 use model::{Direction, Outcome, Said, Stamp, Transport};
 

@@ -131,6 +131,8 @@ fn party(side: &str, party: Option<&IncidentParty>) -> Vec<Option<(String, Strin
         ("zone", &party.zone),
         ("role", &party.role),
         ("mac", &party.mac),
+        ("location", &party.location),
+        ("unit", &party.unit),
     ];
     let named =
         |(name, value): (&str, &Option<String>)| Some((format!("{side}_{name}"), value.clone()?));

@@ -10,7 +10,7 @@ use model::Transport;
 use super::Mode;
 use super::rules::{Rule, Ruleset};
 use super::set::Family;
-use super::text::{places, transport};
+use super::text::{places, titled, transport};
 
 pub(super) fn write(ruleset: &Ruleset, mode: Mode) -> String {
     let mut text = COLUMNS.join(",") + "\n";
@@ -65,8 +65,8 @@ fn fields(
         addresses(rule.to)?,
         transport(carrier).to_owned(),
         ports.join(" "),
-        rule.protocols.join(" "),
-        rule.title.clone(),
+        rule.protocols.iter().copied().collect::<Vec<_>>().join(" "),
+        titled(rule),
         places(&rule.at),
         rule.owner.clone(),
     ])

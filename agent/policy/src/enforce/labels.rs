@@ -26,15 +26,21 @@ impl Labels {
                 known.entry(set).or_insert_with(|| format!("{noun} {name}"));
             }
         };
-        let sets = by(classes, |placed| placed.asset.map(|AssetId(id)| id));
+        let sets = by(classes, |placed| {
+            placed.asset.map(|AssetId(id)| id).into_iter()
+        });
         for (id, asset) in (0..).zip(&policy.assets) {
             add("asset", &asset.name, &sets, id);
         }
-        let sets = by(classes, |placed| placed.zone.map(|ZoneId(id)| id));
+        let sets = by(classes, |placed| {
+            policy.around(placed).iter().map(|ZoneId(id)| *id)
+        });
         for (id, zone) in (0..).zip(&policy.zones) {
             add("zone", &zone.name, &sets, id);
         }
-        let sets = by(classes, |placed| placed.role.map(|RoleId(id)| id));
+        let sets = by(classes, |placed| {
+            placed.role.map(|RoleId(id)| id).into_iter()
+        });
         for (id, role) in (0..).zip(&policy.roles) {
             add("role", &role.name, &sets, id);
         }
@@ -67,10 +73,10 @@ impl Labels {
 type Sets<'a> = BTreeMap<u32, Vec<&'a AddressSet>>;
 
 /// The addresses of all classes by what they are placed as.
-fn by(classes: &[Class], id: impl Fn(Placed) -> Option<u32>) -> Sets<'_> {
+fn by<I: Iterator<Item = u32>>(classes: &[Class], ids: impl Fn(Placed) -> I) -> Sets<'_> {
     let mut sets = Sets::new();
     for class in classes {
-        if let Some(id) = id(class.placed) {
+        for id in ids(class.placed) {
             sets.entry(id).or_default().push(&class.addresses);
         }
     }

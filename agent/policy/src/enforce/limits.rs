@@ -3,9 +3,12 @@
 //! One arm for each field of a statement, so that whoever gives it a new one has to say here what a
 //! filter makes of it.
 
-use model::Verb;
+use model::{StatementId, Verb};
 
-use crate::policy::Grant;
+use crate::policy::{Grant, Policy};
+use crate::rate::Rate;
+use crate::session::Session;
+use crate::values::Ranges;
 use crate::verbs::{VerbSet, technique};
 
 /// A limit that the sensor watches and the filter does not hold.
@@ -21,7 +24,7 @@ pub(super) struct Limit {
 }
 
 /// Every limit of a statement that a filter lets pass.
-pub(super) fn limits(grant: &Grant) -> Vec<Limit> {
+pub(super) fn limits(policy: &Policy, grant: &Grant) -> Vec<Limit> {
     let Grant {
         title: _,
         of: _,
@@ -32,14 +35,38 @@ pub(super) fn limits(grant: &Grant) -> Vec<Limit> {
         functions: named,
         units: seats,
         targets: reached,
+        tags,
+        values: written,
+        session: asked,
+        when: held,
+        rate: often,
+        // It has no rule, so nothing passes.
+        shadow: _,
+        permit: order,
     } = grant;
+    let words = held.as_ref().map(|when| when.words(&policy.calendar));
+    let time = words.map(|words| match order {
+        Some(_) => permit(&words),
+        None => when(&words),
+    });
     let limits = [
         (*allowed != VerbSet::ALL).then(|| verbs(*allowed)),
         named.as_deref().map(functions),
         seats.as_ref().map(|_| units()),
-        reached.as_ref().map(|_| targets()),
+        reached.as_ref().map(|_| targets(!tags.is_empty())),
+        written.as_ref().map(values),
+        time,
+        often.map(rate),
     ];
-    limits.into_iter().flatten().collect()
+    let sessions = asked.iter().flat_map(session);
+    limits.into_iter().flatten().chain(sessions).collect()
+}
+
+/// From when until when a statement of a work order holds.
+pub(super) fn period(policy: &Policy, id: u32) -> Option<String> {
+    let grant = policy.grant(StatementId(id))?;
+    let when = grant.when.as_ref().filter(|_| grant.permit.is_some());
+    when.map(|when| when.words(&policy.calendar))
 }
 
 fn verbs(allowed: VerbSet) -> Limit {
@@ -64,9 +91,60 @@ fn units() -> Limit {
     Limit::plain("units", says.to_owned(), "policy.unit")
 }
 
-fn targets() -> Limit {
-    let says = "lists targets; the filter lets every target pass";
-    Limit::plain("targets", says.to_owned(), "policy.target")
+fn targets(by_tags: bool) -> Limit {
+    let word = if by_tags { "tags" } else { "targets" };
+    let says = format!("lists {word}; the filter lets every target pass");
+    Limit::plain(word, says, "policy.target")
+}
+
+fn values(ranges: &Ranges) -> Limit {
+    let says = format!("allows values {ranges}; the filter lets every value pass");
+    Limit::plain("values", says, "policy.value")
+}
+
+fn when(words: &str) -> Limit {
+    let says = format!("holds {words}; the filter lets it pass at any time");
+    Limit::plain("when", says, "policy.time")
+}
+
+fn permit(words: &str) -> Limit {
+    let says = format!(
+        "is a work order, {words}; the filter does not end it by itself: write the filter anew when it is over"
+    );
+    Limit::plain("permits", says, "policy.time")
+}
+
+fn rate(rate: Rate) -> Limit {
+    let says = format!("allows {rate}; the filter lets it pass however often");
+    Limit::plain("rate", says, "policy.rate")
+}
+
+/// What a statement asks of sessions, each by its key.
+fn session(asked: &Session) -> Vec<Limit> {
+    let Session {
+        encrypted,
+        modes,
+        policies,
+        identities,
+        users,
+        certificates,
+        applications,
+    } = asked;
+    let asks = [
+        ("encryption", *encrypted, "policy.encryption"),
+        ("security_modes", modes.is_some(), "policy.security"),
+        ("security_policies", policies.is_some(), "policy.security"),
+        ("identities", identities.is_some(), "policy.identity"),
+        ("users", users.is_some(), "policy.identity"),
+        ("certificates", certificates.is_some(), "policy.identity"),
+        ("applications", applications.is_some(), "policy.identity"),
+    ];
+    let asks = asks.into_iter().filter(|(_, is_asked, _)| *is_asked);
+    asks.map(|(word, _, finding)| {
+        let says = "is for some sessions; the filter lets every session pass";
+        Limit::plain(word, says.to_owned(), finding)
+    })
+    .collect()
 }
 
 impl Limit {

@@ -3,9 +3,9 @@
 //! A packet filter knows addresses, ports and who opened a conversation. So a policy becomes a
 //! [`Ruleset`]: for two sets of addresses the ports of the protocols of which at least one operation
 //! could conform (`rules`). It is exact at that grain: a packet passes if and only if some operation on its
-//! port between its hosts could conform, where `places` cuts all addresses into those that the policy
-//! places alike. What the filter cannot see is the [`Residue`] (`limits`, `residue`), each with the
-//! detection that covers it.
+//! port between its hosts could conform, at some time, with some value, in some session, where `places`
+//! cuts all addresses into those that the policy places alike, and `ways` says what joins them. What the
+//! filter cannot see is the [`Residue`] (`limits`, `residue`), each with the detection that covers it.
 //!
 //! One file writes one format. All output depends on the policy alone: same policy, same bytes.
 //! Protocols are told by their ports, which is all that a filter has; this room is handed them as
@@ -22,6 +22,7 @@ mod residue;
 mod rules;
 mod set;
 mod text;
+mod ways;
 
 pub use residue::{Effect, Residue};
 pub use rules::{Named, Ports, Rule, Ruleset};
@@ -38,6 +39,15 @@ pub enum Format {
     Cisco,
     /// A table for people who type rules into something else.
     Csv,
+}
+
+/// What becomes of work orders: a filter does not end them by itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Permits {
+    /// The filter has no rule for them.
+    LeftOut,
+    /// The filter has their rules, whatever the time is.
+    Included,
 }
 
 /// What happens to a packet that the policy does not know.

@@ -10,7 +10,7 @@ use model::{Place, StatementId, Transport};
 
 use super::limits::{beyond, limits};
 use super::rules::{Rule, Ruleset, place};
-use super::{Family, Format};
+use super::{Family, Format, Permits};
 use crate::policy::{Policy, Role};
 use crate::space::{AssetId, ZoneId};
 use crate::verbs::VerbSet;
@@ -91,7 +91,7 @@ impl Ruleset {
     }
 }
 
-/// The limits of a statement.
+/// The limits of a statement; one in shadow has no rule.
 pub(super) fn of_statement(policy: &Policy, id: u32) -> Vec<Residue> {
     let Some(grant) = policy.grant(StatementId(id)) else {
         return Vec::new();
@@ -100,7 +100,19 @@ pub(super) fn of_statement(policy: &Policy, id: u32) -> Vec<Residue> {
         Protocols::Any => Vec::new(),
         Protocols::These(names) => names.to_vec(),
     };
-    let limits = limits(grant).into_iter();
+    if grant.shadow {
+        let says = "is in shadow and allows nothing yet; the filter stops what it would allow";
+        let at = Some(place(policy, id));
+        let says = says.to_owned();
+        return vec![Residue::new(
+            Effect::Stops,
+            "shadow",
+            &grant.title,
+            at,
+            says,
+        )];
+    }
+    let limits = limits(policy, grant).into_iter();
     limits
         .map(|limit| Residue {
             covered_by: vec![limit.finding],
@@ -144,7 +156,46 @@ pub(super) fn of_roles(policy: &Policy, rules: &[Rule]) -> Vec<Residue> {
         .collect();
     let roles = policy.roles.iter();
     roles
-        .filter_map(|role| of_role(policy, role, &carried))
+        .flat_map(|role| [in_shadow(policy, role), of_role(policy, role, &carried)])
+        .flatten()
+        .collect()
+}
+
+/// A role that is tried only: a filter cannot try a part of itself.
+fn in_shadow(policy: &Policy, role: &Role) -> Option<Residue> {
+    let says = "is in shadow; the filter stops what it leaves its clients nothing to do with";
+    let at = Some(policy.files.place(role.at));
+    let residue = Residue::new(Effect::Stops, "shadow", &role.title, at, says.to_owned());
+    role.shadow.then_some(residue)
+}
+
+/// Work orders that the filter has no rule for.
+pub(super) fn of_permits(policy: &Policy, permits: Permits) -> Vec<Residue> {
+    if permits == Permits::Included {
+        return Vec::new();
+    }
+    let zone = policy.calendar.time_zone();
+    let left_out = policy.permits.iter().map(|permit| {
+        let says = format!(
+            "is a work order, {}; the filter has no rule for it: write one with `--permits` for as long as it lasts",
+            permit.period.words(zone)
+        );
+        let at = Some(policy.files.place(permit.at));
+        Residue::new(Effect::Stops, "permits", &permit.name, at, says)
+    });
+    left_out.collect()
+}
+
+/// Assets whose tags say what may be written to them at all.
+pub(super) fn of_tags(policy: &Policy) -> Vec<Residue> {
+    let assets = (0..).map(AssetId).zip(&policy.assets);
+    let limited = assets.filter(|(id, _)| policy.tags.has_limits(*id));
+    limited
+        .map(|(_, asset)| {
+            let says = "has tags with limits; the filter lets every value pass".to_owned();
+            let of = format!("asset {}", asset.name);
+            Residue::new(Effect::Passes, "tags", &of, None, says).covered(&["policy.value"])
+        })
         .collect()
 }
 
@@ -165,6 +216,7 @@ fn of_role(policy: &Policy, role: &Role, carried: &BTreeSet<&str>) -> Option<Res
 /// Hosts that no network address tells apart.
 pub(super) fn of_hosts(policy: &Policy) -> Vec<Residue> {
     let by_mac = "has members by hardware address; the filter takes them for what their network address says, and stops those in no zone by it";
+    let by_oui = "has members by who made their network card; the filter stops whoever is in no zone by its network address";
     let by_vlan =
         "has members by VLAN; the filter stops whoever is in no zone by its network address";
     let mut all = of_zones(
@@ -176,19 +228,43 @@ pub(super) fn of_hosts(policy: &Policy) -> Vec<Residue> {
     );
     all.extend(of_zones(
         policy,
+        "ouis",
+        by_oui,
+        Effect::Stops,
+        policy.space.zones_by_oui(),
+    ));
+    all.extend(of_zones(
+        policy,
         "vlans",
         by_vlan,
         Effect::Stops,
         policy.space.zones_by_vlan(),
     ));
-    let addressed: BTreeSet<AssetId> = policy.space.addressed().collect();
-    let assets = (0..).map(AssetId).zip(&policy.assets);
-    all.extend(assets.filter(|(id, _)| !addressed.contains(id)).map(|(_, asset)| {
-        let says = "is known by its hardware address; the filter takes it for what its network address says, and stops it in no zone";
-        let of = format!("asset {}", asset.name);
-        Residue::new(Effect::Both, "macs", &of, None, says.to_owned()).covered(&HOSTS)
-    }));
+    all.extend(of_assets(policy));
     all
+}
+
+/// Assets without an address of their own, and those that have others behind theirs.
+fn of_assets(policy: &Policy) -> Vec<Residue> {
+    let addressed: BTreeSet<AssetId> = policy.space.addressed().collect();
+    let by_mac = "is known by its hardware address; the filter takes it for what its network address says, and stops it in no zone";
+    let behind = "has assets behind it, told by their units; the filter lets pass what is for any unit at this address";
+    let assets = (0..).map(AssetId).zip(&policy.assets);
+    let told = assets.filter_map(|(id, asset)| {
+        let of = format!("asset {}", asset.name);
+        let new = |effect, about, says: &str| Residue::new(effect, about, &of, None, says.into());
+        if policy.behind.gateway(id).is_some() {
+            None
+        } else if !addressed.contains(&id) {
+            Some(new(Effect::Both, "macs", by_mac).covered(&HOSTS))
+        } else if !policy.behind.of(id).is_empty() {
+            let residue = new(Effect::Passes, "behind", behind);
+            Some(residue.covered(&["policy.unit", "policy.no_conduit"]))
+        } else {
+            None
+        }
+    });
+    told.collect()
 }
 
 fn of_zones(

@@ -4,17 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::ops::Range;
 
 use model::{Place, Service, Side, StatementId, Transport, Verb};
 
+use super::Permits;
 use super::labels::Labels;
+use super::limits::period;
 use super::places::{Class, classes};
 use super::residue::{self, Residue};
 use super::set::AddressSet;
-use crate::index::ConduitId;
-use crate::policy::{Grant, Placed, Policy, at};
-use crate::space::{RoleId, ZoneId};
+use super::ways::{Join, Reach, joins};
+use crate::policy::{Grant, Policy, at};
+use crate::space::RoleId;
 
 /// The part of a policy that a packet filter can hold.
 #[derive(Clone, Debug)]
@@ -51,7 +52,9 @@ pub struct Rule {
     /// The statements that ask for it.
     pub at: Vec<Place>,
     /// The protocols that it is for.
-    pub protocols: Vec<&'static str>,
+    pub protocols: BTreeSet<&'static str>,
+    /// From when until when a work order lets it pass; nothing ends the rule by itself.
+    pub period: Option<String>,
     /// Which end of the conduit sends the first packet: publishers are servers.
     pub opener: Side,
     /// Who sends the first packet, by place in [`Ruleset::sets`].
@@ -67,7 +70,7 @@ pub type Ports = BTreeMap<Transport, BTreeSet<u16>>;
 
 impl Ruleset {
     /// What a packet filter can hold of a policy, where protocols are told by the ports of `services`.
-    pub fn of(policy: &Policy, services: &[Service]) -> Self {
+    pub fn of(policy: &Policy, services: &[Service], permits: Permits) -> Self {
         let classes = classes(policy);
         let mut made = Made {
             policy,
@@ -76,11 +79,14 @@ impl Ruleset {
             labels: Labels::of(policy, &classes),
             rules: Vec::new(),
             residue: Vec::new(),
+            said: BTreeSet::new(),
         };
-        for way in ways(policy, &classes) {
-            made.add(&way);
+        for join in joins(policy, &classes, permits) {
+            made.add(&join);
         }
+        made.residue.extend(residue::of_permits(policy, permits));
         made.residue.extend(residue::of_hosts(policy));
+        made.residue.extend(residue::of_tags(policy));
         made.residue.extend(residue::of_roles(policy, &made.rules));
         Self {
             site: policy.site.name.clone(),
@@ -109,87 +115,20 @@ impl Ruleset {
 }
 
 impl Rule {
-    /// Adds what the servers send: inside a zone everybody is both.
-    fn merge(&mut self, ports: Ports) {
-        for (transport, ports) in ports {
+    /// Adds what goes the same way for another reason: inside a zone, and in a conduit of both
+    /// directions, everybody is both.
+    fn merge(&mut self, other: Self) {
+        for (transport, ports) in other.ports {
             self.ports.entry(transport).or_default().extend(ports);
         }
-    }
-}
-
-/// Statements that join the same clients with the same servers.
-struct Way {
-    title: String,
-    owner: String,
-    /// Places in the list of classes.
-    clients: Vec<usize>,
-    servers: Vec<usize>,
-    grants: Range<u32>,
-}
-
-/// Everything that joins two parties: zones inside, then conduits.
-fn ways(policy: &Policy, classes: &[Class]) -> Vec<Way> {
-    let mut ways: Vec<_> = (0..)
-        .zip(&policy.zones)
-        .filter_map(|(id, zone)| {
-            let within = zone.within?;
-            let members = places(classes, |placed| is_within(policy, placed, ZoneId(id)));
-            Some(Way {
-                title: format!("within {}", zone.name),
-                owner: zone.owner.as_ref().unwrap_or(&policy.site.owner).clone(),
-                clients: members.clone(),
-                servers: members,
-                grants: within.0..within.0 + 1,
-            })
-        })
-        .collect();
-    let mut from: BTreeMap<ConduitId, Vec<usize>> = BTreeMap::new();
-    let mut to = from.clone();
-    for (place, class) in classes.iter().enumerate() {
-        for way in policy.index.leaving(class.placed) {
-            from.entry(way).or_default().push(place);
-        }
-        let entering = personas(policy, class.placed).into_iter();
-        let entering: BTreeSet<_> = entering
-            .flat_map(|persona| policy.index.entering(persona))
-            .collect();
-        for way in entering {
-            to.entry(way).or_default().push(place);
+        self.protocols.extend(other.protocols);
+        self.at.extend(other.at);
+        self.at.sort();
+        self.at.dedup();
+        if other.opener == Side::Client {
+            self.opener = Side::Client;
         }
     }
-    let conduits = (0..).map(ConduitId).zip(&policy.conduits);
-    ways.extend(conduits.map(|(id, conduit)| {
-        let first = policy.grant(StatementId(conduit.grants.0));
-        Way {
-            title: first.map_or_else(String::new, |grant| grant.title.clone()),
-            owner: conduit
-                .duty
-                .owner
-                .as_ref()
-                .unwrap_or(&policy.site.owner)
-                .clone(),
-            clients: from.remove(&id).unwrap_or_default(),
-            servers: to.remove(&id).unwrap_or_default(),
-            grants: conduit.grants.0..conduit.grants.1,
-        }
-    }));
-    ways
-}
-
-/// Whether what a zone says of traffic inside it is for a host.
-fn is_within(_policy: &Policy, placed: Placed, zone: ZoneId) -> bool {
-    placed.zone == Some(zone)
-}
-
-/// Everything that the policy calls a host when it is asked.
-fn personas(_policy: &Policy, placed: Placed) -> Vec<Placed> {
-    vec![placed]
-}
-
-fn places(classes: &[Class], fits: impl Fn(Placed) -> bool) -> Vec<usize> {
-    let fitting = classes.iter().enumerate();
-    let fitting = fitting.filter(|(_, class)| fits(class.placed));
-    fitting.map(|(place, _)| place).collect()
 }
 
 /// The ruleset while it is made.
@@ -200,9 +139,19 @@ struct Made<'a> {
     labels: Labels,
     rules: Vec<Rule>,
     residue: Vec<Residue>,
+    /// The statements whose residue is said.
+    said: BTreeSet<u32>,
 }
 
-/// What one way allows some of its clients.
+/// Who sends to whom, and who of them opens the conversation.
+#[derive(Eq, PartialEq)]
+struct Parties {
+    clients: Vec<usize>,
+    servers: Vec<usize>,
+    opener: Side,
+}
+
+/// What statements allow some parties.
 #[derive(Default)]
 struct Draft {
     grants: BTreeSet<u32>,
@@ -211,101 +160,114 @@ struct Draft {
 }
 
 impl Made<'_> {
-    fn add(&mut self, way: &Way) {
-        let mut drafts: Vec<((Vec<usize>, Side), Draft)> = Vec::new();
+    fn add(&mut self, join: &Join) {
+        let mut drafts: Vec<(Parties, Draft)> = Vec::new();
         let mut used = BTreeSet::new();
         for service in self.services {
-            let (clients, grants) = self.users(way, service);
-            if clients.is_empty() {
-                continue;
-            }
-            used.extend(grants.iter().copied());
-            if service.transport == Transport::Ethernet {
-                continue;
-            }
-            let key = (clients, service.opener);
-            let place = drafts.iter().position(|(of, _)| *of == key);
-            let place = place.unwrap_or_else(|| {
-                drafts.push((key, Draft::default()));
-                drafts.len() - 1
-            });
-            if let Some((_, draft)) = drafts.get_mut(place) {
-                draft.grants.extend(grants);
-                draft.protocols.insert(service.vocabulary.name);
-                let ports = draft.ports.entry(service.transport).or_default();
-                ports.insert(service.port);
+            for (parties, grants) in self.parties(join, service) {
+                used.extend(grants.iter().copied());
+                if service.transport != Transport::Ethernet {
+                    draft(&mut drafts, parties, service, grants);
+                }
             }
         }
-        for ((clients, opener), draft) in drafts {
-            self.add_rule(way, &clients, opener, draft);
+        for (parties, draft) in drafts {
+            self.add_rule(join, &parties, draft);
         }
-        let grants = way.grants.clone().filter(|id| used.contains(id));
-        for id in grants.filter(|_| !way.clients.is_empty() && !way.servers.is_empty()) {
-            self.residue.extend(residue::of_statement(self.policy, id));
+        self.add_residue(join, &used);
+    }
+
+    fn add_residue(&mut self, join: &Join, used: &BTreeSet<u32>) {
+        if join.is_open_ended() {
+            let first = join.grants.start;
+            let residue = residue::of_nobody(self.policy, &join.title, first);
+            self.residue.push(residue);
+            return;
         }
-        if way.clients.is_empty() || way.servers.is_empty() {
-            self.residue.push(residue::of_nobody(
-                self.policy,
-                &way.title,
-                way.grants.start,
-            ));
+        for id in join.grants.clone() {
+            let grant = self.policy.grant(StatementId(id));
+            let is_shadow = grant.is_some_and(|grant| grant.shadow);
+            if (is_shadow || used.contains(&id)) && self.said.insert(id) {
+                self.residue.extend(residue::of_statement(self.policy, id));
+            }
         }
     }
 
-    fn add_rule(&mut self, way: &Way, clients: &[usize], opener: Side, draft: Draft) {
-        let (clients, servers) = (self.union(clients), self.union(&way.servers));
+    fn add_rule(&mut self, join: &Join, parties: &Parties, draft: Draft) {
+        let clients = self.union(&parties.clients);
+        let servers = self.union(&parties.servers);
+        let first = draft.grants.first().copied().unwrap_or_default();
         if !clients.meets(&servers) {
-            let first = draft.grants.first().copied().unwrap_or_default();
             if !clients.is_empty() && !servers.is_empty() {
-                let residue = residue::of_families(self.policy, &way.title, first);
+                let residue = residue::of_families(self.policy, &join.title, first);
                 self.residue.push(residue);
             }
             return;
         }
-        let from = self
-            .labels
-            .place(clients, &format!("clients of {}", way.title));
-        let to = self
-            .labels
-            .place(servers, &format!("servers of {}", way.title));
-        let (from, to) = match opener {
+        let mut name = |set, end: &str| {
+            let otherwise = format!("{end} of {}", join.title);
+            self.labels.place(set, &otherwise)
+        };
+        let (from, to) = (name(clients, "clients"), name(servers, "servers"));
+        let (from, to) = match parties.opener {
             Side::Client => (from, to),
             Side::Server => (to, from),
         };
-        let mut same = self.rules.iter_mut();
-        let same = same.find(|rule| (&rule.title, rule.from, rule.to) == (&way.title, from, to));
-        if let Some(rule) = same {
-            rule.merge(draft.ports);
-            return;
-        }
-        self.rules.push(Rule {
-            title: way.title.clone(),
-            owner: way.owner.clone(),
-            at: draft
-                .grants
-                .iter()
-                .map(|id| place(self.policy, *id))
-                .collect(),
-            protocols: draft.protocols.into_iter().collect(),
-            opener,
+        let places = draft.grants.iter().map(|id| place(self.policy, *id));
+        let rule = Rule {
+            title: join.title.clone(),
+            owner: join.owner.clone(),
+            at: places.collect(),
+            protocols: draft.protocols,
+            period: period(self.policy, first),
+            opener: parties.opener,
             from,
             to,
             ports: draft.ports,
-        });
+        };
+        let mut same = self.rules.iter_mut();
+        let same = same.find(|it| (&it.title, it.from, it.to) == (&rule.title, from, to));
+        match same {
+            Some(known) => known.merge(rule),
+            None => self.rules.push(rule),
+        }
     }
 
-    /// The clients of a way that may use a service in some manner, and the statements that let them.
-    fn users(&self, way: &Way, service: &Service) -> (Vec<usize>, BTreeSet<u32>) {
+    /// Who may use a service with whom, and the statements that let them.
+    fn parties(&self, join: &Join, service: &Service) -> Vec<(Parties, BTreeSet<u32>)> {
+        let mut by_clients: BTreeMap<_, (BTreeSet<usize>, BTreeSet<u32>)> = BTreeMap::new();
+        for (reach, servers) in &join.servers {
+            let (clients, grants) = self.users(join, service, *reach);
+            if !clients.is_empty() {
+                let (known, by) = by_clients.entry(clients).or_default();
+                known.extend(servers);
+                by.extend(grants);
+            }
+        }
+        let parties = by_clients.into_iter().map(|(clients, (servers, grants))| {
+            let parties = Parties {
+                clients,
+                servers: servers.into_iter().collect(),
+                opener: service.opener,
+            };
+            (parties, grants)
+        });
+        parties.collect()
+    }
+
+    /// The clients that may use a service in some manner, and the statements that let them.
+    fn users(&self, join: &Join, service: &Service, reach: Reach) -> (Vec<usize>, BTreeSet<u32>) {
         let mut known: BTreeMap<Option<RoleId>, Vec<u32>> = BTreeMap::new();
         let (mut clients, mut grants) = (Vec::new(), BTreeSet::new());
-        for client in &way.clients {
+        for client in &join.clients {
             let Some(class) = self.classes.get(*client) else {
                 continue;
             };
             let role = class.placed.role;
             let letting = known.entry(role).or_insert_with(|| {
-                let ids = way.grants.clone();
-                ids.filter(|id| self.lets(*id, service, role)).collect()
+                let ids = join.grants.clone();
+                ids.filter(|id| self.lets(*id, service, role, reach))
+                    .collect()
             });
             if !letting.is_empty() {
                 clients.push(*client);
@@ -316,15 +278,22 @@ impl Made<'_> {
     }
 
     /// Whether a statement lets a client with a role do anything at all by a service.
-    fn lets(&self, id: u32, service: &Service, role: Option<RoleId>) -> bool {
+    fn lets(&self, id: u32, service: &Service, role: Option<RoleId>, reach: Reach) -> bool {
         let Some(grant) = self.policy.grant(StatementId(id)) else {
             return false;
         };
         let protocol = service.vocabulary.name;
+        // A work order lets its client play another role, or any.
+        let role = match self.policy.permit_of(grant) {
+            Some(permit) => permit.role,
+            None => role,
+        };
         let role = role.and_then(|role| at(&self.policy.roles, role.0));
         let able = |verb| role.is_none_or(|role| role.verbs(protocol).contains(verb));
         let mut functions = service.functions.iter();
-        grant.protocols.contain(protocol)
+        !grant.shadow
+            && grant.protocols.contain(protocol)
+            && reach.is_within(grant, protocol, self.policy)
             && functions.any(|function| {
                 grant.verbs.contains(function.verb)
                     && able(function.verb)
@@ -336,6 +305,26 @@ impl Made<'_> {
     fn union(&self, places: &[usize]) -> AddressSet {
         let classes = places.iter().filter_map(|place| self.classes.get(*place));
         AddressSet::of(classes.flat_map(|class| class.addresses.all()))
+    }
+}
+
+/// Adds what statements allow by a service to what the same parties may do by others.
+fn draft(
+    drafts: &mut Vec<(Parties, Draft)>,
+    parties: Parties,
+    service: &Service,
+    grants: BTreeSet<u32>,
+) {
+    let place = drafts.iter().position(|(of, _)| *of == parties);
+    let place = place.unwrap_or_else(|| {
+        drafts.push((parties, Draft::default()));
+        drafts.len() - 1
+    });
+    if let Some((_, draft)) = drafts.get_mut(place) {
+        draft.grants.extend(grants);
+        draft.protocols.insert(service.vocabulary.name);
+        let ports = draft.ports.entry(service.transport).or_default();
+        ports.insert(service.port);
     }
 }
 

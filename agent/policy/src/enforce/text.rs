@@ -46,13 +46,21 @@ pub(super) fn comment(rule: &Rule, longest: usize) -> String {
         Side::Client => "",
         Side::Server => "what is published in ",
     };
-    let text = format!("{} {who}{}", places(&rule.at), rule.title);
+    let text = format!("{} {who}{}", places(&rule.at), titled(rule));
     let plain = text.chars().map(|letter| match letter {
         '"' | '\\' | '`' => '\'',
         ' '..='~' => letter,
         _ => '?',
     });
     plain.take(longest).collect()
+}
+
+/// The title of a rule; of a work order with its period in front, so that it is not what is cut off.
+pub(super) fn titled(rule: &Rule) -> String {
+    match &rule.period {
+        Some(period) => format!("({period}) {}", rule.title),
+        None => rule.title.clone(),
+    }
 }
 
 /// Places as `conduits.yaml:14,18`, without folders: they are the policy's.

@@ -1,13 +1,73 @@
 //! docs/POLICIES.md keeps its word: its examples are one policy that loads, and every key that the
 //! language has is on the page.
 
-use model::Verdict;
+use std::path::Path;
 
-use super::vocabulary::{Message, WORDS, cells, db, host, node, repository};
-use crate::{Policy, Text};
+use model::{Unit, Verdict};
+
+use super::vocabulary::{Message, NO_TIME, WORDS, cells, db, host, judge, node, repository};
+use crate::{Level, Policy, Standing, Text};
 
 fn page() -> String {
     std::fs::read_to_string(repository("docs/POLICIES.md")).unwrap()
+}
+
+/// The examples that are files of their own: each one's name stands beside the word `yaml`.
+fn files() -> Vec<Text> {
+    let page = page();
+    let blocks = page.split("\n```yaml ").skip(1);
+    let file = |block: &str| {
+        let (name, rest) = block.split_once('\n').unwrap();
+        let text = rest.split("```").next().unwrap();
+        Text {
+            name: name.into(),
+            text: text.into(),
+        }
+    };
+    blocks.map(file).collect()
+}
+
+#[test]
+fn the_examples_of_templates_do_what_the_page_says() {
+    let files = files();
+    let policy = |site: &str| {
+        let loaded = Policy::load_texts(&files, Path::new(site), &WORDS).unwrap();
+        assert_eq!(loaded.warnings, []);
+        loaded.policy
+    };
+    let check = |policy: &Policy, net: &str, message: Message, expected| {
+        let place = |last| policy.place(&host(&format!("{net}.10.{last}")));
+        let edge = policy.edge(place(5), place(21), message.protocol);
+        let said = match policy.judge(
+            &edge,
+            &mut Standing::default(),
+            &message.operation(),
+            NO_TIME,
+        ) {
+            Verdict::Violates { because, .. } => because.name(),
+            other => other.name(),
+        };
+        assert_eq!(said, expected, "{message:?}");
+    };
+    let write = || Message::new("write_single_register").on(cells("holding", 100, 100));
+    let (seven, eight) = (policy("sites/07"), policy("sites/08"));
+    assert_eq!((seven.site(), eight.site()), ("water-07", "water-08"));
+    check(&seven, "10.7", write(), "conforms");
+    check(&eight, "10.8", write(), "verb");
+    check(&eight, "10.8", Message::new("read_coils"), "conforms");
+    check(&seven, "10.8", write(), "unzoned");
+    let level = |policy: &Policy| policy.level(policy.place(&host("192.0.2.9")));
+    let vendor = |policy| level(policy).map(Level::tenths);
+    assert_eq!((vendor(&seven), vendor(&eight)), (None, Some(30)));
+
+    let mut broken = files.clone();
+    broken[2].text = broken[2].text.replace("net: 10.7", "net: 10.777");
+    let problems = Policy::load_texts(&broken, Path::new("sites/07"), &WORDS).unwrap_err();
+    let line = problems[0].to_string();
+    assert!(
+        page().contains(&format!("\n{line}\n")),
+        "not on the page: {line}"
+    );
 }
 
 fn examples() -> Policy {
@@ -33,9 +93,7 @@ fn examples() -> Policy {
 fn the_examples_are_one_policy_that_does_what_the_page_says() {
     let policy = examples();
     let check = |client: &str, server: &str, message: Message, expected| {
-        let (client, server) = (policy.place(&host(client)), policy.place(&host(server)));
-        let edge = policy.edge(client, server, message.protocol);
-        let said = match policy.judge(&edge, &message.operation()) {
+        let said = match judge(&policy, client, server, &message) {
             Verdict::Violates { because, .. } => because.name(),
             other => other.name(),
         };
@@ -73,6 +131,45 @@ fn the_examples_are_one_policy_that_does_what_the_page_says() {
         "conforms",
     );
     check("10.0.10.21", "10.0.10.5", ask("read_coils"), "no_conduit");
+    let identify = || ask("read_device_identification");
+    check("10.0.61.1", "10.0.61.2", ask("read_coils"), "conforms");
+    check("10.0.61.1", "10.0.62.1", ask("read_coils"), "verb");
+    check("10.0.61.1", "10.0.62.1", identify(), "conforms");
+    check("10.0.62.1", "10.0.62.2", identify(), "conforms");
+    check("10.0.35.1", "10.0.62.1", ask("browse"), "conforms");
+    check("10.0.62.1", "10.0.35.1", ask("browse"), "no_conduit");
+    let subscribe = || ask("create_subscription");
+    check("10.0.61.1", "10.0.62.1", subscribe(), "conforms");
+    check("10.0.62.1", "10.0.61.1", subscribe(), "conforms");
+    check("10.0.62.1", "10.0.62.2", subscribe(), "verb");
+    let of_unit = |name, id| ask(name).for_unit(Some(Unit::Id(id)));
+    check(
+        "10.0.10.5",
+        "10.0.10.42",
+        of_unit("read_coils", 3),
+        "conforms",
+    );
+    check(
+        "10.0.10.5",
+        "10.0.10.42",
+        of_unit("read_coils", 4),
+        "no_conduit",
+    );
+    check(
+        "10.0.30.10",
+        "10.0.10.42",
+        of_unit("diagnostics", 0),
+        "conforms",
+    );
+    check(
+        "10.0.30.10",
+        "10.0.10.42",
+        of_unit("diagnostics", 3),
+        "no_conduit",
+    );
+    let slot = |slot| ask("start_upload").for_unit(Some(Unit::Slot { rack: 0, slot }));
+    check("10.0.30.10", "10.0.10.45", slot(2), "conforms");
+    check("10.0.30.10", "10.0.10.45", slot(3), "no_conduit");
 }
 
 #[test]

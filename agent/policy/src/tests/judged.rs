@@ -2,8 +2,7 @@
 
 use model::{Reason, Side, Target, Unit, Unseen, Verdict};
 
-use super::vocabulary::{Message, cells, db, host, load, node};
-use crate::Policy;
+use super::vocabulary::{Message, cells, db, judge, load, node};
 
 const POLICY: &str = r#"version: 1
 site: {name: s, owner: o}
@@ -46,12 +45,6 @@ const VIEW: &str = "10.1.0.2";
 const PLC: &str = "10.1.0.9";
 const SERVER: &str = "10.2.0.9";
 
-fn judge(policy: &Policy, client: &str, server: &str, message: &Message) -> Verdict {
-    let (client, server) = (policy.place(&host(client)), policy.place(&host(server)));
-    let edge = policy.edge(client, server, message.protocol);
-    policy.judge(&edge, &message.operation())
-}
-
 /// The verdict in a word: `conforms` and its line, the reason and its line, or what is not known.
 fn verdict(client: &str, server: &str, message: &Message) -> String {
     let policy = load(POLICY).policy;
@@ -64,6 +57,7 @@ fn verdict(client: &str, server: &str, message: &Message) -> String {
         } => format!("{} {}", because.name(), line(of)),
         Verdict::Violates { because, of: None } => because.name().to_owned(),
         Verdict::Unzoned { side } => format!("unzoned {}", side.name()),
+        Verdict::Shadow { of } => format!("shadow {}", line(of)),
         Verdict::Unknown { why } => format!("unknown {why:?}"),
     }
 }

@@ -3,7 +3,7 @@
 use model::{Host, Mac};
 
 use super::vocabulary::{host, load};
-use crate::{Criticality, Policy};
+use crate::{Criticality, Level, Policy};
 
 const POLICY: &str = r#"
 version: 1
@@ -14,11 +14,12 @@ zones:
   run: {owner: o, members: {range: 10.1.2.250-10.1.3.5}}
   one: {owner: o, members: {cidrs: [10.1.3.4/32, "fd00::/64"]}}
   cards: {owner: o, members: {macs: ["00:00:00:00:00:0a"]}}
+  made: {owner: o, level: 3.5, security_level: 3, members: {ouis: ["00:1b:1b", 00-50-C2]}}
   tagged: {owner: o, members: {vlans: [110]}}
   listed: {owner: o, members: {assets: [guest]}}
   rest: {owner: o, members: {cidr: 0.0.0.0/0}}
 assets:
-  guest: {ip: 10.1.0.7, role: visitor, criticality: critical, consequence: it burns}
+  guest: {ip: 10.1.0.7, role: visitor, criticality: critical, consequence: it burns, location: =A1+H2-K3}
   plain: {ips: [10.1.0.8, 10.200.0.8]}
   card: {mac: "00:00:00:00:00:0b"}
   both: {ip: 10.1.0.9, mac: "00:00:00:00:00:0c"}
@@ -75,6 +76,30 @@ fn a_hardware_address_wins_over_a_prefix_and_a_prefix_over_a_vlan() {
 }
 
 #[test]
+fn who_made_a_network_card_counts_where_no_prefix_holds_the_address_and_before_the_vlan() {
+    let made_by = |mut host: Host, maker: [u8; 3]| {
+        let [a, b, c] = maker;
+        host.mac = Some(Mac([a, b, c, 1, 2, 3]));
+        host.vlan = Some(110);
+        host
+    };
+    let siemens = [0, 0x1b, 0x1b];
+    check(&made_by(host("10.1.0.1"), siemens), Some("narrow"), None);
+    check(&made_by(host("fd01::1"), siemens), Some("made"), None);
+    check(&made_by(Host::default(), siemens), Some("made"), None);
+    check(
+        &made_by(Host::default(), [0, 0x50, 0xc2]),
+        Some("made"),
+        None,
+    );
+    check(
+        &made_by(Host::default(), [0, 0x1b, 0x1c]),
+        Some("tagged"),
+        None,
+    );
+}
+
+#[test]
 fn a_routers_hardware_address_makes_nobody_an_asset_that_has_its_own() {
     check(
         &with_mac(host("10.2.0.1"), 0x0b),
@@ -97,7 +122,21 @@ fn criticality_and_consequence_come_from_the_nearest() {
     check("10.1.0.7", Criticality::Critical, Some("it burns"));
     check("10.1.0.1", Criticality::High, Some("it stops"));
     check("10.2.0.1", Criticality::Low, None);
-    assert_eq!(policy.level(policy.place(&host("10.1.0.1"))), Some(1));
+    let level = policy.level(policy.place(&host("10.1.0.1")));
+    assert_eq!(level.map(Level::tenths), Some(10));
+    assert_eq!(policy.security_level(policy.place(&host("10.1.0.1"))), None);
+    let made = policy.place(&Host {
+        mac: Some(Mac([0, 0x1b, 0x1b, 0, 0, 0])),
+        ..Host::default()
+    });
+    assert_eq!(
+        policy.level(made).map(|level| level.to_string()).as_deref(),
+        Some("3.5")
+    );
+    assert_eq!(policy.security_level(made), Some(3));
+    let location = |ip| policy.location(policy.place(&host(ip)));
+    assert_eq!(location("10.1.0.7"), Some("=A1+H2-K3"));
+    assert_eq!(location("10.1.0.8"), None);
 }
 
 #[test]

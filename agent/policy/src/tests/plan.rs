@@ -21,20 +21,42 @@ pub(super) struct Plan {
 #[derive(Clone, Debug)]
 pub(super) struct Zone {
     pub(super) net: &'static str,
+    /// The zones that it lists as members.
+    pub(super) inner: Vec<usize>,
+    pub(super) oui: bool,
+    pub(super) vlan: bool,
     pub(super) within: Option<Vec<Verb>>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Asset {
-    pub(super) ip: &'static str,
+    pub(super) address: Address,
     pub(super) role: Option<usize>,
     pub(super) listed_in: Option<usize>,
+}
+
+/// What an asset is known by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Address {
+    Ip(&'static str),
+    Behind(usize, Unit),
+}
+
+/// A host that talks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Who {
+    pub(super) ip: &'static str,
+    /// Whether its card is of the one maker that plans know.
+    pub(super) made: bool,
+    /// Whether it is in the one VLAN that plans know.
+    pub(super) tagged: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Conduit {
     pub(super) from: Vec<End>,
     pub(super) to: Vec<End>,
+    pub(super) both_directions: bool,
     pub(super) allow: Vec<Statement>,
 }
 
@@ -70,6 +92,14 @@ pub(super) const IPS: [&str; 7] = [
     "10.0.3.1",
     "10.9.9.9",
     "192.0.2.1",
+];
+/// Three units of Modbus, two modules of S7.
+pub(super) const UNITS: [Unit; 5] = [
+    Unit::Id(1),
+    Unit::Id(2),
+    Unit::Id(3),
+    Unit::Slot { rack: 0, slot: 2 },
+    Unit::Slot { rack: 1, slot: 3 },
 ];
 pub(super) const VERBS: [Verb; 6] = [
     Verb::Connect,
@@ -117,9 +147,18 @@ impl Plan {
             let listed = self.assets.iter().enumerate();
             let listed = listed.filter(|(_, asset)| asset.listed_in == Some(id));
             let listed: Vec<_> = listed.map(|(asset, _)| format!("a{asset}")).collect();
+            let inner: Vec<_> = zone.inner.iter().map(|zone| format!("z{zone}")).collect();
             write!(line, "  z{id}: {{owner: o, members: {{cidr: {}", zone.net).unwrap();
-            if !listed.is_empty() {
-                write!(line, ", assets: [{}]", listed.join(", ")).unwrap();
+            for (key, names) in [("assets", listed), ("zones", inner)] {
+                if !names.is_empty() {
+                    write!(line, ", {key}: [{}]", names.join(", ")).unwrap();
+                }
+            }
+            if zone.oui {
+                write!(line, ", oui: 00-1B-1b").unwrap();
+            }
+            if zone.vlan {
+                write!(line, ", vlan: 7").unwrap();
             }
             let within = zone
                 .within
@@ -132,7 +171,7 @@ impl Plan {
             let role = asset
                 .role
                 .map_or(String::new(), |role| format!(", role: r{role}"));
-            writeln!(line, "  a{id}: {{ip: {}{role}}}", asset.ip).unwrap();
+            writeln!(line, "  a{id}: {{{}{role}}}", asset.address.text()).unwrap();
         }
         writeln!(line, "roles:").unwrap();
         for (id, role) in self.roles.iter().enumerate() {
@@ -144,7 +183,8 @@ impl Plan {
             let (from, to) = (ends(&conduit.from), ends(&conduit.to));
             writeln!(
                 line,
-                "  c{id}:\n    from: [{from}]\n    to: [{to}]\n    allow:"
+                "  c{id}:\n    from: [{from}]\n    to: [{to}]\n    both_directions: {}\n    allow:",
+                conduit.both_directions
             )
             .unwrap();
             for statement in &conduit.allow {
@@ -152,6 +192,28 @@ impl Plan {
             }
         }
         text
+    }
+}
+
+impl Address {
+    fn text(self) -> String {
+        match self {
+            Self::Ip(ip) => format!("ip: {ip}"),
+            Self::Behind(gateway, Unit::Id(unit)) => format!("behind: a{gateway}, unit: {unit}"),
+            Self::Behind(gateway, Unit::Slot { rack, slot }) => {
+                format!("behind: a{gateway}, rack: {rack}, slot: {slot}")
+            }
+        }
+    }
+}
+
+impl Who {
+    pub(super) fn host(self) -> model::Host {
+        model::Host {
+            ip: self.ip.parse().ok(),
+            mac: self.made.then_some(model::Mac([0, 0x1b, 0x1b, 1, 2, 3])),
+            vlan: self.tagged.then_some(7),
+        }
     }
 }
 
@@ -228,33 +290,74 @@ fn ends(zones: usize, assets: usize, roles: usize) -> impl Strategy<Value = Vec<
     prop::collection::vec(end, 1..=3)
 }
 
+/// A few seats behind `gateways` assets, no two at the same unit.
+fn seats(gateways: usize) -> impl Strategy<Value = Vec<Address>> {
+    let all = (0..gateways).flat_map(|gateway| UNITS.map(|unit| Address::Behind(gateway, unit)));
+    subsequence(all.collect::<Vec<_>>(), 0..=4)
+}
+
+/// For each zone the zones that it lists: only later ones, so that there is no way round.
+fn nesting(zones: usize) -> impl Strategy<Value = Vec<Vec<usize>>> {
+    let inner = |zone| prop::collection::btree_set(zone + 1..zones, 0..=2);
+    let inner = move |zone| match zone + 1 {
+        last if last >= zones => Just(vec![]).boxed(),
+        _ => prop_oneof![
+            2 => Just(vec![]),
+            1 => inner(zone).prop_map(|inner| inner.into_iter().collect()),
+        ]
+        .boxed(),
+    };
+    (0..zones).map(inner).collect::<Vec<_>>()
+}
+
+pub(super) fn a_host() -> impl Strategy<Value = Who> {
+    let rarely = || prop::bool::weighted(0.3);
+    (select(IPS.to_vec()), rarely(), rarely()).prop_map(|(ip, made, tagged)| Who {
+        ip,
+        made,
+        tagged,
+    })
+}
+
 prop_compose! {
     pub(super) fn a_plan()(
         nets in subsequence(NETS.map(|(net, ..)| net).to_vec(), 2..=5),
         ips in subsequence(IPS.to_vec(), 2..=6),
         roles in prop::collection::vec(subsequence(VERBS.to_vec(), 0..=6), 2..=3),
+        // of the assets with an address there are two at least
+        seats in seats(2),
     )(
+        inner in nesting(nets.len()),
+        maker in prop::option::of(0..nets.len()),
+        vlan in prop::option::of(0..nets.len()),
         zones in nets.iter().map(|net| (
             Just(*net),
             prop::option::weighted(0.3, subsequence(VERBS.to_vec(), 0..=3)),
         )).collect::<Vec<_>>(),
-        assets in ips.iter().map(|ip| (
-            Just(*ip),
+        assets in ips.iter().map(|ip| Address::Ip(ip)).chain(seats.iter().copied()).map(|address| (
+            Just(address),
             prop::option::weighted(0.6, 0..roles.len()),
             prop::option::weighted(0.2, 0..nets.len()),
         )).collect::<Vec<_>>(),
         conduits in prop::collection::vec((
-            ends(nets.len(), ips.len(), roles.len()),
-            ends(nets.len(), ips.len(), roles.len()),
+            ends(nets.len(), ips.len() + seats.len(), roles.len()),
+            ends(nets.len(), ips.len() + seats.len(), roles.len()),
+            prop::bool::weighted(0.3),
             prop::collection::vec(a_statement(), 1..=3),
         ), 0..=5),
         roles in Just(roles),
     ) -> Plan {
-        let zone = |(net, within)| Zone { net, within };
-        let asset = |(ip, role, listed_in)| Asset { ip, role, listed_in };
-        let conduit = |(from, to, allow)| Conduit { from, to, allow };
+        let zone = |(id, ((net, within), inner))| Zone {
+            net,
+            inner,
+            oui: maker == Some(id),
+            vlan: vlan == Some(id),
+            within,
+        };
+        let asset = |(address, role, listed_in)| Asset { address, role, listed_in };
+        let conduit = |(from, to, both_directions, allow)| Conduit { from, to, both_directions, allow };
         Plan {
-            zones: zones.into_iter().map(zone).collect(),
+            zones: zones.into_iter().zip(inner).enumerate().map(zone).collect(),
             assets: assets.into_iter().map(asset).collect(),
             conduits: conduits.into_iter().map(conduit).collect(),
             roles,
@@ -280,7 +383,12 @@ pub(super) fn a_message() -> impl Strategy<Value = Message> {
     let base = select(FUNCTIONS.to_vec()).prop_map(Message::new);
     base.prop_flat_map(|message| {
         let targets = prop::collection::vec(a_target(message.protocol), 0..=2);
-        let unit = prop::option::weighted(0.9, select(vec![1u8, 2, 3]));
+        let addressed: &[_] = match message.protocol {
+            "modbus" => &UNITS[..3],
+            "s7" => &UNITS[3..],
+            _ => &[Unit::Id(0)],
+        };
+        let unit = prop::option::weighted(0.8, select(addressed));
         (
             Just(message),
             targets,
@@ -291,7 +399,7 @@ pub(super) fn a_message() -> impl Strategy<Value = Message> {
     })
     .prop_map(|(mut message, targets, unit, stage, answers)| {
         message.targets = targets;
-        message.unit = unit.map(Unit::Id).filter(|_| message.protocol == "modbus");
+        message.unit = unit.filter(|_| message.protocol != "opcua");
         message.stage = stage;
         message.answers = answers && stage == Stage::Response;
         if message.function.name == "connect_request" {

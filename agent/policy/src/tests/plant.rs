@@ -3,7 +3,7 @@
 
 use model::{Target, Verdict};
 
-use super::vocabulary::{Message, WORDS, cells, db, host, node, repository};
+use super::vocabulary::{Message, WORDS, cells, db, host, judge, node, repository};
 use crate::{Criticality, Policy};
 
 const HISTORIAN: &str = "10.10.30.20";
@@ -29,9 +29,7 @@ fn the_plant_allows_what_its_people_do_and_nothing_else() {
         |client: &str, server: &str, name: &str, target: Option<Target<'static>>, expected| {
             let mut message = Message::new(name);
             message.targets.extend(target);
-            let (client, server) = (policy.place(&host(client)), policy.place(&host(server)));
-            let edge = policy.edge(client, server, message.protocol);
-            let said = match policy.judge(&edge, &message.operation()) {
+            let said = match judge(&policy, client, server, &message) {
                 Verdict::Violates { because, .. } => because.name(),
                 other => other.name(),
             };

@@ -29,8 +29,18 @@ static GOOD: LazyLock<Vec<String>> = LazyLock::new(|| {
         .cloned()
         .chain([plant.join("\n")])
         .chain(bad)
+        .chain([TEMPLATE.to_owned()])
         .collect()
 });
+
+const TEMPLATE: &str = "version: 1
+parameters: {net: {default: 10.7}, nets: {default: [10.0.0.0/16, '${net}.1.0/24']}}
+site: {name: 'net ${net}', owner: $$5}
+zones:
+  ${net}:
+    owner: o
+    members: {cidrs: ['${nets}', '${net}.2.0/24']}
+";
 
 fn check(text: &str) {
     let lines = text.lines().count().max(1);
@@ -55,7 +65,7 @@ fn check(text: &str) {
 }
 
 /// Words that mean something, to be strewn over a text.
-const SEEDS: [&str; 18] = [
+const SEEDS: [&str; 20] = [
     ":",
     "- ",
     "\n  ",
@@ -74,6 +84,8 @@ const SEEDS: [&str; 18] = [
     "DB1:0-",
     "ns=2;s=",
     "\u{feff}é\u{0}",
+    "${net}",
+    "$",
 ];
 
 proptest! {

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use model::{Event, Finding, Stamp};
 
+use crate::Standing;
+
 use super::vocabulary::{Message, cells, host, load};
 
 const POLICY: &str = r#"version: 1
@@ -58,7 +60,9 @@ fn find(client: &str, server: &str, message: &Message) -> Option<Finding> {
         server_port: 502,
         operation: &operation,
     };
-    policy.finding(&edge, &event, policy.judge(&edge, &operation))
+    let mut standing = Standing::default();
+    let verdict = policy.judge(&edge, &mut standing, &operation, event.stamp.time);
+    policy.finding(&edge, &standing, &event, verdict)
 }
 
 fn check(client: &str, server: &str, message: Message, expected: &str) {

@@ -1,11 +1,12 @@
 //! Words of three protocols, cut short, and messages that say what a test wants them to say.
 
 use model::{
-    Area, Detail, Function, Host, Operation, Request, Stage, Target, Unit, Value, Verb, Vocabulary,
+    Area, Detail, Function, Host, Operation, Request, Stage, Target, Timestamp, Unit, Value, Verb,
+    Verdict, Vocabulary, Written,
 };
 use serde::{Serialize, Serializer};
 
-use crate::{Loaded, Policy, Text};
+use crate::{Loaded, Policy, Standing, Text};
 
 pub(super) static WORDS: [&Vocabulary; 3] = [&MODBUS, &S7, &OPCUA];
 
@@ -31,6 +32,7 @@ pub(super) static MODBUS: Vocabulary = Vocabulary {
     kinds: &["file"],
     fields: &[],
     volatile_fields: &[],
+    choices: &[],
 };
 
 pub(super) static S7: Vocabulary = Vocabulary {
@@ -53,6 +55,7 @@ pub(super) static S7: Vocabulary = Vocabulary {
     kinds: &["pi", "OB", "FC", "DB"],
     fields: &[],
     volatile_fields: &[],
+    choices: &[],
 };
 
 pub(super) static OPCUA: Vocabulary = Vocabulary {
@@ -71,6 +74,17 @@ pub(super) static OPCUA: Vocabulary = Vocabulary {
     kinds: &[],
     fields: &["encrypted"],
     volatile_fields: &[],
+    choices: &[
+        ("security_mode", &["none", "sign", "sign_and_encrypt"]),
+        (
+            "security_policy",
+            &["None", "Basic256Sha256", "Aes256_Sha256_RsaPss"],
+        ),
+        (
+            "identity",
+            &["anonymous", "username", "certificate", "issued"],
+        ),
+    ],
 };
 
 const fn function(code: u32, name: &'static str, verb: Verb) -> Function {
@@ -91,6 +105,10 @@ pub(super) struct Message {
     pub(super) stage: Stage,
     pub(super) answers: bool,
     pub(super) encrypted: bool,
+    /// What is written to each target.
+    pub(super) written: Vec<(Target<'static>, Written<'static>)>,
+    /// What it shows of its session.
+    pub(super) session: Vec<(&'static str, &'static str)>,
 }
 
 impl Message {
@@ -113,11 +131,26 @@ impl Message {
             stage: Stage::Request,
             answers: false,
             encrypted: name == "encrypted",
+            written: Vec::new(),
+            session: Vec::new(),
         }
     }
 
     pub(super) fn on(mut self, target: Target<'static>) -> Self {
         self.targets.push(target);
+        self
+    }
+
+    /// A target, and what is written there.
+    pub(super) fn put(self, target: Target<'static>, written: Written<'static>) -> Self {
+        let mut message = self.on(target);
+        message.written.push((target, written));
+        message
+    }
+
+    /// A field of its session.
+    pub(super) fn showing(mut self, field: &'static str, value: &'static str) -> Self {
+        self.session.push((field, value));
         self
     }
 
@@ -154,7 +187,18 @@ impl Detail for Message {
         self.targets.iter().for_each(|target| see(*target));
     }
 
+    fn written(&self, see: &mut dyn FnMut(Target<'_>, Written<'_>)) {
+        if self.stage == Stage::Request {
+            let written = self.written.iter();
+            written.for_each(|(target, written)| see(*target, *written));
+        }
+    }
+
     fn field(&self, name: &str) -> Option<Value<'_>> {
+        let shown = self.session.iter().find(|(field, _)| *field == name);
+        if let Some((_, value)) = shown {
+            return Some((*value).into());
+        }
         (name == "encrypted").then_some(Value::Bool(self.encrypted))
     }
 }
@@ -200,6 +244,22 @@ pub(super) fn host(ip: &str) -> Host {
         ..Host::default()
     }
 }
+
+/// A policy's verdict on a message, at the beginning of time.
+pub(super) fn judge(policy: &Policy, client: &str, server: &str, message: &Message) -> Verdict {
+    judge_hosts(policy, [host(client), host(server)], message)
+}
+
+/// The same between any two hosts.
+pub(super) fn judge_hosts(policy: &Policy, ends: [Host; 2], message: &Message) -> Verdict {
+    let [client, server] = ends.map(|host| policy.place(&host));
+    let edge = policy.edge(client, server, message.protocol);
+    let mut standing = Standing::default();
+    policy.judge(&edge, &mut standing, &message.operation(), NO_TIME)
+}
+
+/// A moment that no policy of the tests cares about.
+pub(super) const NO_TIME: Timestamp = Timestamp::from_nanos(0);
 
 /// A policy that must load.
 pub(super) fn load(text: &str) -> Loaded {

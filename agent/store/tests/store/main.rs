@@ -5,6 +5,7 @@
 mod keeping;
 mod model_of_outbox;
 mod outbox;
+mod policies;
 mod trouble;
 
 use model::{Because, Incident, IncidentOutcome, Kind, Severity, Timestamp};

@@ -5,15 +5,17 @@ use model::Problem;
 use serde_json::json;
 
 use crate::cli::policy::Check;
-use crate::{Ending, judges, output};
+use crate::policies::{self, Trust};
+use crate::{Ending, output};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Check) -> Result<Ending> {
     let Check {
         path,
         json: as_json,
+        keys,
     } = arguments;
-    let loaded = policy::Policy::load(path, &judges::vocabularies());
+    let loaded = policies::load(path, &Trust::in_keys(&keys.policy_keys)).map(|(loaded, _)| loaded);
     let (problems, warnings) = match &loaded {
         Ok(loaded) => (Vec::new(), loaded.warnings.clone()),
         Err(problems) => (problems.clone(), Vec::new()),

@@ -5,11 +5,13 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use detect::Rules;
-use model::Place;
-use policy::enforce::{AddressSet, Effect, Residue, Rule, Ruleset};
+use model::{Place, Problem};
+use policy::Policy;
+use policy::enforce::{AddressSet, Effect, Permits, Residue, Rule, Ruleset};
 use serde_json::{Value, json};
 
 use crate::cli::policy::Enforce;
+use crate::policies::{self, Trust};
 use crate::{Ending, judges, output, services};
 
 /// Runs the command.
@@ -20,7 +22,7 @@ pub(crate) fn run(arguments: &Enforce) -> Result<Ending> {
             "filter and residue would both go to standard output: name a file for one of them, by `-o` or `--residue`"
         );
     }
-    let (policy, rules) = match (judges::policy(&arguments.path), judges::rules(None)) {
+    let (policy, rules) = match (policy(arguments), judges::rules(None)) {
         (Ok(policy), Ok(rules)) => (policy, rules),
         (policy, rules) => {
             let problems = policy.err().into_iter().chain(rules.err());
@@ -28,7 +30,12 @@ pub(crate) fn run(arguments: &Enforce) -> Result<Ending> {
             return Ok(Ending::Refused);
         }
     };
-    let ruleset = Ruleset::of(&policy, &services::with(&arguments.ports));
+    let permits = if arguments.permits {
+        Permits::Included
+    } else {
+        Permits::LeftOut
+    };
+    let ruleset = Ruleset::of(&policy, &services::with(&arguments.ports), permits);
     let (format, mode) = (arguments.format.into(), arguments.mode.into());
     let text = ruleset.text(format, mode);
     let residue = ruleset.residue(format);
@@ -57,6 +64,14 @@ pub(crate) fn run(arguments: &Enforce) -> Result<Ending> {
         output::note(&summary(&residue));
     }
     Ok(Ending::Fine)
+}
+
+/// The policy; its warnings are shown.
+fn policy(arguments: &Enforce) -> Result<Policy, Vec<Problem>> {
+    let trust = Trust::in_keys(&arguments.keys.policy_keys);
+    let (loaded, _) = policies::load(&arguments.path, &trust)?;
+    loaded.warnings.iter().for_each(output::warning);
+    Ok(loaded.policy)
 }
 
 fn writes_to_stdout(arguments: &Enforce) -> bool {
@@ -185,6 +200,7 @@ fn in_json(ruleset: &Ruleset, rule: &Rule) -> Value {
         "owner": rule.owner,
         "statements": rule.at.iter().map(place).collect::<Vec<_>>(),
         "protocols": rule.protocols,
+        "period": rule.period,
         "from": name(rule.from),
         "to": name(rule.to),
         "ports": rule.ports,

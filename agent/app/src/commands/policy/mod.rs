@@ -2,6 +2,9 @@
 
 mod check;
 mod enforce;
+mod keygen;
+mod sign;
+mod verify;
 
 use anyhow::Result;
 
@@ -13,5 +16,8 @@ pub(crate) fn run(command: &Policy) -> Result<Ending> {
     match command {
         Policy::Check(arguments) => check::run(arguments),
         Policy::Enforce(arguments) => enforce::run(arguments),
+        Policy::Sign(arguments) => sign::run(arguments),
+        Policy::Verify(arguments) => verify::run(arguments),
+        Policy::Keygen(arguments) => keygen::run(arguments),
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of a TLS conversation, in the model's words.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use foldhash::quality::RandomState;
 use model::{Detail, Function, Operation, Outcome, Request, Stage, Target, Value};
@@ -18,7 +19,34 @@ pub(super) struct Part {
     pub(super) stage: Stage,
     pub(super) outcome: Option<Outcome>,
     pub(super) encrypted: bool,
+    /// Who the client has shown itself to be by then.
+    pub(super) client: Option<Arc<Client>>,
     pub(super) facts: Facts,
+}
+
+/// Whom a client's certificate names.
+#[derive(Debug)]
+pub(super) struct Client {
+    role: Option<Box<str>>,
+    subject: Box<str>,
+    thumbprint: Box<str>,
+}
+
+impl Client {
+    /// The holder of a certificate.
+    pub(super) fn of(certificate: &Certificate) -> Self {
+        Self {
+            role: certificate.role.as_deref().map(Into::into),
+            subject: certificate.subject.as_str().into(),
+            thumbprint: certificate.thumbprint.as_str().into(),
+        }
+    }
+
+    /// How many bytes of the heap it uses.
+    pub(super) fn held_bytes(&self) -> usize {
+        let role = self.role.as_deref().map_or(0, str::len);
+        size_of::<Self>() + role + self.subject.len() + self.thumbprint.len()
+    }
 }
 
 /// What a part says. As the member `tls` of its record.
@@ -139,12 +167,22 @@ impl Part {
         signature(seed, self)
     }
 
+    /// The role that the message shows, else the client's.
     fn role(&self) -> Option<&str> {
-        self.facts.certificate.as_ref()?.role.as_deref()
+        let own = self.facts.certificate.as_deref();
+        let client = || self.client.as_deref()?.role.as_deref();
+        own.and_then(|own| own.role.as_deref()).or_else(client)
     }
 
+    /// The subject that the message shows, else the client's.
     fn subject(&self) -> Option<&str> {
-        Some(self.facts.certificate.as_ref()?.subject.as_str())
+        let own = self.facts.certificate.as_deref();
+        let client = || Some(&*self.client.as_deref()?.subject);
+        own.map(|own| own.subject.as_str()).or_else(client)
+    }
+
+    fn client_thumbprint(&self) -> Option<&str> {
+        Some(&self.client.as_deref()?.thumbprint)
     }
 }
 
@@ -155,6 +193,7 @@ impl Hash for Part {
             stage,
             outcome,
             encrypted,
+            client: _,
             facts,
         } = self;
         (FRAMING, function, stage, outcome, encrypted).hash(state);
@@ -163,6 +202,7 @@ impl Hash for Part {
             &facts.server_name,
             self.role(),
             self.subject(),
+            self.client_thumbprint(),
         )
             .hash(state);
     }
@@ -179,6 +219,7 @@ impl Detail for Part {
             "server_name" => self.facts.server_name.as_deref().map(Value::from),
             "role" => self.role().map(Value::from),
             "subject" => self.subject().map(Value::from),
+            "certificate_thumbprint" => self.client_thumbprint().map(Value::from),
             "thumbprint" => Some(self.facts.certificate.as_ref()?.thumbprint.as_str().into()),
             _ => None,
         }

@@ -1,11 +1,13 @@
 //! The decoder of one flow of TLS: a record for each side's part of the handshake, one for the first thing
 //! that cannot be read, and one at the end with how much there was.
 
+use std::sync::Arc;
+
 use foldhash::quality::RandomState;
 use model::{AnomalyKind, Direction, Outcome, Request, Said, Stage, Stamp};
 
 use super::handshake::{Handshake, Hello, LIMIT, Message, Next};
-use super::operation::{Alert, Facts, Part, Volume};
+use super::operation::{Alert, Client, Facts, Part, Volume};
 use super::record::{Content, Piece, Records};
 use crate::certificate::Certificate;
 use crate::modbus::dialogue::{Say, anomaly};
@@ -36,6 +38,8 @@ struct Talk {
     /// What the server chose; said when its part is whole.
     chosen: Option<Facts>,
     version: Option<&'static str>,
+    /// Who the client has shown itself to be.
+    shown: Option<Arc<Client>>,
     encrypted: bool,
     is_data_said: bool,
     seed: RandomState,
@@ -51,6 +55,7 @@ impl Session {
                 asked: None,
                 chosen: None,
                 version: None,
+                shown: None,
                 encrypted: true,
                 is_data_said: false,
                 seed: limits.seed.clone(),
@@ -127,7 +132,8 @@ impl Decoder for Session {
 
     fn held_bytes(&self) -> usize {
         let held = |side: &Side| side.handshake.held_bytes();
-        self.sides.iter().map(held).sum()
+        let shown = self.talk.shown.as_ref().map_or(0, |it| it.held_bytes());
+        self.sides.iter().map(held).sum::<usize>() + shown
     }
 }
 
@@ -167,6 +173,7 @@ impl Talk {
 
     fn ask(&mut self, stamp: Stamp, from: Direction, hello: &Hello, say: Say<'_>) {
         self.client = Some(from);
+        self.shown = None;
         let part = self.part(Stage::Request, Facts::of(hello));
         let signature = part.signature(&self.seed);
         self.asked = Some(Request {
@@ -205,6 +212,7 @@ impl Talk {
             }
             return;
         }
+        self.shown = certificate.as_deref().map(Client::of).map(Arc::new);
         let facts = Facts {
             without_certificate: certificate.is_none(),
             certificate,
@@ -309,12 +317,13 @@ impl Talk {
         self.say(part, None, say);
     }
 
-    const fn part(&self, stage: Stage, facts: Facts) -> Part {
+    fn part(&self, stage: Stage, facts: Facts) -> Part {
         Part {
             function: TLS_HANDSHAKE,
             stage,
             outcome: None,
             encrypted: self.encrypted,
+            client: self.shown.clone(),
             facts,
         }
     }

@@ -151,14 +151,45 @@ const TLS_1_2_SAID: [&str; 5] = [
     "request tls_handshake version=\"TLS 1.2\" server_name=\"plc-7.plant\" encrypted=Bool(true)",
     "response tls_handshake version=\"TLS 1.2\" certificate_requested=true subject=\"CN=pump controller\" encrypted=Bool(true)",
     "request tls_handshake subject=\"CN=hmi 1\" role=Text(\"operator\") encrypted=Bool(true)",
-    "request tls_application_data version=\"TLS 1.2\" encrypted=Bool(true)",
-    "other tls_close version=\"TLS 1.2\" encrypted=Bool(true)",
+    "request tls_application_data version=\"TLS 1.2\" role=Text(\"operator\") encrypted=Bool(true)",
+    "other tls_close version=\"TLS 1.2\" role=Text(\"operator\") encrypted=Bool(true)",
 ];
 
 #[test]
 fn up_to_tls_1_2_both_sides_and_the_role_are_shown() {
     let flow = talk(&TLS12, Some("operator"));
     assert_eq!(heard(&mut session(), &flow), TLS_1_2_SAID);
+}
+
+#[test]
+fn what_follows_a_clients_certificate_is_told_with_its_holder() {
+    let mut session = session();
+    let mut told = Vec::new();
+    let mut say = |said: Said<'_>| {
+        if let Said::Operation(operation) = said {
+            let field = |name| operation.detail.field(name);
+            told.push(
+                ["subject", "thumbprint", "certificate_thumbprint"]
+                    .map(field)
+                    .map(|value| match value {
+                        Some(model::Value::Text(text)) => text.into_owned(),
+                        _ => String::new(),
+                    }),
+            );
+        }
+    };
+    for (from, bytes) in talk(&TLS12, Some("operator")) {
+        session.feed(Stamp::default(), from, &bytes, &mut say);
+    }
+    session.close(Stamp::default(), &mut say);
+    let thumbprint = told[2][1].clone();
+    assert_eq!(thumbprint.len(), 40);
+    assert_eq!(told[1][2], "");
+    assert_eq!(told[2][2], thumbprint);
+    for later in &told[3..] {
+        assert_eq!(*later, ["CN=hmi 1", "", &thumbprint]);
+    }
+    assert_eq!(told.len(), TLS_1_2_SAID.len());
 }
 
 #[test]

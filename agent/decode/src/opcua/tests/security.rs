@@ -8,7 +8,7 @@ use model::Timestamp;
 const RSA15: &str = "http://opcfoundation.org/UA/SecurityPolicy#Basic128Rsa15";
 
 /// A self-signed certificate of an application.
-fn certificate(uri: &str) -> Vec<u8> {
+pub(super) fn certificate(uri: &str) -> Vec<u8> {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, uri);
     params
@@ -19,7 +19,7 @@ fn certificate(uri: &str) -> Vec<u8> {
     params.self_signed(&key).unwrap().der().to_vec()
 }
 
-fn bytes(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn bytes(bytes: &[u8]) -> Vec<u8> {
     [&count(bytes.len()), bytes].concat()
 }
 
@@ -35,7 +35,7 @@ fn sealed(channel: u32, policy: &str, certificate: &[u8]) -> Vec<u8> {
     chunk("OPNF", &head.concat())
 }
 
-fn greeted(policy: &str, client: &[u8], server: &[u8]) -> Vec<(Direction, Vec<u8>)> {
+pub(super) fn greeted(policy: &str, client: &[u8], server: &[u8]) -> Vec<(Direction, Vec<u8>)> {
     vec![
         (Forward, hello()),
         (Backward, acknowledge()),
@@ -45,7 +45,7 @@ fn greeted(policy: &str, client: &[u8], server: &[u8]) -> Vec<(Direction, Vec<u8
 }
 
 /// A signed message.
-fn signed(number: u32, body: &[u8]) -> Vec<u8> {
+pub(super) fn signed(number: u32, body: &[u8]) -> Vec<u8> {
     message("MSGF", number, &[body, &[0xa5; 32]].concat())
 }
 

@@ -23,6 +23,7 @@ mod targets;
 mod tree;
 mod value;
 mod vlq;
+mod written;
 
 pub(super) use self::message::Message;
 pub(super) use self::part::{Joint, Part};

@@ -29,7 +29,7 @@ impl Message<'_> {
         }
     }
 
-    fn about(&self, object: u32, see: &mut dyn FnMut(Target<'_>)) {
+    pub(super) fn about(&self, object: u32, see: &mut dyn FnMut(Target<'_>)) {
         let values = matches!(
             self.head.function,
             Some(0x04f2 | 0x0542 | 0x054c | 0x057c | 0x0586)
@@ -53,7 +53,7 @@ impl Message<'_> {
         });
     }
 
-    fn variable(&self, address: &Address<'_>, see: &mut dyn FnMut(Target<'_>)) {
+    pub(super) fn variable(&self, address: &Address<'_>, see: &mut dyn FnMut(Target<'_>)) {
         match (address.bytes(), area_of(address.area)) {
             (Some((first, last)), Some((area, block))) if !area.1 => see(Target::Cells {
                 area: area.0,

@@ -16,6 +16,8 @@
 //! of key and element up to key 0. Structures of the system's own types are packed: a time, flags and a
 //! length come before bytes that only the type's description explains. A value is borrowed and checked once, when it is read.
 
+use model::Element;
+
 use super::fault::{DEPTH, Fault};
 use super::vlq;
 use crate::reader::Reader;
@@ -107,6 +109,27 @@ impl<'a> Value<'a> {
             Seen::Bytes(bytes) => Some(bytes),
             _ => None,
         }
+    }
+
+    /// Whether it is an array.
+    pub(super) const fn is_array(&self) -> bool {
+        self.flags & ARRAY != 0
+    }
+
+    /// The bytes of one number that always has as many, and what they are.
+    pub(super) fn fixed(&self) -> Option<(&'a [u8], Element)> {
+        let element = match self.kind {
+            0x02 | 0x0a => Element::Byte,
+            0x03 | 0x0b => Element::Word,
+            0x06 => Element::SInt,
+            0x07 => Element::Int,
+            0x0c => Element::DWord,
+            0x0d => Element::LWord,
+            0x0e => Element::Real,
+            0x0f => Element::LReal,
+            _ => return None,
+        };
+        (self.flags & (ARRAY | SPARSE) == 0).then_some((self.bytes, element))
     }
 
     /// The member of a structure.
