@@ -173,14 +173,35 @@ fn lists_of_more_than_they_hold_are_told() {
 }
 
 #[test]
-fn a_list_of_65535_nodes_that_is_true_is_bounded() {
+fn a_list_of_65535_nodes_that_is_true_is_bounded_and_told() {
     let node = [&[0, 85][..], &words(&[13]), &NULL, &[0, 0], &NULL].concat();
-    let nodes = node.repeat(65_535);
-    let body = request(631, &[&[0; 12][..], &words(&[65_535]), &nodes].concat());
-    let mut attack = greeted();
-    for piece in message("MSGF", 2, 2, &body).chunks(1400) {
-        attack.client([piece]);
+    let read = [&[0; 12][..], &words(&[65_535]), &node.repeat(65_535)].concat();
+    let register = [&words(&[65_535])[..], &[0, 85].repeat(65_535)].concat();
+    for (kind, list, rule) in [
+        (631, read, "sensor.too_large"),
+        (560, register, "sensor.too_many"),
+    ] {
+        let outcome = asked(&request(kind, &list));
+        assert!(outcome.records.len() <= 6, "{:?}", outcome.records);
+        is_told(&outcome, &[rule]);
     }
-    let outcome = suffer(&attack);
-    assert!(outcome.records.len() <= 6, "{:?}", outcome.records);
+}
+
+#[test]
+fn a_sequence_number_that_is_not_the_next_one_is_told() {
+    let read = request(631, &[&[0; 12][..], &words(&[0]), &NULL].concat());
+    let mut attack = greeted();
+    attack.client([&message("MSGF", 2, 2, &read)[..]]);
+    suffer(&attack).raises(&[]);
+    attack.client([&message("MSGF", 9, 3, &read)[..]]);
+    is_told(&suffer(&attack), &["sensor.sequence_break"]);
+}
+
+#[test]
+fn a_token_that_nobody_issued_is_told() {
+    let read = request(631, &[&[0; 12][..], &words(&[0]), &NULL].concat());
+    let forged = [&words(&[CHANNEL, 77, 2, 2])[..], &read].concat();
+    let mut attack = greeted();
+    attack.client([&chunk("MSGF", &forged)[..]]);
+    is_told(&suffer(&attack), &["sensor.sequence_break"]);
 }

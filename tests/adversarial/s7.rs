@@ -70,13 +70,63 @@ fn a_message_that_never_ends_is_passed_over_and_told() {
 }
 
 #[test]
-fn a_read_of_65535_elements_is_read_and_costs_no_more_than_another() {
+fn a_read_of_65535_elements_is_told_and_costs_no_more_than_another() {
     let item = [0x12, 10, 0x10, 2, 0xff, 0xff, 0, 1, 0x84, 0, 0, 0];
     let mut attack = connected();
     let read = [&[4, 1], &item[..]].concat();
     attack.client([&unit(true, &job(8, &read))[..]]);
     let outcome = suffer(&attack);
     assert_eq!(outcome.records.last().unwrap(), "6 request read_var");
+    outcome.raises(&["sensor.too_many"]);
+}
+
+/// 480 bytes are agreed on: more than that fits into no answer, that much does.
+#[test]
+fn a_read_of_more_than_an_answer_holds_is_told() {
+    let setup = |kind: u8| {
+        let parameters = [0xf0, 0, 0, 1, 0, 1, 0x01, 0xe0];
+        let error: &[u8] = if kind == 3 { &[0, 0] } else { &[] };
+        let header = [0x32, kind, 0, 0, 0, 1, 0, 8, 0, 0];
+        unit(true, &[&header[..], error, &parameters].concat())
+    };
+    for (count, rules) in [(460_u16, &[][..]), (481, &["sensor.too_many"][..])] {
+        let [high, low] = count.to_be_bytes();
+        let read = [4, 1, 0x12, 10, 0x10, 2, high, low, 0, 1, 0x84, 0, 0, 0];
+        let mut attack = connected();
+        attack.exchange(&setup(1), &setup(3));
+        attack.client([&unit(true, &job(8, &read))[..]]);
+        suffer(&attack).raises(rules);
+    }
+}
+
+#[test]
+fn a_download_that_never_ends_is_told() {
+    let mut attack = connected();
+    let request = job(9, b"\x1a\0\0\0\0\0\0\0\x09_0800001P\x0d1000120000100");
+    attack.exchange(
+        &unit(true, &request),
+        &unit(true, &acknowledged(9, &[0x1a], &[])),
+    );
+    let asked = job(10, b"\x1b\0\0\0\0\0\0\0\x09_0800001P");
+    let data = [&[0, 200, 0, 0xfb][..], &[0; 200]].concat();
+    for _ in 0..3 {
+        attack.server(&unit(true, &asked));
+        attack.client([&unit(true, &acknowledged(10, &[0x1b, 1], &data))[..]]);
+    }
+    let outcome = suffer(&attack);
+    outcome.raises(&["s7.task_changed", "sensor.endless_transfer"]);
+}
+
+/// The answer to a job.
+fn acknowledged(reference: u8, parameters: &[u8], data: &[u8]) -> Vec<u8> {
+    let [parameter_len, data_len] = [parameters, data].map(|it| (it.len() as u16).to_be_bytes());
+    let header = [
+        &[0x32, 3, 0, 0, 0, reference][..],
+        &parameter_len,
+        &data_len,
+        &[0, 0],
+    ];
+    [&header.concat(), parameters, data].concat()
 }
 
 #[test]

@@ -351,6 +351,71 @@ fn a_device_that_says_who_it_is_has_a_row_when_its_flow_ends() {
     assert_eq!(units, names);
 }
 
+/// ICSNPP reads each unit by itself: an empty one, each part of a message and the last have a row of `cotp.log`.
+#[test]
+fn every_data_unit_has_a_row() {
+    let conversation = s7(&[
+        &tpkt(&[2, 0xf0, 0x80]),
+        &tpkt(&[&[2, 0xf0, 0][..], &SETUP[..8]].concat()),
+        &tpkt(&[2, 0xf0, 0]),
+        &tpkt(&[&[2, 0xf0, 0x80][..], &SETUP[8..]].concat()),
+        &tpkt(&[&[2, 0xf0, 0x80][..], b"\xa0MMS"].concat()),
+        &tpkt(&[4, 0x60, 0, 1, 5]),
+    ]);
+    let logs = logs(&conversation);
+    let names: Vec<_> = logs["cotp"].iter().map(|row| &row["pdu_name"]).collect();
+    let data = "DT Data";
+    assert_eq!(
+        names,
+        [data, data, data, data, data, "AK Data Acknowledgement"]
+    );
+    assert_eq!(logs["s7comm"].len(), 1);
+}
+
+/// Their opcode of a later part is a byte of the message's body: here it is absent.
+#[test]
+fn every_part_of_an_s7comm_plus_message_has_a_row() {
+    let part = |content: &[u8], trailer: &[u8]| {
+        let len = (content.len() as u16).to_be_bytes();
+        tpkt(&[&[2, 0xf0, 0x80, 0x72, 2][..], &len, content, trailer].concat())
+    };
+    let explore = [0x31, 0, 0, 4, 0xbb, 0, 0, 0, 7, 0, 0, 0, 1, 0x34, 0, 0];
+    let last = [0x72, 2, 0, 0];
+    let conversation = s7(&[
+        &part(&explore, &last),
+        &part(&explore[..14], &[]),
+        &part(&[0], &[]),
+        &part(&[0], &last),
+    ]);
+    let logs = logs(&conversation);
+    let begins = json!({"version": 2, "opcode": "0x31", "opcode_name": "Request",
+        "function_code": "0x04bb", "function_name": "Explore"});
+    let goes_on = json!({"version": 2});
+    same(
+        &bare(&logs["s7comm_plus"]),
+        &[begins.clone(), begins, goes_on.clone(), goes_on],
+    );
+    assert_eq!(logs["cotp"].len(), 4);
+}
+
+/// The setup of a connection: one S7comm message.
+const SETUP: [u8; 18] = [
+    0x32, 1, 0, 0, 0, 1, 0, 8, 0, 0, 0xf0, 0, 0, 1, 0, 1, 0x01, 0xe0,
+];
+
+/// A conversation of which the client's units were seen.
+fn s7(units: &[&[u8]]) -> Conversation {
+    let server = End {
+        port: 102,
+        ..SERVER
+    };
+    let mut conversation = Conversation::open(CLIENT, server);
+    for unit in units {
+        conversation.exchange(unit, &[]);
+    }
+    conversation
+}
+
 /// The logs of the example.
 fn modbus() -> BTreeMap<String, Vec<Value>> {
     let mut conversation = Conversation::open(CLIENT, SERVER);

@@ -60,7 +60,7 @@ fn what_is_lost_is_said_and_nothing_is_made_up() {
 }
 
 fn disturb(path: &Path) -> Vec<Account> {
-    let shots = shots(path, MOST_FRAMES);
+    let shots = shots(path, usize::MAX);
     let quiet = hear(&shots);
     let cases = CASES.iter().zip(1..);
     cases
@@ -140,12 +140,16 @@ fn said<'a>(flows: &[&'a Heard]) -> Vec<&'a What> {
 /// Operations that are still to be found again, by their frames.
 type Unused<'a> = BTreeMap<u64, Vec<(&'a str, &'a str)>>;
 
-/// Takes the first operation near a frame that fits.
+/// Takes an operation that fits: of the frame itself, else the first near it.
 fn take(unused: &mut Unused<'_>, frame: u64, fits: impl Fn(&(&str, &str)) -> bool) -> bool {
-    let near = unused.range_mut(frame.saturating_sub(NEAR)..=frame + NEAR);
-    near.into_iter()
-        .find_map(|(_, at)| Some(at.swap_remove(at.iter().position(&fits)?)))
-        .is_some()
+    let near = frame.saturating_sub(NEAR)..=frame + NEAR;
+    [frame..=frame, near].into_iter().any(|frames| {
+        let mut at = unused.range_mut(frames).map(|(_, at)| at);
+        at.any(|at| {
+            let place = at.iter().position(&fits);
+            place.map(|place| at.swap_remove(place)).is_some()
+        })
+    })
 }
 
 /// Frame, head and detail of every operation.
@@ -242,5 +246,3 @@ const REMEMBERED: [&str; 8] = [
 ];
 /// How far, in frames, a message may move when a frame of it does.
 const NEAR: u64 = 8;
-/// How many frames of a capture are tried.
-const MOST_FRAMES: usize = 5_000;

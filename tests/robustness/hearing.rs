@@ -219,7 +219,9 @@ impl Line {
                 serde_json::to_string(operation.detail).unwrap(),
             ),
             Said::Malformed(_) | Said::Resynchronised { .. } => What::Lost(format!("{said:?}")),
-            Said::Anomaly(_) => What::Other(format!("{said:?}")),
+            Said::Recognised { .. } | Said::Part(_) | Said::Anomaly(_) => {
+                What::Other(format!("{said:?}"))
+            }
             Said::Unanswered {
                 function, asked, ..
             } => What::Other(format!("unanswered {} of {}", function.name, asked.frame)),

@@ -50,7 +50,11 @@ impl<W: Write + Send> Watch for Records<W> {
         match said {
             Said::Operation(operation) => self.write(context, What::Operation(operation)),
             Said::Malformed(malformed) => self.write(context, What::Malformed(malformed)),
-            Said::Anomaly(_) | Said::Unanswered { .. } | Said::Resynchronised { .. } => {}
+            Said::Recognised { .. }
+            | Said::Part(_)
+            | Said::Anomaly(_)
+            | Said::Unanswered { .. }
+            | Said::Resynchronised { .. } => {}
         }
     }
 

@@ -174,6 +174,11 @@ fn unseen(summary: &Summary) -> String {
         .iter()
         .map(|protocol| protocol.unanswered)
         .sum();
+    let anomalies = summary
+        .protocols
+        .iter()
+        .flat_map(|protocol| protocol.anomalies.values())
+        .sum();
     let unreadable = [
         Counter::UnreadableLink,
         Counter::UnreadableHeader,
@@ -190,7 +195,12 @@ fn unseen(summary: &Summary) -> String {
         (tally.count(Counter::FramesTruncated), "frames cut short"),
         (unreadable, "frames unreadable"),
         (tally.count(Counter::Duplicates), "duplicate frames dropped"),
+        (
+            tally.count(Counter::SegmentsRefused),
+            "segments with a wrong checksum",
+        ),
         (malformed, "messages malformed"),
+        (anomalies, "messages against the rules of their protocol"),
         (unanswered, "requests without an answer"),
     ];
     let said: Vec<_> = parts

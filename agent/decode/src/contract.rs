@@ -284,7 +284,11 @@ fn overheard(
 ) -> Vec<String> {
     let mut flow = crate::Conversation::new(Transport::Tcp, false);
     let mut lines = Vec::new();
-    let say = &mut |_, _, said: Said<'_>| lines.push(shown(protocol, &said));
+    let say = &mut |_, _, said: Said<'_>| {
+        if !matches!(said, Said::Recognised { .. }) {
+            lines.push(shown(protocol, &said));
+        }
+    };
     for (from, bytes) in conversation {
         flow.feed(&LIMITS, ports, Stamp::default(), *from, bytes, say);
     }

@@ -110,7 +110,7 @@ impl Conversation {
         match &mut self.state {
             State::Probing(probing) => {
                 if let Some(protocol) = probing.likely(self.transport, ports) {
-                    self.decide(limits, ports, protocol, say);
+                    self.decide(limits, ports, protocol, (stamp, Direction::Forward), say);
                 }
             }
             State::Foreign(foreign) => {
@@ -146,7 +146,7 @@ impl Conversation {
             Outlook::Sure(protocol, start) => {
                 self.midway |= start > 0;
                 let bytes = probing.pass_over(from, start, bytes);
-                self.decide(limits, ports, protocol, say);
+                self.decide(limits, ports, protocol, (stamp, from), say);
                 return self.feed(limits, ports, stamp, from, bytes, say);
             }
             Outlook::Unsure(protocol, start) => {
@@ -154,7 +154,7 @@ impl Conversation {
                 let bytes = probing.pass_over(from, start, bytes);
                 let is_held = probing.hold(limits, stamp, from, bytes);
                 if !is_held && probing.is_unspoilt(protocol, ports) {
-                    self.decide(limits, ports, protocol, say);
+                    self.decide(limits, ports, protocol, (stamp, from), say);
                     return self.feed(limits, ports, stamp, from, bytes, say);
                 }
                 is_held
@@ -194,7 +194,8 @@ impl Conversation {
     /// Takes a flow back that was foreign, from its last segment on.
     fn reclaim(&mut self, limits: &Limits, ports: [u16; 2], promise: &Promise, say: Say<'_>) {
         self.midway = true;
-        self.decide(limits, ports, promise.protocol, say);
+        let at = (promise.stamp, promise.from);
+        self.decide(limits, ports, promise.protocol, at, say);
         if let State::Decoding(_, decoder) = &mut self.state {
             let (stamp, from) = (promise.stamp, promise.from);
             decoder.feed(stamp, from, &promise.bytes, &mut |said| {
@@ -213,14 +214,17 @@ impl Conversation {
         }
     }
 
-    /// Opens the decoder and feeds it what was held.
+    /// Opens the decoder, says so, and feeds it what was held.
     fn decide(
         &mut self,
         limits: &Limits,
         ports: [u16; 2],
         protocol: &'static Protocol,
+        (stamp, from): (Stamp, Direction),
         say: Say<'_>,
     ) {
+        let name = protocol.vocabulary.name;
+        say(stamp, from, Said::Recognised { protocol: name });
         let mut decoder = (protocol.open)(limits, self.transport);
         if self.midway {
             decoder.joined_midway();

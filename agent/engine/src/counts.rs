@@ -52,6 +52,14 @@ impl Counts {
         }
     }
 
+    /// How often each rule of the protocol was broken, where it was.
+    pub(crate) fn anomalies(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        let counted = AnomalyKind::ALL.into_iter().zip(self.anomalies);
+        counted
+            .filter(|(_, count)| *count > 0)
+            .map(|(kind, count)| (kind.name(), count))
+    }
+
     /// How many messages were decoded.
     pub(crate) fn messages(&self) -> u64 {
         self.operations.iter().flatten().sum()

@@ -241,5 +241,6 @@ fn protocol_summary(counts: &Counts) -> ProtocolSummary {
         verbs: counts.verbs().collect(),
         malformed: counts.malformed,
         unanswered: counts.unanswered,
+        anomalies: counts.anomalies().collect(),
     }
 }

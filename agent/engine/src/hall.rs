@@ -122,7 +122,6 @@ impl Listener for Hall {
             mut hearing,
             ports,
         } = parts;
-        let is_new = !hearing.ties.knows_protocol();
         conversation.feed(
             &self.decode,
             ports,
@@ -131,9 +130,6 @@ impl Listener for Hall {
             bytes,
             &mut |stamp, from, said| hearing.hear(stamp, from, said),
         );
-        if is_new {
-            hearing.judging.recognise(conversation, hearing.ties);
-        }
     }
 
     fn gap(&mut self, flow: &mut Flow<Talk>, stamp: Stamp, from: Direction, missing_bytes: u64) {

@@ -7,7 +7,6 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use baseline::Baseline;
-use decode::Conversation;
 use detect::{Correlations, Rules};
 use foldhash::quality::FixedState;
 use model::{Counter, Operation, Said, Stage, Stamp, Tally, Verdict};
@@ -43,25 +42,14 @@ pub(crate) struct Judging {
 }
 
 impl Judging {
-    /// Counts a flow whose protocol was just found.
-    pub(crate) fn recognise(&mut self, conversation: &Conversation, ties: &mut Ties) {
-        let Some(protocol) = conversation.protocol() else {
-            return;
-        };
-        ties.know(protocol.vocabulary.name);
-        if let Some(counts) = self.counts_of(ties) {
-            counts.streams += 1;
-        }
-    }
-
     fn counts_of(&mut self, ties: &Ties) -> Option<&mut Counts> {
         self.counts.get_mut(ties.place()?)
     }
 
     /// Hears what a decoder says.
     pub(crate) fn hear(&mut self, mut context: Context<'_>, ties: &mut Ties, said: Said<'_>) {
-        if let (Said::Operation(operation), false) = (&said, ties.knows_protocol()) {
-            ties.know(operation.protocol);
+        if let Said::Recognised { protocol } = said {
+            ties.know(protocol);
         }
         context.protocol = ties.protocol();
         if let Some(watch) = &mut self.watch {
@@ -75,6 +63,8 @@ impl Judging {
                 counts.operation(&operation);
                 self.operation(&context, ties, &operation);
             }
+            Said::Recognised { .. } => counts.streams += 1,
+            Said::Part(_) => {}
             Said::Malformed(malformed) => {
                 counts.malformed += 1;
                 self.broken(&context, ties, sensor::malformed(&malformed));

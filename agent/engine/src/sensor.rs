@@ -108,7 +108,7 @@ pub(crate) fn anomaly(what: &Anomaly) -> Option<Finding> {
             "List of more items than its message can hold",
             Severity::Medium,
             "T0814",
-            format!("there is room for {expected} items and {found} are claimed"),
+            format!("there is room for {expected} items at most and {found} are claimed"),
         ),
         AnomalyKind::Nested => (
             "sensor.nested",
@@ -117,10 +117,26 @@ pub(crate) fn anomaly(what: &Anomaly) -> Option<Finding> {
             "T0866",
             "the payload of a transport unit is another whole transport unit".to_owned(),
         ),
+        AnomalyKind::SequenceBreak => (
+            "sensor.sequence_break",
+            "Sequence number or token that is not the next one",
+            Severity::Medium,
+            "T0830",
+            format!("{expected} was to come and {found} came, though no byte was lost"),
+        ),
+        AnomalyKind::EndlessTransfer => (
+            "sensor.endless_transfer",
+            "Copy of a program block that never ended",
+            Severity::Medium,
+            "T0843",
+            match expected {
+                0 => format!("{found} bytes came, and the end did not"),
+                _ => format!("{expected} bytes were announced, {found} came, and the end did not"),
+            },
+        ),
         AnomalyKind::DuplicateRequest
         | AnomalyKind::OverlapConflict
-        | AnomalyKind::PendingOverflow
-        | AnomalyKind::SequenceBreak => return None,
+        | AnomalyKind::PendingOverflow => return None,
     };
     Some(finding(Words {
         rule,

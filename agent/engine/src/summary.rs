@@ -45,6 +45,8 @@ pub struct ProtocolSummary {
     pub malformed: u64,
     /// Requests without an answer.
     pub unanswered: u64,
+    /// Messages that break the rules of the protocol, by rule; rules that all kept are absent.
+    pub anomalies: BTreeMap<&'static str, u64>,
 }
 
 /// Operations by verdict and the conduit that decided.

@@ -56,9 +56,8 @@ impl Ties {
         }
     }
 
-    /// Takes a protocol by its name; COTP's records stand in the S7 room.
+    /// Takes a protocol by its name.
     pub(super) fn know(&mut self, name: &str) {
-        let name = if name == "cotp" { "s7" } else { name };
         let place = PROTOCOLS
             .iter()
             .position(|protocol| protocol.vocabulary.name == name);

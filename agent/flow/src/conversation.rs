@@ -7,6 +7,7 @@
 use model::{Counter, Direction, Stamp, Timestamp};
 
 use crate::Listener;
+use crate::checksum::Checksum;
 use crate::duplicate::{Print, Prints};
 use crate::limits::Limits;
 use crate::outlet::{Outlet, Shared};
@@ -22,6 +23,8 @@ pub(crate) struct Conversation {
     /// The last frame, copies by the mirror aside.
     pub(crate) last: Stamp,
     finishing: bool,
+    /// Whether each direction's checksums are those on the wire: one was right.
+    checked: [bool; 2],
 }
 
 /// One TCP segment with its header.
@@ -30,6 +33,7 @@ pub(crate) struct Arrival<'a> {
     pub(crate) segment: Segment<'a>,
     pub(crate) ack: u32,
     pub(crate) flags: u8,
+    pub(crate) checksum: Checksum,
     pub(crate) mark: Mark,
 }
 
@@ -100,6 +104,13 @@ impl Conversation {
         self.finishing || class == Class::Closed
     }
 
+    /// Whether the receiver drops a segment for its checksum. A sender of which no checksum was right yet may leave them to
+    /// its network card.
+    #[inline]
+    pub(crate) fn refuses(&self, from: Direction, checksum: Checksum) -> bool {
+        checksum == Checksum::Wrong && *from.of(&self.checked)
+    }
+
     /// Whether a segment begins another conversation between the same ends.
     pub(crate) fn is_renewed_by(
         &self,
@@ -128,6 +139,7 @@ impl Conversation {
         class: Class,
         out: &mut Outlet<'_, L::State, L>,
     ) -> Heard {
+        *out.from.of_mut(&mut self.checked) |= arrival.checksum == Checksum::Right;
         if self.waits() {
             self.give_up_due(arrival.segment.stamp.time, out);
         }

@@ -98,6 +98,9 @@ impl<S: Default> Flows<S> {
     ) {
         let stamp = arrival.segment.stamp;
         let found = self.find(&ends, Transport::Tcp, stamp, listener);
+        if self.refuses(found, arrival) {
+            return self.shared.count(Counter::SegmentsRefused);
+        }
         let followed = match found {
             Some((at, from)) if !self.is_renewed(at, from, arrival) => found,
             _ => self.renew(found, ends, envelope, arrival, listener),
@@ -196,6 +199,15 @@ impl<S: Default> Flows<S> {
             self.end(at, Some(Counter::FlowsIdle), listener);
         }
         silent
+    }
+
+    #[inline(always)]
+    fn refuses(&mut self, found: Option<(u32, Direction)>, arrival: &Arrival<'_>) -> bool {
+        let Some((at, from)) = found else {
+            return false;
+        };
+        let slot = self.table.slot(at);
+        slot.is_some_and(|slot| slot.conversation.refuses(from, arrival.checksum))
     }
 
     fn is_renewed(&mut self, at: u32, from: Direction, arrival: &Arrival<'_>) -> bool {

@@ -5,6 +5,7 @@
 //! stream. A [`Listener`] hears the bytes of each direction in order, each run with the stamp of
 //! the frame that brought it; bytes that will never come are a gap, never silence.
 
+mod checksum;
 mod conversation;
 mod duplicate;
 mod flows;

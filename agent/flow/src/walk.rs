@@ -7,6 +7,7 @@ use etherparse::{ArpPacketSlice, TcpHeaderSlice, UdpHeaderSlice};
 use model::{Address, Counter, End, Frame, Host, LinkType, Mac, Stamp, Transport};
 
 use crate::Listener;
+use crate::checksum;
 use crate::conversation::{Arrival, Mark};
 use crate::duplicate::Print;
 use crate::flows::{Between, Flows};
@@ -167,6 +168,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
             },
             ack,
             flags,
+            checksum: checksum::judge(packet, header.checksum()),
             mark: self.mark(envelope, packet, words),
         };
         let ends = ends(packet, header.source_port(), header.destination_port());

@@ -31,7 +31,7 @@ pub use operation::{
     Vocabulary,
 };
 pub use problem::{Place, Problem, closest};
-pub use said::{Anomaly, AnomalyKind, Malformed, Said};
+pub use said::{Anomaly, AnomalyKind, Malformed, Part, Said};
 pub use service::Service;
 pub use tally::{Counter, Description, Metric, MetricKind, Sample, Tally};
 pub use target::{NodeKey, Target, Unit};

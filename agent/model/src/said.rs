@@ -1,12 +1,21 @@
 //! What a decoder says of the bytes it was fed.
 
+use std::fmt;
+
 use crate::{Function, Operation, Stamp};
 
 /// One thing that a decoder has to say.
 #[derive(Debug)]
 pub enum Said<'a> {
+    /// The flow's protocol is known: nothing was said in the flow before.
+    Recognised {
+        /// Its name, one of the vocabularies'.
+        protocol: &'static str,
+    },
     /// A whole message was decoded.
     Operation(Operation<'a>),
+    /// A transport unit came that completes no message.
+    Part(Part<'a>),
     /// A message could not be read.
     Malformed(Malformed),
     /// Something is not as the protocol wants it, though it could be read.
@@ -25,6 +34,21 @@ pub enum Said<'a> {
         /// How many bytes were passed over.
         skipped_bytes: u64,
     },
+}
+
+/// A transport unit that completes no message: it is empty, carries a part of one that is longer, or something foreign.
+///
+/// Only writers of logs by unit hear it; judges hear the message.
+#[derive(Clone, Copy)]
+pub struct Part<'a> {
+    /// What the unit itself says, by the names of the protocol's record.
+    pub fields: &'a dyn erased_serde::Serialize,
+}
+
+impl fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").finish_non_exhaustive()
+    }
 }
 
 /// Bytes that do not form a message.
@@ -80,11 +104,13 @@ pub enum AnomalyKind {
     TooMany,
     /// A message is wrapped in another of its own kind, as nobody does but to hide it.
     Nested,
+    /// A block or file began to be copied, and the end never came.
+    EndlessTransfer,
 }
 
 impl AnomalyKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::DuplicateRequest,
         Self::OverlapConflict,
         Self::PendingOverflow,
@@ -99,6 +125,7 @@ impl AnomalyKind {
         Self::TooDeep,
         Self::TooMany,
         Self::Nested,
+        Self::EndlessTransfer,
     ];
 
     /// The word that metrics and incidents use.
@@ -118,6 +145,7 @@ impl AnomalyKind {
             Self::TooDeep => "too_deep",
             Self::TooMany => "too_many",
             Self::Nested => "nested",
+            Self::EndlessTransfer => "endless_transfer",
         }
     }
 }

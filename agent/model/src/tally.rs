@@ -416,6 +416,8 @@ pub enum Counter {
     SegmentsRepeated,
     /// A segment's bytes differ from those that were seen in their place.
     SegmentsConflicting,
+    /// A segment's checksum is wrong where its sender's are right: the receiver drops it.
+    SegmentsRefused,
     /// A hole in a stream was given up.
     Gaps,
     /// A byte of a stream was never seen.
@@ -472,6 +474,7 @@ impl Counter {
         Self::SegmentsEarly,
         Self::SegmentsRepeated,
         Self::SegmentsConflicting,
+        Self::SegmentsRefused,
         Self::Gaps,
         Self::GapBytes,
         Self::LimitFlowBuffer,
@@ -519,6 +522,7 @@ impl Counter {
             Self::SegmentsEarly => (Metric::Segments, Some("out_of_order")),
             Self::SegmentsRepeated => (Metric::Segments, Some("retransmission")),
             Self::SegmentsConflicting => (Metric::Segments, Some("conflict")),
+            Self::SegmentsRefused => (Metric::Segments, Some("checksum")),
             Self::Gaps => (Metric::Gaps, None),
             Self::GapBytes => (Metric::GapBytes, None),
             Self::LimitFlowBuffer => (Metric::BufferLimits, Some("flow_buffer")),

@@ -116,6 +116,7 @@ fn shown(said: &Said<'_>) -> String {
             }
             line
         }
+        Said::Recognised { .. } | Said::Part(_) => String::new(),
         Said::Malformed(malformed) => {
             format!("malformed {} at {}", malformed.field, malformed.offset)
         }

@@ -72,7 +72,9 @@ impl Dissection<'_> {
         let type_id = expanded_node_id(&mut reader, "typeId").ok();
         some(map, "typeId", type_id.map(ShownNode))?;
         some(map, "type", body.name())?;
+        // An envelope's header holds what lets others in (OPC 10000-4, 6.3.1).
         let header = match body.what {
+            _ if body.enveloped => None,
             What::Service(_, Half::Request) => Some(&headers::REQUEST),
             What::Service(_, Half::Response) | What::Fault => Some(&headers::RESPONSE),
             What::Unknown => None,

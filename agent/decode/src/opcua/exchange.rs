@@ -360,12 +360,32 @@ pub(super) fn tell(
     say(Said::Operation(
         shown.operation(stage, function, outcome, signature),
     ));
+    if stage == Stage::Request
+        && let Some(found) = excess(shown)
+    {
+        say(anomaly(AnomalyKind::TooMany, LISTED, found));
+    }
     if let Some((body, Err(fault))) = shown.body.map(|body| (body, body.check())) {
         say(Said::Malformed(fault));
         say_excess(&fault, body.start, say);
     }
     signature
 }
+
+/// How many items a request names, where that is more than anybody asks for at once.
+fn excess(shown: &Shown<'_>) -> Option<u32> {
+    let len = shown.body.map_or(0, |body| body.start.left());
+    // The shortest item is a node of two bytes.
+    if len / 2 <= LISTED as usize {
+        return None;
+    }
+    let found = u32::try_from(shown.items()?.count()).unwrap_or(u32::MAX);
+    (found > LISTED).then_some(found)
+}
+
+/// The most items that a request names before somebody should know: servers limit them to some thousand
+/// (OPC 10000-5, 6.3.11 `OperationLimits`).
+const LISTED: u32 = 10_000;
 
 /// Says that a message nests too deep or claims too much, where that is why it cannot be read.
 fn say_excess(fault: &Malformed, message: Reader<'_>, say: &mut dyn FnMut(Said<'_>)) {

@@ -121,6 +121,8 @@ pub(super) struct Body<'a> {
     pub(super) id: Option<u32>,
     pub(super) what: What,
     pub(super) header: Headers<'a>,
+    /// Whether it came in an envelope, without a session.
+    pub(super) enveloped: bool,
     /// All of it, from the identifier of its type on.
     pub(super) start: Reader<'a>,
     /// The parameters, and whatever trails them.
@@ -149,7 +151,13 @@ impl<'a> Body<'a> {
     /// Reads a whole message's body.
     pub(super) fn read(start: Reader<'a>) -> Result<Self, Malformed> {
         let mut reader = start;
-        let (id, what) = kind(&mut reader)?;
+        let (id, outer) = kind(&mut reader)?;
+        let (what, enveloped) = match outer {
+            What::Service(service, half) if service.is(services::SESSIONLESS_INVOKE) => {
+                (unwrapped(&mut reader, half)?, true)
+            }
+            _ => (outer, false),
+        };
         let header = match what {
             What::Service(_, Half::Request) => request_header(&mut reader)?,
             What::Service(_, Half::Response) | What::Fault => response_header(&mut reader)?,
@@ -159,6 +167,7 @@ impl<'a> Body<'a> {
             id,
             what,
             header,
+            enveloped,
             start,
             parameters: reader,
         })
@@ -234,6 +243,39 @@ fn kind(reader: &mut Reader<'_>) -> Result<(Option<u32>, What), Malformed> {
         None => What::Unknown,
     };
     Ok((id, what))
+}
+
+/// Opens the envelope of a service without a session, which has no header of its own (OPC 10000-4, 6.3): what it holds.
+/// It names the service by its data type; some name the binary encoding, two further on.
+fn unwrapped(reader: &mut Reader<'_>, half: Half) -> Result<What, Malformed> {
+    if half == Half::Request {
+        reader.u32_le("uris_version")?;
+        pass_texts(reader, "namespace_uris")?;
+        pass_texts(reader, "server_uris")?;
+        pass_texts(reader, "locale_ids")?;
+    } else {
+        pass_texts(reader, "namespace_uris")?;
+        pass_texts(reader, "server_uris")?;
+    }
+    let id = reader.u32_le("service_id")?;
+    if matches!(id, services::SERVICE_FAULT) || id == services::SERVICE_FAULT - 2 {
+        return Ok(What::Fault);
+    }
+    let found = services::find(id).or_else(|| services::find(id.checked_add(2)?));
+    Ok(match found.filter(|(_, found)| *found == half) {
+        Some((service, _)) if !service.is(services::SESSIONLESS_INVOKE) => {
+            What::Service(service, half)
+        }
+        _ => What::Unknown,
+    })
+}
+
+fn pass_texts(reader: &mut Reader<'_>, field: &'static str) -> Result<(), Malformed> {
+    let count = reader.u32_le(field)?;
+    for _ in 0..if count == u32::MAX { 0 } else { count } {
+        text(reader, field)?;
+    }
+    Ok(())
 }
 
 fn request_header<'a>(reader: &mut Reader<'a>) -> Result<Headers<'a>, Malformed> {

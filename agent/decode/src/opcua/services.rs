@@ -223,6 +223,8 @@ pub(super) const SET_TRIGGERING: u32 = 775;
 pub(super) const TRANSFER_SUBSCRIPTIONS: u32 = 841;
 /// `ServiceFault`, the response that any request may get (OPC 10000-4, 7.34).
 pub(super) const SERVICE_FAULT: u32 = 397;
+/// `SessionlessInvoke`: an envelope for another service.
+pub(super) const SESSIONLESS_INVOKE: u32 = 15903;
 
 /// The service and half with this identifier of a binary encoding in namespace 0.
 pub(super) fn find(id: u32) -> Option<(&'static Service, Half)> {

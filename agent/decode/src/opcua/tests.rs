@@ -12,6 +12,7 @@ mod bounds;
 mod coverage;
 mod dissection;
 mod security;
+mod sessionless;
 mod sessions;
 mod steady;
 mod subscriptions;

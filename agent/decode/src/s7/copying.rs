@@ -82,7 +82,7 @@ impl Talk {
                     none
                 }
                 (0x1b, _) => {
-                    self.part(Key::Download(block), message, refused);
+                    self.part(Key::Download(block), message, refused, say);
                     none
                 }
                 (0x1c, _) => self.transfers.known(&block).into_iter().collect(),
@@ -99,7 +99,7 @@ impl Talk {
                     none
                 }
                 (0x1e, Some(id)) => {
-                    self.part(Key::Upload(id), message, refused);
+                    self.part(Key::Upload(id), message, refused, say);
                     none
                 }
                 _ => none,
@@ -108,10 +108,13 @@ impl Talk {
         }
     }
 
-    fn part(&mut self, key: Key, message: &Message<'_>, refused: bool) {
-        match message.body {
+    fn part(&mut self, key: Key, message: &Message<'_>, refused: bool, say: Say<'_>) {
+        let endless = match message.body {
             Body::Transfer(it) if !refused => self.transfers.part(key, it.part, it.continues),
             _ => self.transfers.part(key, None, false),
+        };
+        if let Some((stated, size)) = endless {
+            anomaly(AnomalyKind::EndlessTransfer, stated, size, say);
         }
     }
 

@@ -41,6 +41,9 @@ pub(super) struct Dissection<'a> {
     /// How long the block or its part is.
     #[serde(skip_serializing_if = "Option::is_none")]
     block_length: Option<u32>,
+    /// Whether the message came in several parts, each with a head of its own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    in_parts: bool,
 }
 
 impl<'a> Dissection<'a> {
@@ -57,6 +60,14 @@ impl<'a> Dissection<'a> {
             _ => Ok(()),
         };
         dissection
+    }
+
+    /// What else a message says that came in several parts.
+    pub(super) fn in_parts() -> Self {
+        Self {
+            in_parts: true,
+            ..Self::default()
+        }
     }
 
     fn userdata(&mut self, message: &Message<'a>, list: &'a [u8]) -> Read {

@@ -5,6 +5,7 @@ use model::{AnomalyKind, Direction, Stage, Stamp};
 
 use super::fragments::{self, Dropped, Joined};
 use super::functions;
+use super::items::Items;
 use super::message::{Body, Message};
 use super::operation::{self, Content, Detail};
 use super::pending::{Asked, Family};
@@ -43,6 +44,7 @@ impl Talk {
                 known.extend(ended);
             }
             Body::Service(service) => known = self.named(service),
+            Body::Items(items, _) => self.check_room(items, say),
             Body::Userdata(it) => {
                 (joined, szl) = self.join(from, it, say);
                 if it.is_list() {
@@ -77,6 +79,18 @@ impl Talk {
             _ => &[],
         };
         self.remember(asked, message.parameters, data, say);
+    }
+
+    /// Says so where an item asks for more than the longest answer holds.
+    fn check_room(&self, items: &Items<'_>, say: Say<'_>) {
+        let room = u64::from(self.pdu_size);
+        let excess = items.iter().find_map(|item| {
+            let (count, bytes) = item.elements()?;
+            (count * bytes > room).then_some((room / bytes, count))
+        });
+        if let Some((expected, found)) = excess {
+            anomaly(AnomalyKind::TooMany, expected, found, say);
+        }
     }
 
     fn detail<'a>(&self, message: &Message<'a>) -> Detail<'a> {
@@ -133,6 +147,9 @@ impl Talk {
         let asked = self.checked(asked, message, say);
         let mut joined = Joined::Whole;
         let (mut szl, mut known) = (None, Vec::new());
+        if let Body::Setup { pdu_size, .. } = message.body {
+            self.pdu_size = pdu_size.max(SHORTEST_PDU);
+        }
         match (&asked, &message.body) {
             (_, Body::Userdata(it)) => (joined, szl) = self.join(from, it, say),
             (Some(asked), _) if is_copying(asked) => known = self.copied(asked, message, say),
@@ -198,6 +215,9 @@ impl Talk {
         self.say(&detail, (Stage::Other, it.function()), None, None, say);
     }
 }
+
+/// The shortest longest message that a controller agrees to.
+const SHORTEST_PDU: u16 = 112;
 
 /// What a userdata message says in all: nothing where more is to come, or where a part is missing.
 fn body<'a>(joined: &'a Joined, message: &Message<'a>) -> &'a [u8] {

@@ -13,6 +13,8 @@ use crate::reader::Reader;
 
 /// The length of a TPKT header.
 const HEADER: usize = 4;
+/// The word that records use for a data unit.
+pub(super) const DATA: &str = "data";
 /// The shortest unit: a TPKT header and the header of an empty data TPDU.
 const SHORTEST: usize = 7;
 
@@ -74,8 +76,10 @@ pub(super) enum Tpdu<'a> {
         /// The part.
         payload: &'a [u8],
     },
-    /// Acknowledgements, expedited data and what no standard names.
-    Other,
+    /// Acknowledgements and expedited data: the word for it.
+    Other(&'static str),
+    /// What no standard names.
+    Unknown,
 }
 
 /// What a connection unit is for.
@@ -169,7 +173,11 @@ pub(super) fn tpdu(bytes: &[u8]) -> Result<Tpdu<'_>, Malformed> {
         0x80 => Purpose::Disconnect,
         0xc0 => Purpose::DisconnectConfirm,
         0x70 => Purpose::Error,
-        _ => return Ok(Tpdu::Other),
+        0x10 => return Ok(Tpdu::Other("expedited_data")),
+        0x20 => return Ok(Tpdu::Other("expedited_data_acknowledgement")),
+        0x50 => return Ok(Tpdu::Other("reject")),
+        0x60 => return Ok(Tpdu::Other("data_acknowledgement")),
+        _ => return Ok(Tpdu::Unknown),
     };
     let lengths = (usize::from(length) + 1, bytes.len());
     connection(purpose, header, lengths).map(Tpdu::Connection)
@@ -299,7 +307,7 @@ pub(super) fn nesting(mut bytes: &[u8]) -> u64 {
         match self::tpdu(tpdu) {
             Ok(Tpdu::Data { payload, .. }) => bytes = payload,
             Ok(Tpdu::Connection(_)) => return depth,
-            Ok(Tpdu::Other) | Err(_) => return depth - 1,
+            Ok(Tpdu::Other(_) | Tpdu::Unknown) | Err(_) => return depth - 1,
         }
     }
     depth

@@ -183,6 +183,22 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// How many elements it asks for, and how many bytes each has; only of runs of elements.
+    pub(super) const fn elements(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Any {
+                transport_size: 0x01,
+                ..
+            } => None,
+            Self::Any {
+                transport_size,
+                count,
+                ..
+            } => Some((*count as u64, bytes_of(*transport_size))),
+            _ => None,
+        }
+    }
+
     /// Shows what the item touches.
     pub(super) fn targets(&self, see: &mut dyn FnMut(Target<'_>)) {
         match *self {

@@ -3,9 +3,10 @@
 //!
 //! A list is its number, an entry, the length and the count of its records, then the records; only
 //! whole records are read. **Source:** A5E00739858-01 (System Software for S7-300/400, System and
-//! Standard Functions, volume 2/2), 33.5 for xy11, 33.6 for xy1C, 33.12 to 33.19 for xy31, xy32 and
-//! 0232, chapter 33 for xy24; the entries 1 of 0131 and 0132 as manuals of compatible controllers
-//! have them (VIPA SPEED7 operation list HB00, 17.10 and 17.11).
+//! Standard Functions, volume 2/2), 33.2 for the head, 33.5 for xy11, 33.11 for xy1C, 33.14 to 33.19 for xy32;
+//! for entries 1 and 4 of 0132 also the manual of a compatible controller (VIPA SPEED7 operation list
+//! HB00, 17.11). That edition has neither xy24 nor xy31: their records are as independent decoders
+//! (Wireshark's of S7comm) read them, held against the captures that carry them.
 
 use std::borrow::Cow;
 
@@ -176,7 +177,7 @@ fn version([letter, major, minor, patch]: [u8; 4]) -> Option<String> {
         .then(|| format!("{letter}{}", numbers.join(".")))
 }
 
-/// 33.6: one fact for each entry, told by the entry's low byte.
+/// 33.11: one fact for each entry, told by the entry's low byte.
 fn component<M: SerializeMap>(
     reader: &mut Reader<'_>,
     told: &mut Told<'_, M>,

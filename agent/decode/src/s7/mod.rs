@@ -44,6 +44,7 @@ mod talk;
 mod times;
 mod transfers;
 mod typed;
+mod unfinished;
 mod userdata;
 mod written;
 

@@ -2,23 +2,26 @@
 
 use model::{AnomalyKind, Direction, Malformed, Said, Stage, Stamp};
 
+use super::frame;
 use super::operation::{self, Content, Detail};
 use super::pending::{Asked, Family};
 use super::plus::{Message, Part};
 use super::talk::{Say, Talk, anomaly};
+use super::unfinished::{self, Unfinished};
 
 impl Talk {
     /// Takes a part of an S7comm-plus message.
     pub(super) fn plus(&mut self, stamp: Stamp, from: Direction, bytes: &[u8], say: Say<'_>) {
         let part = match Part::parse(bytes) {
             Ok(part) => part,
-            Err(malformed) => return self.malformed(malformed, say),
+            Err(malformed) => return self.unreadable(malformed, say),
         };
         let joint = from.of_mut(&mut self.parts);
         if part.last && !joint.is_open() {
             let message = Message::parse(part.version, part.digest, part.content);
             return self.plus_message(stamp, from, &message, say);
         }
+        let first = !joint.is_open();
         if let Some(len) = joint.add(part.content, self.message_bytes) {
             anomaly(
                 AnomalyKind::TooLarge,
@@ -27,12 +30,14 @@ impl Talk {
                 say,
             );
         }
-        if part.last {
-            let joined = joint.take();
-            let message = Message::parse(part.version, part.digest, &joined);
-            self.plus_message(stamp, from, &message, say);
-            from.of_mut(&mut self.parts).recycle(joined);
+        if !part.last {
+            return unfinished::part(Unfinished::of_plus(&part, first), say);
         }
+        let joined = joint.take();
+        let mut message = Message::parse(part.version, part.digest, &joined);
+        message.in_parts = !first;
+        self.plus_message(stamp, from, &message, say);
+        from.of_mut(&mut self.parts).recycle(joined);
     }
 
     fn plus_message(&mut self, stamp: Stamp, from: Direction, message: &Message<'_>, say: Say<'_>) {
@@ -47,11 +52,11 @@ impl Talk {
                 self.say(&detail, (Stage::Other, message.function()), None, None, say);
             }
             // The end of a message whose beginning was not seen.
-            Some(_) if !self.whole => {}
+            Some(_) if !self.whole => unfinished::part(Unfinished::of(frame::DATA), say),
             Some(_) => {
                 let why = "no known kind of message";
                 let (field, offset) = ("plus_opcode", 4);
-                self.malformed(Malformed { field, offset, why }, say);
+                self.unreadable(Malformed { field, offset, why }, say);
             }
         }
     }

@@ -251,8 +251,10 @@ impl model::Detail for Detail<'_> {
     }
 
     fn dissect(&self, see: &mut dyn FnMut(&dyn erased_serde::Serialize)) {
-        if let Content::Classic(message) = &self.content {
-            see(&Dissection::of(message, self.list()));
+        match &self.content {
+            Content::Classic(message) => see(&Dissection::of(message, self.list())),
+            Content::Plus(message) if message.in_parts => see(&Dissection::in_parts()),
+            _ => {}
         }
     }
 

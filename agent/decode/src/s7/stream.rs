@@ -21,6 +21,8 @@ pub(super) enum Heard<'a> {
     Connection(Connection<'a>),
     /// A whole message of whatever protocol.
     Message(&'a [u8]),
+    /// A unit that completes no message: an empty one, a part, or one of another kind.
+    Unit(&'static str),
     /// A unit that cannot be read.
     Malformed(Malformed),
     /// A boundary was found again.
@@ -193,7 +195,8 @@ impl Lane {
                 self.drop_parts();
                 hear(Heard::Connection(connection));
             }
-            Ok(Tpdu::Other) => {}
+            Ok(Tpdu::Unknown) => {}
+            Ok(Tpdu::Other(kind)) => hear(Heard::Unit(kind)),
             Err(malformed) => hear(Heard::Malformed(malformed)),
         }
     }
@@ -201,19 +204,14 @@ impl Lane {
     /// Controllers acknowledge with data units that are empty and not the last: they join nothing.
     fn data(&mut self, last: bool, payload: &[u8], hear: &mut dyn FnMut(Heard<'_>)) {
         if last && self.open == Joining::Nothing {
-            if !payload.is_empty() {
-                hear(Heard::Message(payload));
-            }
-            return;
+            return hear(whole(payload));
         }
         self.join(payload, hear);
         if !last {
-            return;
+            return hear(Heard::Unit(frame::DATA));
         }
         let mut joined = mem::take(&mut self.joined);
-        if !joined.is_empty() {
-            hear(Heard::Message(&joined));
-        }
+        hear(whole(&joined));
         joined.clear();
         if joined.capacity() <= KEPT {
             self.joined = joined;
@@ -260,5 +258,14 @@ impl Lane {
     /// How many bytes the lane holds on the heap.
     pub(super) fn held_bytes(&self) -> usize {
         self.held.capacity() + self.joined.capacity()
+    }
+}
+
+/// What a data unit completes: an empty one, nothing.
+const fn whole(message: &[u8]) -> Heard<'_> {
+    if message.is_empty() {
+        Heard::Unit(frame::DATA)
+    } else {
+        Heard::Message(message)
     }
 }

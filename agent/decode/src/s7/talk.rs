@@ -22,6 +22,7 @@ use super::plus::{self, Joint};
 use super::selector::Kind;
 use super::stream::Heard;
 use super::transfers::Transfers;
+use super::unfinished::{Unfinished, part};
 use crate::Limits;
 
 /// Who hears what is said.
@@ -49,6 +50,8 @@ pub(super) struct Talk {
     pub(super) download: Option<(Direction, Request)>,
     /// What kind of connection it is.
     pub(super) kind: Option<Kind>,
+    /// The longest message that both sides take, once they agreed.
+    pub(super) pdu_size: u16,
     pub(super) transfers: Transfers,
     pub(super) fragments: Fragments,
     /// The S7comm-plus messages of which more parts are to come.
@@ -71,6 +74,7 @@ impl Talk {
             connecting: None,
             download: None,
             kind: None,
+            pdu_size: LONGEST_PDU,
             transfers: Transfers::default(),
             fragments: Fragments::new(limits.message_bytes),
             parts: Default::default(),
@@ -101,6 +105,7 @@ impl Talk {
         let foreign = self.carries == Carries::Foreign;
         match heard {
             Heard::Message(bytes) => self.message(stamp, from, bytes, say),
+            Heard::Unit(cotp) => part(Unfinished::of(cotp), say),
             Heard::Connection(connection) => self.connection(stamp, from, &connection, say),
             Heard::Malformed(malformed) if !foreign => self.malformed(malformed, say),
             Heard::Resynchronised { skipped_bytes } if !foreign => {
@@ -122,6 +127,12 @@ impl Talk {
         say(Said::Malformed(malformed));
     }
 
+    /// Says what cannot be read in a data unit.
+    pub(super) fn unreadable(&mut self, malformed: Malformed, say: Say<'_>) {
+        part(Unfinished::of(frame::DATA), say);
+        self.malformed(malformed, say);
+    }
+
     /// Learns that bytes of one side were lost.
     pub(super) fn miss(&mut self, from: Direction, missing_bytes: u64) {
         self.whole = false;
@@ -132,7 +143,7 @@ impl Talk {
         self.connecting.take_if(|(asker, _)| *asker != from);
     }
 
-    /// Says which requests were never answered.
+    /// Says which requests were never answered, and which transfers never ended.
     pub(super) fn close(&mut self, say: Say<'_>) {
         if let Some((_, request)) = self.connecting.take() {
             say(Said::Unanswered {
@@ -144,11 +155,20 @@ impl Talk {
         while let Some(asked) = self.pending.pop() {
             unanswered(&asked, say);
         }
+        self.abandon(say);
+    }
+
+    /// Says which transfers never ended, where nothing of them was lost.
+    fn abandon(&mut self, say: Say<'_>) {
+        for (stated, size) in self.transfers.abandon() {
+            anomaly(AnomalyKind::EndlessTransfer, stated, size, say);
+        }
     }
 
     fn message(&mut self, stamp: Stamp, from: Direction, bytes: &[u8], say: Say<'_>) {
         let depth = frame::nesting(bytes);
         if depth > 0 {
+            part(Unfinished::of(frame::DATA), say);
             return anomaly(AnomalyKind::Nested, 0, depth, say);
         }
         let likeness = frame::carried(bytes, bytes.len(), true);
@@ -161,7 +181,7 @@ impl Talk {
         };
         if !known {
             self.carries = Carries::Foreign;
-            return;
+            return part(Unfinished::of(frame::DATA), say);
         }
         self.carries = Carries::Ours;
         *from.of_mut(&mut self.heard) = true;
@@ -172,7 +192,7 @@ impl Talk {
             Some(&plus::PROTOCOL_ID) => self.plus(stamp, from, bytes, say),
             _ => match Message::parse(bytes) {
                 Ok(message) => self.classic(stamp, from, &message, say),
-                Err(malformed) => self.malformed(malformed, say),
+                Err(malformed) => self.unreadable(malformed, say),
             },
         }
     }
@@ -212,7 +232,10 @@ impl Talk {
         }
         let place = it.place().map(|(rack, slot)| Unit::Slot { rack, slot });
         match it.purpose {
-            Purpose::ConnectRequest => self.begin(place, it.kind()),
+            Purpose::ConnectRequest => {
+                self.abandon(say);
+                self.begin(place, it.kind());
+            }
             Purpose::ConnectConfirm => {
                 self.unit = self.unit.or(place);
                 self.kind = self.kind.or_else(|| it.kind());
@@ -250,10 +273,14 @@ impl Talk {
         self.encrypted = false;
         self.parts = Default::default();
         self.download = None;
+        self.pdu_size = LONGEST_PDU;
         self.transfers = Transfers::default();
         self.fragments.clear();
     }
 }
+
+/// The longest message that a data unit carries.
+const LONGEST_PDU: u16 = u16::MAX - 7;
 
 /// Whether bytes begin with one of the two protocol identifiers.
 const fn is_marked(bytes: &[u8]) -> bool {

@@ -40,7 +40,7 @@ impl Listener {
         };
         let lines = &mut self.lines;
         self.decoder
-            .feed(stamp, from, bytes, &mut |said| lines.push(told(&said)));
+            .feed(stamp, from, bytes, &mut |said| lines.extend(told(&said)));
     }
 
     fn client(&mut self, bytes: &[u8]) {
@@ -72,14 +72,14 @@ impl Listener {
     fn gap(&mut self, from: Direction) {
         let lines = &mut self.lines;
         self.decoder.gap(Stamp::default(), from, 7, &mut |said| {
-            lines.push(told(&said))
+            lines.extend(told(&said))
         });
     }
 
     fn close(&mut self) {
         let lines = &mut self.lines;
         self.decoder
-            .close(Stamp::default(), &mut |said| lines.push(told(&said)));
+            .close(Stamp::default(), &mut |said| lines.extend(told(&said)));
     }
 
     /// Checks what was said since the last check.
@@ -90,19 +90,25 @@ impl Listener {
     }
 }
 
-/// One line: stage, function, targets, how it ended, and the frame of its request.
-fn told(said: &Said<'_>) -> String {
+/// One line: stage, function, targets, how it ended, and the frame of its request. Parts have none.
+fn told(said: &Said<'_>) -> Option<String> {
     let it = match said {
         Said::Operation(it) => it,
         Said::Anomaly(it) => {
-            return format!("anomaly {} {} {}", it.kind.name(), it.expected, it.found);
+            return Some(format!(
+                "anomaly {} {} {}",
+                it.kind.name(),
+                it.expected,
+                it.found
+            ));
         }
-        Said::Malformed(it) => return format!("malformed {} {}", it.field, it.offset),
+        Said::Recognised { .. } | Said::Part(_) => return None,
+        Said::Malformed(it) => return Some(format!("malformed {} {}", it.field, it.offset)),
         Said::Unanswered {
             function, asked, ..
-        } => return format!("unanswered {} {}", function.name, asked.frame),
+        } => return Some(format!("unanswered {} {}", function.name, asked.frame)),
         Said::Resynchronised { skipped_bytes } => {
-            return format!("resynchronised {skipped_bytes}");
+            return Some(format!("resynchronised {skipped_bytes}"));
         }
     };
     let mut line = format!("{} {}", it.stage.name(), it.function.name);
@@ -118,7 +124,7 @@ fn told(said: &Said<'_>) -> String {
     }
     it.detail
         .identity(&mut |it| line += &format!(" {:?}={}", it.fact, it.value));
-    line
+    Some(line)
 }
 
 /// The record of the only operation in these bytes.

@@ -21,6 +21,9 @@ pub(super) const OPEN: usize = 8;
 /// The most downloaded blocks of which the digest is remembered until they are inserted.
 pub(super) const KNOWN: usize = 256;
 
+/// More than the longest block: its head states its length in 32 bits, but no controller of this protocol loads more.
+const LONGEST_BLOCK: u64 = 16 << 20;
+
 /// An empty data unit: how controllers acknowledge on the transport.
 const EMPTY_UNIT: u64 = 7;
 /// What a client sends at least to download a block: a request of 40 bytes, a part that is a header,
@@ -83,6 +86,10 @@ struct Open {
     digest: Context,
     /// Whether everything so far was seen and in order.
     intact: bool,
+    /// Whether something was lost in which its end may have been.
+    lossy: bool,
+    /// Whether it was said that it does not end.
+    told: bool,
     /// Whether the last part came.
     last: bool,
 }
@@ -135,11 +142,25 @@ impl Transfers {
         downloads.next().map(|open| open.block)
     }
 
-    /// A part comes; none where the answer holds none.
-    pub(super) fn part(&mut self, key: Key, part: Option<&[u8]>, continues: bool) {
-        if let Some(open) = self.open.iter_mut().find(|open| open.is(key)) {
-            open.part(part, continues);
-        }
+    /// A part comes; none where the answer holds none. Gives what was announced and what came once that is more than
+    /// any block has.
+    pub(super) fn part(
+        &mut self,
+        key: Key,
+        part: Option<&[u8]>,
+        continues: bool,
+    ) -> Option<(u64, u64)> {
+        let open = self.open.iter_mut().find(|open| open.is(key))?;
+        open.part(part, continues);
+        let endless = open.size > LONGEST_BLOCK && !open.told;
+        open.told |= endless;
+        endless.then_some((open.stated.map_or(0, u64::from), open.size))
+    }
+
+    /// Gives up every transfer; gives what those announced and brought whose end was not lost.
+    pub(super) fn abandon(&mut self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let open = self.open.drain(..).filter(|open| !open.lossy && !open.told);
+        open.map(|open| (open.stated.map_or(0, u64::from), open.size))
     }
 
     /// A transfer ends, `well` or not.
@@ -183,6 +204,7 @@ impl Transfers {
         let harmless = missing_bytes <= EMPTY_UNIT;
         for open in &mut self.open {
             open.intact &= harmless && open.stated.is_some();
+            open.lossy |= !harmless;
         }
         if missing_bytes >= SHORTEST_DOWNLOAD {
             for known in &mut self.known {
@@ -211,6 +233,8 @@ impl Open {
             size: 0,
             digest: Context::new(&SHA256),
             intact: seen,
+            lossy: false,
+            told: false,
             last: false,
         }
     }

@@ -3,23 +3,39 @@
 //! Fields are those of the operation record, joined with what [`model::Detail::dissect`] shows
 //! beyond it. They are read by path, such as `userdata.group`.
 
+use std::ops::Deref;
+
 use model::{Direction, Operation, Stage, Stamp};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::conn::Conn;
 use super::row::Row;
 
-/// One decoded message.
-pub(super) struct Message<'a> {
+/// What was heard: a message, or a transport unit that completes none.
+pub(super) struct Heard<'a> {
     /// Its flow.
     pub(super) conn: &'a Conn,
     /// The frame that completed it.
     pub(super) stamp: Stamp,
     /// Which end it is from.
     pub(super) from: Direction,
+    fields: Value,
+}
+
+/// One decoded message: what was heard, and what it means.
+pub(super) struct Message<'a> {
+    heard: Heard<'a>,
     /// What it means.
     pub(super) operation: &'a Operation<'a>,
-    fields: Value,
+}
+
+impl<'a> Deref for Message<'a> {
+    type Target = Heard<'a>;
+
+    fn deref(&self) -> &Heard<'a> {
+        &self.heard
+    }
 }
 
 impl<'a> Message<'a> {
@@ -30,19 +46,39 @@ impl<'a> Message<'a> {
         from: Direction,
         operation: &'a Operation<'a>,
     ) -> Self {
-        let mut fields = serde_json::to_value(operation.detail).unwrap_or_default();
+        let mut heard = Heard::new(conn, stamp, from, &operation.detail);
         operation.detail.dissect(&mut |shown| {
             let shown = serde_json::to_value(shown).unwrap_or_default();
-            if let (Value::Object(fields), Value::Object(shown)) = (&mut fields, shown) {
+            if let (Value::Object(fields), Value::Object(shown)) = (&mut heard.fields, shown) {
                 fields.extend(shown);
             }
         });
+        Self { heard, operation }
+    }
+
+    /// Whether it asks; where that cannot be told, whether the flow's originator sent it.
+    pub(super) fn asks(&self) -> bool {
+        match self.operation.stage {
+            Stage::Request => true,
+            Stage::Response => false,
+            Stage::Other => self.is_orig(),
+        }
+    }
+}
+
+impl<'a> Heard<'a> {
+    /// What was heard, with its fields.
+    pub(super) fn new(
+        conn: &'a Conn,
+        stamp: Stamp,
+        from: Direction,
+        fields: &(impl Serialize + ?Sized),
+    ) -> Self {
         Self {
             conn,
             stamp,
             from,
-            operation,
-            fields,
+            fields: serde_json::to_value(fields).unwrap_or_default(),
         }
     }
 
@@ -59,15 +95,6 @@ impl<'a> Message<'a> {
     /// Whether the flow's originator sent it.
     pub(super) fn is_orig(&self) -> bool {
         self.conn.is_orig(self.from)
-    }
-
-    /// Whether it asks; where that cannot be told, whether the flow's originator sent it.
-    pub(super) fn asks(&self) -> bool {
-        match self.operation.stage {
-            Stage::Request => true,
-            Stage::Response => false,
-            Stage::Other => self.is_orig(),
-        }
     }
 
     /// All its fields.

@@ -26,7 +26,7 @@ use model::{Direction, End, Said, Stamp, Transport};
 
 use conn::Conn;
 use folder::Folder;
-use message::Message;
+use message::{Heard, Message};
 
 /// Writes the logs of one run into a folder.
 pub struct Logs {
@@ -60,6 +60,11 @@ struct Flow {
 trait Pen: Send {
     /// A message was decoded.
     fn message(&mut self, message: &Message<'_>, folder: &mut Folder);
+
+    /// A transport unit came that completes no message.
+    fn part(&mut self, part: &Heard<'_>, folder: &mut Folder) {
+        let _ = (part, folder);
+    }
 
     /// A request of this signature and frame was never answered.
     fn unanswered(&mut self, signature: u64, asked: Stamp, folder: &mut Folder) {
@@ -109,6 +114,12 @@ impl Logs {
                 let message = Message::new(&flow.conn, place.stamp, place.from, operation);
                 flow.pen.message(&message, &mut self.folder);
             }
+            Said::Part(part) => {
+                if let Some(flow) = flow(&mut self.flows, place) {
+                    let part = Heard::new(&flow.conn, place.stamp, place.from, part.fields);
+                    flow.pen.part(&part, &mut self.folder);
+                }
+            }
             Said::Unanswered {
                 signature, asked, ..
             } => {
@@ -116,7 +127,10 @@ impl Logs {
                     flow.pen.unanswered(*signature, *asked, &mut self.folder);
                 }
             }
-            Said::Malformed(_) | Said::Anomaly(_) | Said::Resynchronised { .. } => {}
+            Said::Recognised { .. }
+            | Said::Malformed(_)
+            | Said::Anomaly(_)
+            | Said::Resynchronised { .. } => {}
         }
     }
 

@@ -4,6 +4,7 @@ mod stage;
 mod wire;
 
 mod begin;
+mod checksums;
 mod duplicates;
 mod fragments;
 mod known_stream;

@@ -57,6 +57,7 @@ pub(super) struct Seg<'a> {
     at_ms: Option<i64>,
     cut: u32,
     port: u16,
+    checksum: Option<u16>,
 }
 
 /// A segment from the client.
@@ -83,6 +84,7 @@ pub(super) fn bytes(client: bool, seq: u32, data: &[u8]) -> Seg<'_> {
         at_ms: None,
         cut: 0,
         port: 1000,
+        checksum: None,
     }
 }
 
@@ -129,6 +131,12 @@ impl Seg<'_> {
         self
     }
 
+    /// With this TCP checksum instead of the right one.
+    pub(super) fn checksum(mut self, checksum: u16) -> Self {
+        self.checksum = Some(checksum);
+        self
+    }
+
     /// The frame; its IP identification and its time in ms are `number` unless they were set.
     pub(super) fn shot(self, number: u16) -> Shot {
         let mut shot = Shot::new(LinkType::Ethernet, self.ethernet(number));
@@ -162,6 +170,10 @@ impl Seg<'_> {
         }
         let mut bytes = Vec::new();
         tcp.write(&mut bytes, self.data).unwrap();
+        if let Some(checksum) = self.checksum {
+            let at = bytes.len() - self.data.len() - 4;
+            bytes[at..at + 2].copy_from_slice(&checksum.to_be_bytes());
+        }
         bytes
     }
 }

@@ -158,7 +158,17 @@ impl<'a> DataSet<'a> {
                 reader.u32_le("configuration_version")?;
             }
         }
-        let counted = encoding != Encoding::Raw && kind != Kind::KeepAlive;
+        // 7.2.4.5.4: what follows in a data set that says it is not valid is nobody's.
+        if first & 1 == 0 {
+            reader = Reader::new(&[]);
+        }
+        // 7.2.4.5.5: of key frames alone, raw fields are not counted.
+        let counted = match kind {
+            Kind::KeyFrame => encoding != Encoding::Raw,
+            Kind::DeltaFrame | Kind::Event => true,
+            Kind::KeepAlive => false,
+        };
+        let counted = counted && first & 1 == 1;
         Ok(Self {
             writer,
             kind,

@@ -95,6 +95,22 @@ fn fields_may_be_data_values_and_changes_have_their_places() {
     );
 }
 
+/// OPC 10000-14, 7.2.4.5.4 to 7.2.4.5.6.
+#[test]
+fn raw_fields_are_counted_in_changes_alone_and_what_is_not_valid_is_not_read() {
+    let sets = |bytes: &[u8]| record(bytes)["pubsub"]["datasets"].clone();
+    let delta = [0x51, 9, 1, 1, 0, 0x83, 0x01, 2, 0, 4, 0, 8, 5, 0, 9];
+    let key = [0x51, 9, 1, 1, 0, 0x03, 2, 0, 4, 0];
+    let invalid = [0x51, 9, 1, 1, 0, 0x80, 0x00, 1, 0, 4, 7, 0, 0, 0];
+    let set = |kind: &str| json!({"writer": 1, "kind": kind});
+    let mut counted = set("delta_frame");
+    counted["fields"] = json!(2);
+    counted["values"] = json!([]);
+    assert_eq!(sets(&delta), json!([counted]));
+    assert_eq!(sets(&key), json!([set("key_frame")]));
+    assert_eq!(sets(&invalid), json!([set("key_frame")]));
+}
+
 #[test]
 fn what_is_encrypted_is_said_to_be_and_not_read() {
     let both = record(&secured(3));

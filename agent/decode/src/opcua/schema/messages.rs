@@ -82,7 +82,7 @@ pub(in super::super) static UNREGISTER_NODES_REQUEST: Structure = of("Unregister
 pub(in super::super) static UNREGISTER_NODES_RESPONSE: Structure = of("UnregisterNodesResponse", &[]);
 pub(in super::super) static WRITE_REQUEST: Structure = of("WriteRequest", &[many("nodesToWrite", K::Structure(&s::WRITE_VALUE))]);
 pub(in super::super) static WRITE_RESPONSE: Structure = of("WriteResponse", &[many("results", K::Status), many("diagnosticInfos", K::Diagnostic)]);
-/// The service that it wraps comes after it.
+/// Read as the service that it wraps.
 pub(in super::super) static SESSIONLESS_INVOKE_REQUEST: Structure = of("SessionlessInvokeRequest", &[]);
-/// The service that it wraps comes after it.
+/// Read as the service that it wraps.
 pub(in super::super) static SESSIONLESS_INVOKE_RESPONSE: Structure = of("SessionlessInvokeResponse", &[]);

@@ -220,8 +220,10 @@ fn sixty_five_thousand_items_are_walked_and_not_kept() {
     ));
     let said = lived(false, &seen);
     assert_eq!(said[4]["targets"].as_array().unwrap().len(), 65_535);
+    let told = "Anomaly(Anomaly { kind: TooMany, expected: 10000, found: 65535 })";
+    assert_eq!(said[5], told);
     check(
-        &said[5],
+        &said[6],
         &json!({"targets": [], "stage": "response", "outcome": "Some(Done)"}),
     );
 }

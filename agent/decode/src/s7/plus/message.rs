@@ -20,6 +20,8 @@ pub(in super::super) struct Message<'a> {
     pub(in super::super) head: Head,
     /// Whether a digest protects it.
     pub(in super::super) integrity: bool,
+    /// Whether it came in several parts.
+    pub(in super::super) in_parts: bool,
     pub(super) body: Body<'a>,
     content: &'a [u8],
 }
@@ -33,6 +35,7 @@ impl<'a> Message<'a> {
         Self {
             head,
             integrity: digest || ends_with_digest(content),
+            in_parts: false,
             body,
             content,
         }

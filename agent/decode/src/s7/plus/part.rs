@@ -7,6 +7,7 @@
 use model::Malformed;
 
 use super::PROTOCOL_ID;
+use super::head::Head;
 use crate::reader::Reader;
 
 /// Buffers larger than this are given back once their message was told.
@@ -51,6 +52,11 @@ impl<'a> Part<'a> {
             digest,
             last: version >= 0xfe || reader.peek().first() == Some(&PROTOCOL_ID),
         })
+    }
+
+    /// The head of the message that it begins.
+    pub(in super::super) fn head(&self) -> Head {
+        Head::read(self.version, &mut Reader::new(self.content))
     }
 }
 

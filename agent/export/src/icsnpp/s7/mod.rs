@@ -14,7 +14,7 @@ use model::Stamp;
 
 use super::conn::Conn;
 use super::folder::Folder;
-use super::message::Message;
+use super::message::{Heard, Message};
 use super::row::Row;
 use super::{Pen, Protocol};
 
@@ -54,6 +54,13 @@ impl Pen for S7 {
             Some(rosctr) => self.classic(message, rosctr, folder),
             None if message.field("version").is_some() => plus(message, folder),
             None => {}
+        }
+    }
+
+    fn part(&mut self, part: &Heard<'_>, folder: &mut Folder) {
+        units(part, folder);
+        if part.field("version").is_some() {
+            plus(part, folder);
         }
     }
 
@@ -97,22 +104,24 @@ impl S7 {
 }
 
 /// Zeek's `cotp.log`: a row per transport unit.
-fn units(message: &Message<'_>, folder: &mut Folder) {
-    let (code, name) = words::unit(message.text("cotp").unwrap_or_default());
-    let mut row = message.sided_row();
+fn units(unit: &Heard<'_>, folder: &mut Folder) {
+    let (code, name) = words::unit(unit.text("cotp").unwrap_or_default());
+    let mut row = unit.sided_row();
     row.set("pdu_code", format!("0x{code:02x}"));
     row.set("pdu_name", name);
     folder.write("cotp", &row);
 }
 
-fn plus(message: &Message<'_>, folder: &mut Folder) {
-    let mut row = message.sided_row();
-    row.maybe("version", message.number("version"));
-    if let Some(opcode) = message.number("opcode") {
+/// A row per part, each with what its own head says: only the first of several has the message's head.
+fn plus(part: &Heard<'_>, folder: &mut Folder) {
+    let mut row = part.sided_row();
+    row.maybe("version", part.number("version"));
+    let begins = part.field("in_parts").is_none();
+    if let Some(opcode) = part.number("opcode").filter(|_| begins) {
         row.set("opcode", format!("0x{opcode:02x}"));
         row.set("opcode_name", words::opcode(opcode));
     }
-    if let Some(function) = message.number("plus_function") {
+    if let Some(function) = part.number("plus_function").filter(|_| begins) {
         row.set("function_code", format!("0x{function:04x}"));
         row.set("function_name", words::plus(function));
     }

@@ -11,6 +11,10 @@ pub(super) fn unit(cotp: &str) -> (u8, &'static str) {
         "connect_confirm" => (0x0d, "CC Connection Confirm"),
         "disconnect" => (0x08, "DR Disconnect Request"),
         "disconnect_confirm" => (0x0c, "DC Disconnect Confirm"),
+        "expedited_data" => (0x01, "ED Expedited Data"),
+        "expedited_data_acknowledgement" => (0x02, "EA Expedited Data Acknowledgement"),
+        "reject" => (0x05, "RJ Reject"),
+        "data_acknowledgement" => (0x06, "AK Data Acknowledgement"),
         "error" => (0x07, "ER TPDU Error"),
         _ => (0x0f, "DT Data"),
     }
