@@ -13,6 +13,7 @@ mod output;
 mod policies;
 mod record;
 mod report;
+mod services;
 mod shared;
 mod vendor;
 mod watches;

@@ -77,6 +77,12 @@ pub(crate) fn warning(problem: &Problem) {
     let _ = writeln!(out, "{YELLOW}warning{YELLOW:#}: {problem}");
 }
 
+/// Says on standard error what is good to know.
+pub(crate) fn note(text: &str) {
+    let mut out = anstream::stderr().lock();
+    let _ = writeln!(out, "{DIM}note{DIM:#}: {text}");
+}
+
 /// Shows every problem, each with the line that it is in.
 pub(crate) fn problems(problems: &[Problem]) {
     let mut out = anstream::stderr().lock();

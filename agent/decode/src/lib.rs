@@ -13,6 +13,7 @@ mod opcua;
 mod protocol;
 mod reader;
 mod s7;
+mod services;
 mod signature;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod contract;
 pub use conversation::{Conversation, Say};
 pub use limits::Limits;
 pub use protocol::{Decoder, Probe, Protocol};
+pub use services::services;
 
 /// Every protocol that is decoded, in the order that probing prefers.
 pub static PROTOCOLS: &[&Protocol] = &[&modbus::PROTOCOL, &opcua::PROTOCOL, &s7::PROTOCOL];

@@ -13,6 +13,7 @@ mod incident;
 mod operation;
 mod problem;
 mod said;
+mod service;
 mod tally;
 mod target;
 mod time;
@@ -31,6 +32,7 @@ pub use operation::{
 };
 pub use problem::{Place, Problem, closest};
 pub use said::{Anomaly, AnomalyKind, Malformed, Part, Said};
+pub use service::Service;
 pub use tally::{Counter, Description, Metric, MetricKind, Sample, Tally};
 pub use target::{NodeKey, Target, Unit};
 pub use time::Timestamp;

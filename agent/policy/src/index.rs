@@ -4,6 +4,8 @@
 //! that it counts to. The conduits of an edge are those that the client's keys lead out of and the
 //! server's keys lead into: the shorter side is walked, the other is searched.
 
+use std::collections::BTreeSet;
+
 use crate::policy::Placed;
 use crate::space::{AssetId, RoleId, Table, ZoneId};
 
@@ -22,10 +24,10 @@ pub(crate) struct ConduitId(pub(crate) u32);
 
 /// A conduit in one of its directions.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-struct Way {
-    conduit: ConduitId,
+pub(crate) struct Way {
+    pub(crate) conduit: ConduitId,
     /// Whether it is the one from its `to` to its `from`.
-    back: bool,
+    pub(crate) back: bool,
 }
 
 /// Both ends of all conduits.
@@ -63,6 +65,24 @@ impl Index {
                 ends.entry(*key).or_default().push(way);
             }
         }
+    }
+
+    /// The ways that lead out of a client, given with the zones that it counts to.
+    pub(crate) fn leaving(&self, client: (Placed, &[ZoneId])) -> BTreeSet<Way> {
+        lists(&self.from, client)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
+    }
+
+    /// The ways that lead into a server, given with the zones that it counts to.
+    pub(crate) fn entering(&self, server: (Placed, &[ZoneId])) -> BTreeSet<Way> {
+        lists(&self.to, server)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
     }
 
     /// The conduits from a client to a server, each given with the zones that it counts to, in the

@@ -10,6 +10,8 @@
 //! 3. for two hosts and a protocol it gives an [`Edge`] (`index`, `edge`), against which one
 //!    operation is judged without allocating (`judge`), and a violation is put in words (`finding`).
 //!
+//! [`enforce`] turns a policy into what a packet filter can hold of it.
+//!
 //! docs/POLICIES.md describes the language. This room knows no protocol: what functions, areas and
 //! kinds there are is handed in as [`model::Vocabulary`]. It reads no clock.
 
@@ -19,6 +21,7 @@ pub mod bundle;
 mod conditions;
 pub mod draft;
 mod edge;
+pub mod enforce;
 mod fields;
 mod finding;
 mod index;

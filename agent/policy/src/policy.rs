@@ -43,7 +43,7 @@ pub struct Policy {
 }
 
 /// What the policy calls a host: its zone, its asset and its role, each where it has one.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Placed {
     pub(crate) zone: Option<ZoneId>,
     pub(crate) asset: Option<AssetId>,

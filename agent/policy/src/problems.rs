@@ -33,7 +33,7 @@ impl Files {
         self.0.get(index).map_or("", String::as_str)
     }
 
-    fn place(&self, spot: Spot) -> Place {
+    pub(crate) fn place(&self, spot: Spot) -> Place {
         Place {
             file: self.name(spot).to_owned(),
             line: spot.line,

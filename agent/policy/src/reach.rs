@@ -235,6 +235,20 @@ impl Targets {
         names.any(|(of, prefix)| *of == namespace && text.starts_with(&**prefix))
     }
 
+    /// Whether anything in the set can be a target of a protocol. One that names no areas names nodes.
+    pub(crate) fn reach(&self, protocol: &Vocabulary) -> bool {
+        let area = |name| protocol.areas.iter().any(|area| area.name == name);
+        let kind = |name| protocol.kinds.contains(&name);
+        let nodes = self.nodes.len() + self.node_names.len() + self.namespaces.len();
+        self.cells.iter().any(|run| area(run.area))
+            || self.named.iter().any(|(name, _)| kind(name))
+            || self
+                .blocks
+                .iter()
+                .any(|(name, _)| name.map_or(!protocol.kinds.is_empty(), kind))
+            || (nodes > 0 && protocol.areas.is_empty())
+    }
+
     /// Whether anything in the set is of the same area, block, namespace or kind as `target`: the
     /// statement that was probably meant.
     pub(crate) fn are_near(&self, target: &Target<'_>) -> bool {

@@ -138,6 +138,34 @@ impl Space {
             .collect()
     }
 
+    /// Every run of network addresses that a zone or an asset has; those of assets lie within others.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (IpAddr, IpAddr)> {
+        let v4 = self.v4.0.iter().map(|run| (v4(run.first), v4(run.last)));
+        let v6 = self.v6.0.iter().map(|run| (v6(run.first), v6(run.last)));
+        v4.chain(v6)
+            .chain(self.assets_by_ip.keys().map(|ip| (*ip, *ip)))
+    }
+
+    /// The assets that have a network address.
+    pub(crate) fn addressed(&self) -> impl Iterator<Item = AssetId> {
+        self.assets_by_ip.values().copied()
+    }
+
+    /// The zones that some hosts are in by their hardware address.
+    pub(crate) fn zones_by_mac(&self) -> impl Iterator<Item = ZoneId> {
+        self.zones_by_mac.values().copied()
+    }
+
+    /// The zones that some hosts are in by who made their network card.
+    pub(crate) fn zones_by_oui(&self) -> impl Iterator<Item = ZoneId> {
+        self.zones_by_oui.values().copied()
+    }
+
+    /// The zones that some hosts are in by their VLAN.
+    pub(crate) fn zones_by_vlan(&self) -> impl Iterator<Item = ZoneId> {
+        self.zones_by_vlan.values().copied()
+    }
+
     /// The zone that a network address is in.
     pub(crate) fn zone_of(&self, ip: IpAddr) -> Option<ZoneId> {
         let ip = ip.to_canonical();
@@ -378,4 +406,12 @@ fn number(ip: IpAddr) -> u128 {
         IpAddr::V4(ip) => u32::from(ip).into(),
         IpAddr::V6(ip) => ip.into(),
     }
+}
+
+fn v4(number: u128) -> IpAddr {
+    IpAddr::V4(u32::try_from(number).unwrap_or(u32::MAX).into())
+}
+
+fn v6(number: u128) -> IpAddr {
+    IpAddr::V6(number.into())
 }

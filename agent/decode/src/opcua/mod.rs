@@ -62,6 +62,8 @@ use model::{Transport, Vocabulary};
 
 use crate::Protocol;
 
+pub(crate) use pubsub::{ASKED, TOLD};
+
 /// The room's face.
 pub(crate) static PROTOCOL: Protocol = Protocol {
     vocabulary: &VOCABULARY,

@@ -6,6 +6,7 @@ mod bundles;
 mod conditions;
 mod docs;
 mod drafted;
+mod enforced;
 mod judged;
 mod large;
 mod naive;

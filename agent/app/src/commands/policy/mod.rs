@@ -1,6 +1,7 @@
 //! `bulkhead policy …`: one file per subcommand.
 
 mod check;
+mod enforce;
 mod keygen;
 mod learn;
 mod sign;
@@ -16,6 +17,7 @@ pub(crate) fn run(command: &Policy) -> Result<Ending> {
     match command {
         Policy::Check(arguments) => check::run(arguments),
         Policy::Learn(arguments) => learn::run(arguments),
+        Policy::Enforce(arguments) => enforce::run(arguments),
         Policy::Sign(arguments) => sign::run(arguments),
         Policy::Verify(arguments) => verify::run(arguments),
         Policy::Keygen(arguments) => keygen::run(arguments),

@@ -30,6 +30,12 @@ const ANNOUNCEMENT: Function = function(0x5541_4402, "pubsub_announcement", Verb
 /// Every function of this part of the room.
 pub(super) const FUNCTIONS: [Function; 3] = [DATA, PROBE, ANNOUNCEMENT];
 
+/// What a subscriber sends.
+pub(crate) static ASKED: [Function; 1] = [PROBE];
+
+/// What a publisher sends without being asked.
+pub(crate) static TOLD: [Function; 2] = [DATA, ANNOUNCEMENT];
+
 const fn function(code: u32, name: &'static str, verb: Verb) -> Function {
     Function { code, name, verb }
 }
