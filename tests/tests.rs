@@ -19,6 +19,7 @@ mod mirror;
 mod opcua;
 mod opcua_logs;
 mod permits;
+mod policy_diff;
 mod policy_learn;
 mod records;
 mod robustness;

@@ -4,6 +4,7 @@
 //! of the contract: 0 fine, 1 incidents at or above `--fail-on`, 2 usage, policy or file error.
 
 mod cli;
+mod clock;
 mod commands;
 mod config;
 mod judges;
@@ -37,7 +38,7 @@ enum Ending {
 pub fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     output::start_logging(cli.verbose);
-    match commands::run(cli.command) {
+    match commands::run(cli.command, cli.verbose) {
         Ok(Ending::Fine) => ExitCode::SUCCESS,
         Ok(Ending::Incidents) => ExitCode::from(1),
         Ok(Ending::Refused) => ExitCode::from(2),

@@ -4,7 +4,7 @@
 //! that it counts to. The conduits of an edge are those that the client's keys lead out of and the
 //! server's keys lead into: the shorter side is walked, the other is searched.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::Placed;
 use crate::space::{AssetId, RoleId, Table, ZoneId};
@@ -82,6 +82,28 @@ impl Index {
             .into_iter()
             .flatten()
             .copied()
+            .collect()
+    }
+
+    /// Every conduit in each of its directions, with the keys that it leads out of and into.
+    pub(crate) fn ways(&self) -> Vec<(ConduitId, Vec<Key>, Vec<Key>)> {
+        let mut ways: BTreeMap<Way, (Vec<Key>, Vec<Key>)> = BTreeMap::new();
+        for (key, list) in &self.from {
+            for way in list {
+                ways.entry(*way).or_default().0.push(*key);
+            }
+        }
+        for (key, list) in &self.to {
+            for way in list {
+                ways.entry(*way).or_default().1.push(*key);
+            }
+        }
+        let sorted = |mut keys: Vec<Key>| {
+            keys.sort_unstable();
+            keys
+        };
+        ways.into_iter()
+            .map(|(way, (from, to))| (way.conduit, sorted(from), sorted(to)))
             .collect()
     }
 

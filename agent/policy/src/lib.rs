@@ -18,6 +18,7 @@
 mod addresses;
 mod behind;
 pub mod bundle;
+mod compare;
 mod conditions;
 pub mod draft;
 mod edge;
@@ -25,9 +26,11 @@ pub mod enforce;
 mod fields;
 mod finding;
 mod index;
+mod invariant;
 mod judge;
 mod level;
 mod limits;
+mod lint;
 mod load;
 mod names;
 mod node;
@@ -48,30 +51,10 @@ mod shapes;
 mod source;
 mod space;
 mod standing;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "what compares policies will use the rest"
-    )
-)]
 mod tags;
 mod template;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "what compares policies will use the rest")
-)]
 mod values;
 mod verbs;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "what compares policies will use the rest"
-    )
-)]
 mod when;
 mod words;
 mod zones;
@@ -79,7 +62,9 @@ mod zones;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{Asked, Change, Class, Difference, Said, Turn, Witness};
 pub use edge::Edge;
+pub use invariant::Kept;
 pub use level::Level;
 pub use load::{Loaded, Sources, Text};
 pub use permits::PermitTerms;

@@ -225,6 +225,11 @@ impl fmt::Display for Number {
     }
 }
 
+/// The number that a plain decimal is.
+pub(crate) fn read_plain(text: &str) -> Option<Number> {
+    Decimal::read(text)?.exactly()
+}
+
 /// A text as long as the longest floating-point number in scientific form, without a heap.
 #[derive(Default)]
 struct Short {

@@ -8,6 +8,7 @@ use model::{Host, Party, StatementId};
 
 use crate::behind::Behind;
 use crate::index::{ConduitId, Index};
+use crate::invariant::Invariant;
 use crate::level::Level;
 use crate::problems::{Files, Spot};
 use crate::rate::Rate;
@@ -40,6 +41,9 @@ pub struct Policy {
     pub(crate) space: Space,
     pub(crate) behind: Behind,
     pub(crate) responses: Responses,
+    pub(crate) invariants: Vec<Invariant>,
+    /// Where each schedule stands.
+    pub(crate) schedules: Vec<Spot>,
 }
 
 /// What the policy calls a host: its zone, its asset and its role, each where it has one.

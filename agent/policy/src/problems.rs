@@ -55,6 +55,14 @@ pub(crate) struct Problems {
 type Found = (Spot, String, Option<String>);
 
 impl Problems {
+    /// None yet, in files that were read before.
+    pub(crate) fn of(files: Files) -> Self {
+        Self {
+            files,
+            ..Self::default()
+        }
+    }
+
     /// Something that keeps the policy from being loaded.
     pub(crate) fn error(&mut self, at: Spot, what: impl Into<String>) {
         self.errors.push((at, what.into(), None));

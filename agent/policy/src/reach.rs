@@ -62,6 +62,15 @@ impl Units {
         }
     }
 
+    /// Whether all of `other` is in the set.
+    pub(crate) fn cover(&self, other: &Self) -> bool {
+        let within = |wide: &Bits, narrow: &Bits| {
+            let mut pairs = wide.iter().zip(narrow);
+            pairs.all(|(wide, narrow)| narrow & !wide == 0)
+        };
+        within(&self.ids, &other.ids) && within(&self.slots, &other.slots)
+    }
+
     pub(crate) fn contain(&self, unit: Unit) -> bool {
         match unit {
             Unit::Id(id) => has(&self.ids, id.into()),
@@ -99,22 +108,22 @@ fn has(bits: &Bits, number: u64) -> bool {
 /// A set of targets.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Targets {
-    cells: Vec<Run>,
-    blocks: Vec<(Option<&'static str>, Option<u32>)>,
+    pub(crate) cells: Vec<Run>,
+    pub(crate) blocks: Vec<(Option<&'static str>, Option<u32>)>,
     // INVARIANT: sorted by namespace and key.
-    nodes: Vec<(u16, Key)>,
-    node_names: Vec<(u16, Box<str>)>,
-    namespaces: Vec<u16>,
-    named: Vec<(&'static str, Name<Box<str>>)>,
+    pub(crate) nodes: Vec<(u16, Key)>,
+    pub(crate) node_names: Vec<(u16, Box<str>)>,
+    pub(crate) namespaces: Vec<u16>,
+    pub(crate) named: Vec<(&'static str, Name<Box<str>>)>,
 }
 
 /// The cells of one area or block.
 #[derive(Clone, Debug)]
-struct Run {
-    area: &'static str,
-    blocks: Blocks,
+pub(crate) struct Run {
+    pub(crate) area: &'static str,
+    pub(crate) blocks: Blocks,
     // INVARIANT: sorted, and no two touch.
-    cells: Vec<(u64, u64)>,
+    pub(crate) cells: Vec<(u64, u64)>,
 }
 
 impl Targets {

@@ -9,6 +9,7 @@ use model::StatementId;
 use crate::addresses;
 use crate::behind::Behind;
 use crate::index::{ConduitId, Index};
+use crate::invariant;
 use crate::level::Level;
 use crate::limits::Limits;
 use crate::names::{Names, id};
@@ -82,6 +83,7 @@ pub(crate) fn resolve(
         .map(|permit| made.permit(permit, scene, problems))
         .unzip();
     conduits.extend(of_permits);
+    let invariants = invariant::read(&raw.invariants, &names, words, problems);
     Policy {
         site: site_of(raw.site, problems),
         version,
@@ -98,6 +100,8 @@ pub(crate) fn resolve(
         space,
         behind,
         responses: Responses::read(raw.responses, problems),
+        invariants,
+        schedules: raw.schedules.iter().map(|it| it.name.at).collect(),
     }
 }
 

@@ -94,6 +94,32 @@ impl Session {
             .unwrap_or(Meeting::Fits)
     }
 
+    /// The alternatives for a field, where some are listed.
+    pub(crate) fn names(&self, field: &str) -> Option<&Names> {
+        let of = match field {
+            "security_mode" => &self.modes,
+            "security_policy" => &self.policies,
+            "identity" => &self.identities,
+            "user" => &self.users,
+            "certificate_thumbprint" => &self.certificates,
+            "application_uri" => &self.applications,
+            _ => &None,
+        };
+        of.as_ref()
+    }
+
+    /// Whether it asks anything of a field.
+    pub(crate) fn asks(&self, field: &str) -> bool {
+        self.names(field).is_some() || self.encrypted && field == "security_mode"
+    }
+
+    /// Whether it accepts a field's value.
+    pub(crate) fn accepts(&self, field: &str, value: &str) -> bool {
+        let clear = self.encrypted && field == "security_mode" && value != ENCRYPTING;
+        let listed = |names: &Names| names.iter().any(|name| **name == *value);
+        !clear && self.names(field).is_none_or(listed)
+    }
+
     /// How a message meets one list of alternatives, any of whose fields may fit.
     fn one_of(
         operation: &Operation<'_>,

@@ -166,6 +166,24 @@ impl Space {
         self.zones_by_vlan.values().copied()
     }
 
+    /// Every address that something is said of, for whoever asks hosts of every kind.
+    pub(crate) fn marks(&self) -> Marks {
+        let mut marks = Marks {
+            ips: self.assets_by_ip.keys().copied().collect(),
+            runs: Vec::new(),
+            macs: self.assets_by_mac.keys().copied().collect(),
+            ouis: self.zones_by_oui.keys().copied().collect(),
+            vlans: self.zones_by_vlan.keys().copied().collect(),
+        };
+        marks.macs.extend(self.zones_by_mac.keys());
+        let v4 = |number: u128| IpAddr::V4(u32::try_from(number).unwrap_or(u32::MAX).into());
+        let v6 = |number: u128| IpAddr::V6(number.into());
+        let of = |it: &Interval, ip: &dyn Fn(u128) -> IpAddr| (ip(it.first), ip(it.last));
+        marks.runs.extend(self.v4.0.iter().map(|it| of(it, &v4)));
+        marks.runs.extend(self.v6.0.iter().map(|it| of(it, &v6)));
+        marks
+    }
+
     /// The zone that a network address is in.
     pub(crate) fn zone_of(&self, ip: IpAddr) -> Option<ZoneId> {
         let ip = ip.to_canonical();
@@ -179,6 +197,16 @@ fn owned<K>(table: &Table<K, ZoneId>, zone: ZoneId) -> impl Iterator<Item = &K> 
         .iter()
         .filter(move |(_, of)| **of == zone)
         .map(|(key, _)| key)
+}
+
+/// Addresses that a policy says something of.
+pub(crate) struct Marks {
+    pub(crate) ips: Vec<IpAddr>,
+    /// First and last of the runs that are in one zone each.
+    pub(crate) runs: Vec<(IpAddr, IpAddr)>,
+    pub(crate) macs: Vec<Mac>,
+    pub(crate) ouis: Vec<Oui>,
+    pub(crate) vlans: Vec<u16>,
 }
 
 /// The space while it is built; overlaps of equal specificity are said with both places.

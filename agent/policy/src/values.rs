@@ -38,6 +38,7 @@ pub(crate) enum Breach<'r> {
 
 impl Ranges {
     /// No number.
+    #[cfg(test)]
     pub(crate) const NONE: Self = Self(Vec::new());
 
     /// All numbers.
@@ -117,6 +118,7 @@ impl Ranges {
     }
 
     /// What is in either set.
+    #[cfg(test)]
     pub(crate) fn union(&self, other: &Self) -> Self {
         Self::of(self.0.iter().chain(&other.0).copied().collect())
     }
@@ -153,12 +155,50 @@ impl Ranges {
         Self::of(gaps)
     }
 
+    /// The whole numbers of the set.
+    pub(crate) fn whole(&self) -> Self {
+        let ranges = self.0.iter();
+        Self::of(
+            ranges
+                .map(|(first, last)| (first.rounded_up(0), last.rounded_down(0)))
+                .collect(),
+        )
+    }
+
+    /// The set in words that leave out how finely numbers are told apart: `>380..400` begins behind 380.
+    pub(crate) fn words(&self) -> String {
+        let is_round = |number: Number| number.rounded_up(ROUND) == number;
+        let ranges = self.0.iter().map(|(first, last)| {
+            let before = first
+                .previous()
+                .filter(|it| is_round(*it) && !is_round(*first));
+            let behind = last.next().filter(|it| is_round(*it) && !is_round(*last));
+            let from = match (before, *first == Number::MIN) {
+                (_, true) => String::new(),
+                (Some(before), _) => format!(">{before}"),
+                (None, _) => first.to_string(),
+            };
+            let to = match (behind, *last == Number::MAX) {
+                (_, true) => String::new(),
+                (Some(behind), _) => format!("<{behind}"),
+                (None, _) => last.to_string(),
+            };
+            if first == last {
+                from
+            } else {
+                format!("{from}..{to}")
+            }
+        });
+        ranges.collect::<Vec<_>>().join(", ")
+    }
+
     /// A number in the set, as round as there is: a whole one where there is a whole one, near the end of its range.
     pub(crate) fn a_value_in(&self) -> Option<Number> {
         (0..=12).find_map(|places| self.0.iter().find_map(|range| round(*range, places)))
     }
 
     /// A number outside of the set, as round as there is: above it if that can be, because that is what people ask for.
+    #[cfg(test)]
     pub(crate) fn a_value_outside(&self) -> Option<Number> {
         let mut outside = self.complement();
         outside.0.reverse();
@@ -335,6 +375,9 @@ fn refused(what: String, help: impl Into<String>) -> Refused {
         help: Some(help.into()),
     }
 }
+
+/// With how many decimals people write limits at most.
+const ROUND: u32 = 9;
 
 const SUCH: &str = "such as `5`, `-20.5` or `1e3`";
 

@@ -22,6 +22,7 @@ Examples:
   bulkhead policy check policies/plant --json | jq .
   bulkhead policy learn week.pcap -o policies/draft --site north --owner controls
   bulkhead policy enforce policies/plant --format nftables -o plant.nft --residue -
+  bulkhead policy diff policies/plant-monday policies/plant --capture week.pcap
   bulkhead policy keygen ot-security.key
   bulkhead policy sign policies/plant --key ot-security.key -o plant.bundle
   bulkhead policy verify plant.bundle --key ot-security.key.pub";
@@ -35,6 +36,8 @@ pub(crate) enum Policy {
     Learn(Learn),
     /// Write the part of a policy that a packet filter can hold, and say what it cannot.
     Enforce(Enforce),
+    /// Say what changes between two policies: what becomes allowed, what becomes denied.
+    Diff(Diff),
     /// Put a policy into one signed file that sensors can verify.
     Sign(Sign),
     /// Say who signed a bundle, and what is in it.
@@ -111,6 +114,55 @@ pub(crate) enum Exactness {
     Range,
     /// Whole areas, blocks and namespaces.
     Area,
+}
+
+/// `bulkhead policy diff`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy diff policies/plant-monday policies/plant
+  bulkhead policy diff plant-41.bundle policies/plant --policy-key ot-security.key.pub --json | jq .difference
+  bulkhead policy diff policies/plant-monday policies/plant --capture week.pcap     what of the traffic it changes
+  bulkhead policy diff main/policies/plant policies/plant --fail-on wider           for a merge request
+
+The difference is one word: equivalent, narrower (something is denied that was allowed), wider, or both. Below
+stands each class of operations that changes, with one operation of it as `bulkhead policy explain` takes it.
+With -v also those that another conduit decides to the same end.")]
+pub(crate) struct Diff {
+    /// The policy as it was: a file, a folder or a bundle.
+    #[arg(value_name = "OLD", value_hint = ValueHint::AnyPath)]
+    pub(crate) old: PathBuf,
+    /// The policy as it will be.
+    #[arg(value_name = "NEW", value_hint = ValueHint::AnyPath)]
+    pub(crate) new: PathBuf,
+    /// Captures whose operations are judged by both; several are one timeline.
+    #[arg(long = "capture", value_name = "CAPTURE", num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(crate) captures: Vec<PathBuf>,
+    /// A sensor's store, whose hosts and incidents are placed by both.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) store: Option<PathBuf>,
+    /// From when on it is compared: what was over by then is not looked at. Default: now.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Exit with 1 when the new policy is such.
+    #[arg(long, value_name = "DIFFERENCE")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Print JSON in place of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+}
+
+/// Differences that somebody wants to be stopped by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Something becomes allowed.
+    Wider,
+    /// Something becomes denied.
+    Narrower,
+    /// Anything changes, or not everything could be compared.
+    Any,
 }
 
 /// `bulkhead policy sign`

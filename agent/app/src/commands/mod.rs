@@ -16,15 +16,15 @@ use clap::CommandFactory as _;
 use crate::cli::{Cli, Command};
 use crate::{Ending, live};
 
-/// Runs a command.
-pub(crate) fn run(command: Command) -> Result<Ending> {
+/// Runs a command; `verbose` is how much more is to be said.
+pub(crate) fn run(command: Command, verbose: u8) -> Result<Ending> {
     match command {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Run(arguments) => live::run(&arguments),
         Command::Interfaces(arguments) => interfaces::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Learn(arguments) => learn::run(&arguments),
-        Command::Policy(command) => policy::run(&command),
+        Command::Policy(command) => policy::run(&command, verbose),
         Command::Rules(command) => rules::run(&command),
         Command::Baseline(command) => baseline::run(&command),
         Command::Incidents(command) => incidents::run(&command),

@@ -30,7 +30,7 @@ pub(crate) enum Exact {
 
 /// What one cell of an area is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Width {
+pub(super) enum Width {
     Bit,
     Byte,
     /// Two bytes.
@@ -296,7 +296,7 @@ fn refused(what: String, help: impl Into<String>) -> Refused {
 }
 
 /// What a cell of an area is; the vocabularies do not say.
-fn width(area: &str) -> Width {
+pub(super) fn width(area: &str) -> Width {
     WIDTHS
         .iter()
         .find(|(name, _)| *name == area)

@@ -18,6 +18,7 @@
 //!
 //! Left out: values that lie in several places, texts, and expressions over several tags.
 
+mod encode;
 mod exact;
 mod kind;
 mod map;
@@ -28,9 +29,14 @@ mod resolve;
 mod table;
 mod tag;
 
+pub(crate) use encode::bits_of;
+#[cfg(test)]
 pub(crate) use exact::Exact;
-pub(crate) use kind::{Type, numbers};
+#[cfg(test)]
+pub(crate) use kind::Type;
+pub(crate) use kind::numbers;
 pub(crate) use map::{TagId, TagMap};
+#[cfg(test)]
 pub(crate) use order::Order;
 pub(crate) use resolve::{Known, resolve};
 pub(crate) use table::read_table;

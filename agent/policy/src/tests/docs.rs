@@ -198,3 +198,11 @@ fn every_key_and_word_of_the_language_is_on_the_page() {
         );
     }
 }
+
+#[test]
+fn the_invariants_of_the_examples_are_kept() {
+    let policy = examples();
+    assert!(policy.invariant_count() > 0);
+    let kept = policy.invariants(&WORDS, NO_TIME);
+    assert_eq!((kept.broken, kept.gaps), (vec![], vec![]));
+}

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::vocabulary::{host, load};
+use super::vocabulary::{NO_TIME, WORDS, host, load};
 
 /// 100 zones of 10 assets each, ten zones to a line, ten lines to an area, all in the plant; a
 /// conduit to each asset, half of them both ways.
@@ -90,6 +90,47 @@ fn a_large_policy_loads_and_finds_the_few_conduits_between_two_hosts() {
     check("10.0.90.1", "10.0.99.8", 1);
     check("10.0.0.3", "10.0.0.1", 1); // the way back
     check("10.0.0.3", "10.0.0.5", 0);
+}
+
+#[test]
+fn one_change_to_a_large_policy_is_found_among_all_hosts() {
+    let old = text();
+    let lines: Vec<String> = old
+        .lines()
+        .map(|line| match line.starts_with("  c501:") {
+            true => line.replace("units: [1-9]", "units: [1-8]"),
+            false => line.to_owned(),
+        })
+        .collect();
+    let (old, new) = (load(&old).policy, load(&lines.join("\n")).policy);
+    let found = new.difference(&old, &WORDS, NO_TIME);
+    assert_eq!(found.gaps, [""; 0]);
+    let shown: Vec<_> = found.classes.iter().map(ToString::to_string).collect();
+    let [class] = &shown[..] else {
+        panic!("{shown:#?}")
+    };
+    assert!(
+        class.starts_with(
+            "zone line-5 except role plc -> asset a501: modbus read unit 9 holding:0-99, was conforms to `c501`"
+            ),
+        "{class}"
+    );
+}
+
+#[test]
+fn a_large_policy_is_advised_on_and_keeps_its_invariants() {
+    let invariants = "invariants:\n  - no path from any to verb write\n  - only zone plant has a path to any\n  - no path from zone cell-7 to zone cell-8\n";
+    let policy = load(&format!("{}{invariants}", text())).policy;
+    let kept = policy.invariants(&WORDS, NO_TIME);
+    assert_eq!(kept.gaps, [""; 0]);
+    let broken: Vec<_> = kept.broken.iter().map(|it| it.what.as_str()).collect();
+    assert_eq!(
+        broken,
+        ["invariant broken: no path from zone cell-7 to zone cell-8"]
+    );
+    let advice = policy.advice(NO_TIME);
+    let own = advice.iter().filter(|it| it.what.contains("to itself"));
+    assert_eq!((own.count(), advice.len()), (ASSETS / 20, ASSETS / 20));
 }
 
 const ZONES: usize = 100;

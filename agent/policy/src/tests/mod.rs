@@ -3,12 +3,15 @@
 mod bad;
 mod behind;
 mod bundles;
+mod compared;
 mod conditions;
 mod docs;
 mod drafted;
 mod enforced;
+mod invariants;
 mod judged;
 mod large;
+mod linted;
 mod naive;
 mod nested;
 mod placed;

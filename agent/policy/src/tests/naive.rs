@@ -87,7 +87,7 @@ impl Plan {
     }
 
     /// The verdict, for the asset that a message's unit is where there is one.
-    fn judge(&self, client: Who, server: Who, message: &Message) -> Said {
+    pub(super) fn judge(&self, client: Who, server: Who, message: &Message) -> Said {
         let (client, server) = (self.place(client), self.place(server));
         let mut behind = Vec::new();
         for (id, asset) in self.assets.iter().enumerate() {
@@ -233,7 +233,7 @@ const fn unit_of(message: &Message) -> Option<u8> {
 
 /// A verdict without the statement that decided.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Said {
+pub(super) enum Said {
     Conforms,
     Violates(Reason),
     Unzoned(Side),

@@ -255,7 +255,7 @@ fn verbs(list: &[Verb]) -> String {
 }
 
 prop_compose! {
-    fn a_statement()(
+    pub(super) fn a_statement()(
         protocols in subsequence(vec!["modbus", "s7", "opcua"], 1..=2),
         some_verbs in subsequence(VERBS.to_vec(), 1..=4),
         named in prop::bool::weighted(0.2),

@@ -27,8 +27,12 @@ use crate::problems::Problems;
 
 pub(crate) use calendar::{Calendar, ScheduleId};
 pub(crate) use period::Period;
-pub(crate) use schedule::{Schedule, Weekly};
+pub(crate) use schedule::Schedule;
+#[cfg(test)]
+pub(crate) use schedule::Weekly;
+#[cfg(test)]
 pub(crate) use time_zone::TimeZone;
+#[cfg(test)]
 pub(crate) use week::Week;
 
 /// When something holds; by default always.
@@ -107,6 +111,7 @@ impl When {
 
     /// The first moment from `from` to `to` at which this holds and `other`, of the calendar `others`,
     /// does not: exact in all time zones. Takes as long as there are spans in between.
+    #[cfg(test)]
     pub(crate) fn first_beyond(
         &self,
         calendar: &Calendar,

@@ -82,6 +82,10 @@ impl Schedule {
         }
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What it means.
     pub(crate) const fn weekly(&self) -> &Weekly {
         &self.weekly

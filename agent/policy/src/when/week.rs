@@ -65,6 +65,7 @@ impl Week {
     }
 
     /// The minutes of either set.
+    #[cfg(test)]
     pub(crate) fn or(&self, other: &Self) -> Self {
         self.with(other, |mine, others| mine | others)
     }

@@ -1,6 +1,7 @@
 //! `bulkhead policy …`: one file per subcommand.
 
 mod check;
+mod diff;
 mod enforce;
 mod keygen;
 mod learn;
@@ -12,12 +13,13 @@ use anyhow::Result;
 use crate::Ending;
 use crate::cli::policy::Policy;
 
-/// Runs the command.
-pub(crate) fn run(command: &Policy) -> Result<Ending> {
+/// Runs the command; `verbose` is how much more is to be said.
+pub(crate) fn run(command: &Policy, verbose: u8) -> Result<Ending> {
     match command {
         Policy::Check(arguments) => check::run(arguments),
         Policy::Learn(arguments) => learn::run(arguments),
         Policy::Enforce(arguments) => enforce::run(arguments),
+        Policy::Diff(arguments) => diff::run(arguments, verbose),
         Policy::Sign(arguments) => sign::run(arguments),
         Policy::Verify(arguments) => verify::run(arguments),
         Policy::Keygen(arguments) => keygen::run(arguments),

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 use model::Timestamp;
@@ -10,7 +9,7 @@ use policy::Policy;
 use policy::bundle::{Bundle, BundleError, PublicKey, SecretKey};
 
 use crate::cli::policy::Sign;
-use crate::{Ending, judges, output};
+use crate::{Ending, clock, judges, output};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Sign) -> Result<Ending> {
@@ -26,7 +25,15 @@ pub(crate) fn run(arguments: &Sign) -> Result<Ending> {
         }
     };
     loaded.warnings.iter().for_each(output::warning);
-    let made = now();
+    let made = clock::now();
+    let kept = loaded.policy.invariants(&judges::vocabularies(), made);
+    for gap in &kept.gaps {
+        tracing::warn!("invariants were not checked completely: {gap}");
+    }
+    if !kept.broken.is_empty() {
+        output::problems(&kept.broken);
+        return Ok(Ending::Refused);
+    }
     let site = loaded.policy.site();
     let number = number(arguments, site, key.public(), made)?;
     let bytes = Bundle::sign(&loaded, path, number, made, &key)?;
@@ -87,12 +94,4 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(&partial, bytes)
         .and_then(|()| std::fs::rename(&partial, path))
         .with_context(|| format!("cannot write `{}`", path.display()))
-}
-
-/// The machine's clock.
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_nanos(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }

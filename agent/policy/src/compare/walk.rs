@@ -1,0 +1,227 @@
+//! The walk through everything that can be asked: functions, units and times; the rest of the way goes through
+//! `sessions`, `touch` and `rates`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use model::{Function, Timestamp, Unit, Verb};
+
+use super::Gaps;
+use super::hosts::parts;
+use super::sessions::SESSION;
+use super::tree::{Lanes, See, Texts};
+use super::witness::Witness;
+use crate::policy::Grant;
+use crate::words::addresses;
+
+/// A statement of one of the policies, by its place in the list of all that count.
+pub(super) type Grants = Vec<usize>;
+
+/// A class while it is made.
+#[derive(Clone)]
+pub(super) struct Draft {
+    pub(super) witness: Witness,
+    pub(super) texts: Texts,
+    pub(super) grants: Grants,
+}
+
+/// What a possible answer is to a statement: whether it accepts it, and whether it comes near.
+pub(super) type Answer = (bool, bool);
+
+/// One walk between two points over one protocol.
+pub(super) struct Walk<'w, 'a, 's> {
+    pub(super) lanes: &'w Lanes<'a>,
+    pub(super) left: usize,
+    pub(super) gaps: &'w mut Gaps,
+    pub(super) see: &'w mut See<'s>,
+}
+
+impl<'a> Walk<'_, 'a, '_> {
+    pub(super) fn functions(&mut self, all: &[&Function]) -> bool {
+        let grants: Grants = (0..self.lanes.grants.len()).collect();
+        let mut groups: Vec<(Verb, Vec<Answer>, Vec<&Function>)> = Vec::new();
+        for function in all {
+            let answers = self.answers(&grants, |_, grant| {
+                let listed = grant.functions.as_ref();
+                let named = listed.is_none_or(|names| names.contains(&function.name));
+                let verb = grant.verbs.contains(function.verb);
+                (verb && named, verb)
+            });
+            let same = |(verb, of, _): &&mut (Verb, Vec<Answer>, _)| {
+                *verb == function.verb && *of == answers
+            };
+            match groups.iter_mut().find(same) {
+                Some((.., list)) => list.push(function),
+                None => groups.push((function.verb, answers, vec![function])),
+            }
+        }
+        for (verb, answers, list) in groups {
+            let of_verb = all.iter().filter(|function| function.verb == verb).count();
+            let Some(first) = list.first() else { continue };
+            let mut draft = self.draft(**first, kept(&grants, &answers));
+            draft.texts.verbs = vec![verb.name()];
+            if list.len() < of_verb {
+                draft.texts.functions = list.iter().map(|function| function.name).collect();
+            }
+            let choice: Vec<Function> = list.into_iter().copied().collect();
+            if !self.units(&draft, &choice) {
+                return false;
+            }
+        }
+        true
+    }
+
+    pub(super) fn draft(&self, function: Function, grants: Grants) -> Draft {
+        let lanes = self.lanes;
+        Draft {
+            witness: Witness {
+                client: lanes.client.host,
+                server: lanes.server.host,
+                protocol: lanes.words.name,
+                function,
+                unit: lanes.server.unit,
+                target: None,
+                written: None,
+                session: Vec::new(),
+                at: lanes.ground.moments.first(),
+                after: 0,
+                pause_secs: 0,
+            },
+            texts: Texts {
+                protocol: lanes.words.name,
+                ..Texts::default()
+            },
+            grants,
+        }
+    }
+
+    /// Whether nothing more can be told apart: no statement is left, and none in shadow comes near.
+    pub(super) fn is_over(&self, draft: &Draft) -> bool {
+        draft.grants.is_empty()
+    }
+
+    pub(super) fn units(&mut self, draft: &Draft, choice: &[Function]) -> bool {
+        let lanes = self.lanes;
+        if lanes.server.unit.is_some() {
+            return self.times(draft, choice);
+        }
+        let parts = parts(lanes.ground.policies, lanes.server.base);
+        let all = units(lanes.words.name).filter(|unit| !parts.contains(unit));
+        let mut groups: Vec<(Vec<Answer>, Vec<Unit>)> = Vec::new();
+        for unit in all {
+            let answers = self.answers(&draft.grants, |_, grant| {
+                let fits = grant.units.as_ref().is_none_or(|units| units.contain(unit));
+                (fits, fits)
+            });
+            match groups.iter_mut().find(|(of, _)| *of == answers) {
+                Some((_, list)) => list.push(unit),
+                None => groups.push((answers, vec![unit])),
+            }
+        }
+        if groups.is_empty() {
+            return self.times(draft, choice);
+        }
+        let several = groups.len() > 1;
+        for (answers, list) in groups {
+            let mut next = draft.clone();
+            next.grants = kept(&draft.grants, &answers);
+            // unit 0 is a broadcast; these are what servers without others mostly have
+            let plain = list.iter().find(|unit| USUAL.contains(unit));
+            next.witness.unit = plain.or_else(|| list.first()).copied();
+            if several {
+                next.texts.units = list;
+            }
+            if !self.times(&next, choice) {
+                return false;
+            }
+        }
+        true
+    }
+
+    pub(super) fn times(&mut self, draft: &Draft, choice: &[Function]) -> bool {
+        let grants = self.of(&draft.grants);
+        if grants.iter().all(|(_, grant)| grant.when.is_none()) {
+            return self.sessions(draft, choice, SESSION);
+        }
+        let mut groups: HashMap<Vec<bool>, Timestamp> = HashMap::new();
+        for (at, holds) in self.lanes.ground.moments.between(&grants) {
+            let first = groups.entry(holds).or_insert(at);
+            *first = at.min(*first);
+        }
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups.sort_by_key(|(_, at)| *at);
+        for (holds, at) in groups {
+            let mut next = draft.clone();
+            let answers: Vec<Answer> = holds.iter().map(|holds| (*holds, *holds)).collect();
+            next.grants = kept(&draft.grants, &answers);
+            next.witness.at = at;
+            next.texts.times = self.when(&draft.grants, &holds);
+            if !self.sessions(&next, choice, SESSION) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// What holds at a moment, in words.
+    pub(super) fn when(&self, grants: &Grants, holds: &[bool]) -> Vec<String> {
+        let mut texts = BTreeSet::new();
+        for (at, holds) in grants.iter().zip(holds) {
+            let Some((side, grant)) = self.lanes.grant(*at) else {
+                continue;
+            };
+            if let Some(when) = &grant.when {
+                let words = when.words(&self.lanes.policy(side).calendar);
+                texts.insert(if *holds {
+                    words
+                } else {
+                    format!("not {words}")
+                });
+            }
+        }
+        texts.into_iter().collect()
+    }
+
+    pub(super) fn of(&self, grants: &Grants) -> Vec<(usize, &'a Grant)> {
+        grants
+            .iter()
+            .filter_map(|at| self.lanes.grant(*at))
+            .collect()
+    }
+
+    pub(super) fn answers(
+        &self,
+        grants: &Grants,
+        of: impl Fn(usize, &Grant) -> Answer,
+    ) -> Vec<Answer> {
+        let shadow = self.lanes.shadow;
+        let answer = |at: &usize| {
+            let (side, grant) = self.lanes.grant(*at)?;
+            let (fits, near) = of(side, grant);
+            Some((fits, near && shadow))
+        };
+        grants
+            .iter()
+            .map(|at| answer(at).unwrap_or_default())
+            .collect()
+    }
+}
+
+pub(super) fn kept(grants: &Grants, answers: &[Answer]) -> Grants {
+    let pairs = grants.iter().zip(answers);
+    pairs
+        .filter(|(_, (fits, _))| *fits)
+        .map(|(at, _)| *at)
+        .collect()
+}
+
+/// Every unit that messages of a protocol can be for.
+fn units(protocol: &str) -> impl Iterator<Item = Unit> + use<> {
+    let ids = (0..=u8::MAX).map(Unit::Id);
+    let slots = (0..8).flat_map(|rack| (0..32).map(move |slot| Unit::Slot { rack, slot }));
+    let all = ids.chain(slots);
+    let protocol = protocol.to_owned();
+    all.filter(move |unit| addresses(&protocol, *unit))
+}
+
+/// The units of servers that have only one.
+const USUAL: [Unit; 2] = [Unit::Id(1), Unit::Slot { rack: 0, slot: 2 }];
