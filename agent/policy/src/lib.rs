@@ -18,9 +18,11 @@
 mod addresses;
 mod behind;
 pub mod bundle;
+mod cases;
 mod conditions;
 mod edge;
 pub mod enforce;
+mod explain;
 mod fields;
 mod finding;
 mod index;
@@ -28,6 +30,7 @@ mod judge;
 mod level;
 mod limits;
 mod load;
+mod mutants;
 mod names;
 mod node;
 mod number;
@@ -47,13 +50,10 @@ mod shapes;
 mod source;
 mod space;
 mod standing;
+mod suppose;
 #[cfg_attr(
     not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "what compares policies will use the rest"
-    )
+    expect(unused_imports, reason = "what compares policies will use the rest")
 )]
 mod tags;
 mod template;
@@ -78,10 +78,14 @@ mod zones;
 #[cfg(test)]
 mod tests;
 
+pub use cases::{Case, Cases, Found, Outcome};
 pub use edge::Edge;
+pub use explain::{Considered, Explanation, Met, Placing};
 pub use level::Level;
 pub use load::{Loaded, Sources, Text};
+pub use mutants::{Mutant, Mutants};
 pub use permits::PermitTerms;
 pub use policy::{Placed, Policy, Statement};
 pub use response::Criticality;
 pub use standing::Standing;
+pub use suppose::Supposed;

@@ -18,6 +18,7 @@
 //!
 //! Left out: values that lie in several places, texts, and expressions over several tags.
 
+mod encode;
 mod exact;
 mod kind;
 mod map;
@@ -28,7 +29,7 @@ mod resolve;
 mod table;
 mod tag;
 
-pub(crate) use exact::Exact;
+pub(crate) use exact::{Exact, cell_bytes};
 pub(crate) use kind::{Type, numbers};
 pub(crate) use map::{TagId, TagMap};
 pub(crate) use order::Order;
