@@ -2,8 +2,10 @@
 
 mod check;
 mod enforce;
+mod explain;
 mod keygen;
 mod sign;
+mod test;
 mod verify;
 
 use anyhow::Result;
@@ -16,6 +18,8 @@ pub(crate) fn run(command: &Policy) -> Result<Ending> {
     match command {
         Policy::Check(arguments) => check::run(arguments),
         Policy::Enforce(arguments) => enforce::run(arguments),
+        Policy::Explain(arguments) => explain::run(arguments),
+        Policy::Test(arguments) => test::run(arguments),
         Policy::Sign(arguments) => sign::run(arguments),
         Policy::Verify(arguments) => verify::run(arguments),
         Policy::Keygen(arguments) => keygen::run(arguments),
