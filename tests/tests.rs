@@ -18,6 +18,8 @@ mod live;
 mod mirror;
 mod opcua;
 mod opcua_logs;
+mod policy_explain;
+mod policy_test;
 mod records;
 mod robustness;
 mod rules;
