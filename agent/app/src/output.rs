@@ -162,6 +162,20 @@ pub(crate) fn progress(bytes: u64) -> ProgressBar {
     bar
 }
 
+/// A progress bar over steps, with the time left; hidden off a terminal.
+pub(crate) fn steps(count: usize, what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX));
+    if !io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    let template = "{spinner} {wide_bar} {pos}/{len} {msg}  {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar
+}
+
 /// A number with its thousands parted.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -171,7 +171,11 @@ impl Policy {
 
     /// Every statement that joins two parties: of the zones that both count to, the narrowest first,
     /// and of the conduits between them.
-    fn joining(&self, client: Placed, server: Placed) -> impl Iterator<Item = StatementId> {
+    pub(crate) fn joining(
+        &self,
+        client: Placed,
+        server: Placed,
+    ) -> impl Iterator<Item = StatementId> {
         let (around_client, around_server) = (self.around(client), self.around(server));
         let shared = around_client
             .iter()
@@ -184,7 +188,8 @@ impl Policy {
             .into_iter()
             .filter_map(|id| crate::policy::at(&self.conduits, id.0))
             .flat_map(|conduit| (conduit.grants.0..conduit.grants.1).map(StatementId));
-        within.chain(of_conduits)
+        let all = within.chain(of_conduits);
+        all.filter(|id| !self.grant(*id).is_some_and(Grant::is_dropped))
     }
 
     fn carries(&self, id: StatementId, protocol: &str) -> bool {
@@ -204,7 +209,7 @@ impl Policy {
 
 impl Grant {
     /// Whether its verbs are all that it asks for, values aside.
-    const fn is_unlimited(&self) -> bool {
+    pub(crate) const fn is_unlimited(&self) -> bool {
         let Self {
             title: _,
             of: _,

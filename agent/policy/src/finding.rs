@@ -24,13 +24,7 @@ impl Policy {
         event: &Event<'_>,
         verdict: Verdict,
     ) -> Option<Finding> {
-        let case = Wording {
-            policy: self,
-            lane: &edge.to(event.operation.unit).0,
-            state: standing.state(edge.place(event.operation.unit)),
-            event,
-            operation: event.operation,
-        };
+        let case = Wording::of(self, edge, standing, event);
         match verdict {
             Verdict::Violates { because, of } => Some(case.violation(because, of)),
             Verdict::Unzoned { side } => Some(case.unzoned(side)),
@@ -42,13 +36,30 @@ impl Policy {
 /// One event that the policy does not allow, put in words.
 pub(crate) struct Wording<'a> {
     pub(crate) policy: &'a Policy,
-    lane: &'a Lane,
+    pub(crate) lane: &'a Lane,
     state: &'a State,
     pub(crate) event: &'a Event<'a>,
     pub(crate) operation: &'a Operation<'a>,
 }
 
 impl<'a> Wording<'a> {
+    /// The words for an event that was judged on an edge.
+    pub(crate) fn of(
+        policy: &'a Policy,
+        edge: &'a Edge,
+        standing: &'a Standing,
+        event: &'a Event<'a>,
+    ) -> Self {
+        let unit = event.operation.unit;
+        Self {
+            policy,
+            lane: &edge.to(unit).0,
+            state: standing.state(edge.place(unit)),
+            event,
+            operation: event.operation,
+        }
+    }
+
     pub(crate) const fn case(&self) -> Case<'a> {
         Case {
             policy: self.policy,
@@ -60,8 +71,12 @@ impl<'a> Wording<'a> {
     }
 
     fn violation(&self, reason: Reason, of: Option<StatementId>) -> Finding {
+        let target = match reason {
+            Reason::Target => self.uncovered(),
+            _ => None,
+        };
         let because = Because {
-            reason: self.reason(reason, of),
+            reason: self.clause(reason, of, target),
             would_be_allowed_if: Some(self.remedy(reason, of)),
             ..self.place(of)
         };
@@ -182,7 +197,13 @@ impl<'a> Wording<'a> {
         }
     }
 
-    fn reason(&self, reason: Reason, of: Option<StatementId>) -> String {
+    /// What a statement misses, in one clause; of targets the first one that it does not reach.
+    pub(crate) fn clause(
+        &self,
+        reason: Reason,
+        of: Option<StatementId>,
+        target: Option<String>,
+    ) -> String {
         let function = self.operation.function;
         let grant = of.and_then(|id| self.policy.grant(id));
         let subject = self.subject(of);
@@ -204,7 +225,7 @@ impl<'a> Wording<'a> {
             }
             Reason::Value => format!("{subject} does not allow the value: {}", self.value(grant)),
             Reason::Rate => format!("{subject} was used up: it allows {}", self.rate(grant)),
-            Reason::Target => self.uncovered().map_or_else(
+            Reason::Target => target.map_or_else(
                 || {
                     format!(
                         "{subject} lists targets, and this `{}` shows none",
@@ -306,7 +327,7 @@ impl<'a> Wording<'a> {
     }
 
     /// Whose statement it is.
-    fn subject(&self, of: Option<StatementId>) -> String {
+    pub(crate) fn subject(&self, of: Option<StatementId>) -> String {
         let Some(id) = of else {
             return "the policy".to_owned();
         };

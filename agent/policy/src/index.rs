@@ -4,7 +4,7 @@
 //! that it counts to. The conduits of an edge are those that the client's keys lead out of and the
 //! server's keys lead into: the shorter side is walked, the other is searched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::policy::Placed;
 use crate::space::{AssetId, RoleId, Table, ZoneId};
@@ -105,6 +105,26 @@ impl Index {
         ways.into_iter()
             .map(|(way, (from, to))| (way.conduit, sorted(from), sorted(to)))
             .collect()
+    }
+
+    /// What the clients of each conduit are called, in both of its directions.
+    pub(crate) fn clients(&self) -> HashMap<ConduitId, Vec<Key>> {
+        let mut clients: HashMap<_, Vec<_>> = HashMap::new();
+        for (key, ways) in &self.from {
+            for way in ways {
+                clients.entry(way.conduit).or_default().push(*key);
+            }
+        }
+        clients
+    }
+
+    /// The conduits out of a client, given with the zones that it counts to.
+    pub(crate) fn out_of(&self, client: (Placed, &[ZoneId])) -> Vec<ConduitId> {
+        let ways = lists(&self.from, client).into_iter().flatten();
+        let mut found: Vec<_> = ways.map(|way| way.conduit).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// The conduits from a client to a server, each given with the zones that it counts to, in the

@@ -47,6 +47,11 @@ impl Number {
         bounded(self.0.saturating_add(other.0))
     }
 
+    /// The number in the middle between this and another, about.
+    pub(crate) const fn halfway(self, other: Self) -> Self {
+        Self(self.0 / 2 + other.0 / 2)
+    }
+
     /// The lowest number that is not below this one and has at most `places` decimals.
     pub(crate) fn rounded_up(self, places: u32) -> Self {
         let step = power(PLACES.saturating_sub(places));

@@ -111,7 +111,7 @@ pub(crate) struct Asset {
     pub(crate) location: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Role {
     pub(crate) name: String,
     pub(crate) title: String,
@@ -130,7 +130,7 @@ pub(crate) struct Conduit {
 }
 
 /// One statement that allows something.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) title: String,
     pub(crate) of: Option<ConduitId>,

@@ -1,5 +1,7 @@
 //! What a statement reaches behind a server: units, and targets compiled for lookup.
 
+mod pieces;
+
 use model::{NodeKey, Target, Unit, Vocabulary};
 
 use crate::node::Word;
@@ -69,6 +71,27 @@ impl Units {
             pairs.all(|(wide, narrow)| narrow & !wide == 0)
         };
         within(&self.ids, &other.ids) && within(&self.slots, &other.slots)
+    }
+
+    /// These units.
+    pub(crate) fn of(all: impl Iterator<Item = Unit>) -> Self {
+        let mut units = Self::default();
+        for unit in all {
+            match unit {
+                Unit::Id(id) => set(&mut units.ids, id.into()),
+                Unit::Slot { rack, slot } => {
+                    set(&mut units.slots, u64::from(rack) * 32 + u64::from(slot));
+                }
+            }
+        }
+        units
+    }
+
+    /// Every unit, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Unit> {
+        let ids = (0..=u8::MAX).map(Unit::Id);
+        let slots = (0..8).flat_map(|rack| (0..32).map(move |slot| Unit::Slot { rack, slot }));
+        ids.chain(slots).filter(|unit| self.contain(*unit))
     }
 
     pub(crate) fn contain(&self, unit: Unit) -> bool {

@@ -83,7 +83,7 @@ impl<'a> Search<'a> {
         })
     }
 
-    fn counts(self, grant: &Grant) -> bool {
+    pub(crate) fn counts(self, grant: &Grant) -> bool {
         let policy = self.case.policy;
         let permit = policy.permit_of(grant);
         let role = permit.and_then(|permit| policy.role_at(permit.role?));
@@ -227,7 +227,7 @@ impl<'a> Search<'a> {
     }
 
     /// How a statement meets one target, with what is written to it.
-    fn part(
+    pub(crate) fn part(
         self,
         place: usize,
         grant: &Grant,

@@ -4,6 +4,9 @@
 //! the zone whose member is narrowest there, so that placing is one binary search. IPv4 and IPv6
 //! have a table each; an IPv4 address that is written as IPv6 counts as IPv4.
 
+mod why;
+mod witness;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -14,6 +17,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::node::Word;
 use crate::problems::{Problems, Spot};
+use why::Sources;
 
 /// A table that is built once from the policy and never grows.
 pub(crate) type Table<K, V> = HashMap<K, V, RandomState>;
@@ -53,6 +57,7 @@ pub(crate) struct Space {
     zones_by_vlan: Table<u16, ZoneId>,
     v4: Intervals,
     v6: Intervals,
+    sources: Sources,
 }
 
 /// The asset with a hardware address.
@@ -302,6 +307,14 @@ impl Survey {
             .partition(|claim| claim.first.is_ipv4());
         self.space.v4 = Intervals::flatten(&mut v4, problems);
         self.space.v6 = Intervals::flatten(&mut v6, problems);
+        self.space.sources = Sources {
+            ips: self.ips,
+            macs: self.macs,
+            zone_macs: self.zone_macs,
+            ouis: self.ouis,
+            vlans: self.vlans,
+            claims: v4.into_iter().chain(v6).collect(),
+        };
         self.space
     }
 }

@@ -294,7 +294,7 @@ fn read_value(text: &str) -> Result<(Range, Option<&str>), Refused> {
 }
 
 /// The number at the start of a text, and the unit behind it; a text that starts with a letter has no number.
-fn split_unit(text: &str) -> (&str, Option<&str>) {
+pub(crate) fn split_unit(text: &str) -> (&str, Option<&str>) {
     let text = text.trim();
     if !text.starts_with(|c: char| c.is_ascii_digit() || "+-.,".contains(c)) {
         return ("", Some(text).filter(|text| !text.is_empty()));
@@ -381,5 +381,6 @@ const ROUND: u32 = 9;
 
 const SUCH: &str = "such as `5`, `-20.5` or `1e3`";
 
+mod smaller;
 #[cfg(test)]
 mod tests;

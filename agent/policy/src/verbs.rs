@@ -35,6 +35,13 @@ impl VerbSet {
         Self(self.0 & !other.0)
     }
 
+    /// Every verb, in the order of all verbs.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Verb> {
+        Verb::ALL
+            .into_iter()
+            .filter(move |verb| self.contains(*verb))
+    }
+
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -23,6 +23,8 @@ Examples:
   bulkhead policy learn week.pcap -o policies/draft --site north --owner controls
   bulkhead policy enforce policies/plant --format nftables -o plant.nft --residue -
   bulkhead policy diff policies/plant-monday policies/plant --capture week.pcap
+  bulkhead policy test policies/plant --mutants
+  bulkhead policy explain policies/plant --from hmi-1 --to plc-mixer --protocol modbus --verb read
   bulkhead policy keygen ot-security.key
   bulkhead policy sign policies/plant --key ot-security.key -o plant.bundle
   bulkhead policy verify plant.bundle --key ot-security.key.pub";
@@ -38,6 +40,10 @@ pub(crate) enum Policy {
     Enforce(Enforce),
     /// Say what changes between two policies: what becomes allowed, what becomes denied.
     Diff(Diff),
+    /// Say why an operation is allowed or not, and what would allow it.
+    Explain(Box<Explain>),
+    /// Run the cases that stand beside a policy, and measure how much of it they hold.
+    Test(Test),
     /// Put a policy into one signed file that sensors can verify.
     Sign(Sign),
     /// Say who signed a bundle, and what is in it.
@@ -154,6 +160,86 @@ pub(crate) struct Diff {
     pub(crate) keys: Keys,
 }
 
+/// `bulkhead policy explain`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy explain policies/plant --from hmi-1 --to plc-mixer --protocol modbus \\
+      --function write_single_register --target holding:140 --value 900
+  bulkhead policy explain policies/plant --from 10.10.10.99 --to plc-press --protocol s7 --verb mode
+  bulkhead policy explain policies/plant --from eng-1 --to plc-press --protocol s7 --verb download \\
+      --at 2026-12-01T08:00 --json | jq .would_be_allowed_if
+  bulkhead policy explain policies/plant --from hmi-2 --to gw-tank --protocol opcua --verb write \\
+      --target 'ns=2;s=Tank.Setpoint' --value 60 --user operator --security-mode sign
+
+Who takes part is the name of an asset or a zone, or addresses: `10.0.0.5`, `10.0.0.5 vlan 7`. A zone stands for
+a host in it that is no asset. What is not said of unit and session was not seen, and may leave the verdict open.
+The exit code is 0 whatever the verdict; 2 when the words or the policy are wrong.")]
+pub(crate) struct Explain {
+    /// Policy file, folder or bundle.
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) path: PathBuf,
+    /// Who asks: an asset, a zone, or addresses.
+    #[arg(long, value_name = "CLIENT")]
+    pub(crate) from: String,
+    /// Who answers: an asset, a zone, or addresses.
+    #[arg(long, value_name = "SERVER")]
+    pub(crate) to: String,
+    /// The protocol; where the function or a tag tells it, it may be left out.
+    #[arg(long)]
+    pub(crate) protocol: Option<String>,
+    /// What is asked for, by the protocol's name of it, such as `write_single_register`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+    /// What is asked for, by its meaning, such as `write`.
+    #[arg(long)]
+    pub(crate) verb: Option<String>,
+    /// The part of the server: `3` (Modbus) or `rack 0 slot 2` (S7).
+    #[arg(long)]
+    pub(crate) unit: Option<String>,
+    /// What is touched, as policies write it, or a tag; may be given several times.
+    #[arg(long = "target", value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// What is written: one value for all targets, or one for each; of a tag in its unit.
+    #[arg(long = "value", value_name = "VALUE", allow_hyphen_values = true)]
+    pub(crate) values: Vec<String>,
+    /// Who is signed in.
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// How: `anonymous`, `username`, `certificate` or `issued`.
+    #[arg(long)]
+    pub(crate) identity: Option<String>,
+    /// How messages are protected: `none`, `sign` or `sign_and_encrypt`.
+    #[arg(long, value_name = "MODE")]
+    pub(crate) security_mode: Option<String>,
+    /// By which policy, such as `Basic256Sha256`.
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) security_policy: Option<String>,
+    /// Thumbprint of the client's certificate.
+    #[arg(long, value_name = "SHA1")]
+    pub(crate) certificate: Option<String>,
+    /// ApplicationUri of the client.
+    #[arg(long, value_name = "URI")]
+    pub(crate) application: Option<String>,
+    /// Nobody on the way can read it.
+    #[arg(long)]
+    pub(crate) encrypted: bool,
+    /// When, by the site's clocks or with an offset: `2026-12-01T08:00`. Default: now.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// `request` (default), `response` or `other`.
+    #[arg(long)]
+    pub(crate) stage: Option<String>,
+    /// How many of its like went before at the same moment, for rates.
+    #[arg(long, value_name = "N")]
+    pub(crate) after: Option<String>,
+    /// Print JSON in place of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+}
+
 /// Differences that somebody wants to be stopped by.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum FailOn {
@@ -163,6 +249,38 @@ pub(crate) enum FailOn {
     Narrower,
     /// Anything changes, or not everything could be compared.
     Any,
+}
+
+/// `bulkhead policy test`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy test policies/plant
+  bulkhead policy test policies/plant --coverage
+  bulkhead policy test policies/* --mutants --min-score 90
+  bulkhead policy test policies/plant --mutants --json | jq .[].mutants.survivors
+
+The cases stand in `cases.yaml` beside the policy. Mutants are the policy with one statement changed: dropped,
+widened, narrowed or flipped. A mutant that no case notices is a hole in the cases, and is listed.
+Exit code: 0 all cases hold, 1 a case fails or the score is below --min-score, 2 file error.")]
+pub(crate) struct Test {
+    /// Policy files or folders, each with `cases.yaml` beside it.
+    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// List every statement with the cases that it decided.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Change each statement in turn, and list the changes that no case notices.
+    #[arg(long)]
+    pub(crate) mutants: bool,
+    /// Fail when fewer percent of the mutants are noticed; implies --mutants.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min_score: Option<u8>,
+    /// Print JSON in place of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
 }
 
 /// `bulkhead policy sign`

@@ -1,76 +1,153 @@
-//! From a value to the bytes that a tag would have: what a witness writes.
+//! From a tag's value in its unit back to what a write of it carries: what [`Tag::covered`] reads, the other way round.
 
-use super::exact::{Exact, Width, width};
+use super::exact::{Exact, cell_bytes};
 use super::kind::Type;
 use super::tag::Tag;
-use crate::number::Number;
+use crate::number::{Decimal, Number};
+use crate::pattern::Refused;
+use crate::suppose::Put;
+use model::Element;
 
 impl Tag {
-    /// Everything that the tag means, whatever it is called and wherever it stands.
-    pub(crate) fn meaning(&self) -> String {
-        let place = (self.protocol, &self.exact, self.kind, self.order);
-        let value = (self.scale, self.offset, self.low, self.high);
-        format!("{place:?} {value:?}")
+    /// What a write of a value, in the tag's unit, carries.
+    ///
+    /// # Errors
+    ///
+    /// Why no write gives the tag this value.
+    pub(crate) fn encode(&self, value: Number) -> Result<Put, Refused> {
+        let cells = match &self.exact {
+            Exact::Node { .. } => return self.at_node(value),
+            Exact::Cells { area, .. } => cell_bytes(area),
+        };
+        let kind = self.kind.unwrap_or(Type::Bool);
+        if let (Some(bit), Type::Bool) = (self.exact.bit(), kind) {
+            let on = value != Number::ZERO;
+            return Ok(match cells {
+                None => Put::Bits(vec![on.into()], 1),
+                Some(1) => Put::Bit { place: bit, on },
+                Some(_) => Put::Masked {
+                    and: !(1 << bit),
+                    or: u16::from(on) << bit,
+                },
+            });
+        }
+        let mut bytes = self.bytes_of(kind, value)?;
+        self.order.arrange(&mut bytes);
+        Ok(match cells {
+            Some(1) => Put::Bytes(bytes, element(kind)),
+            _ => Put::Words(bytes),
+        })
     }
 
-    /// Whether it is in cells, and not in one bit of one.
-    pub(crate) fn is_of_bytes(&self) -> bool {
-        matches!(self.exact, Exact::Cells { .. }) && self.exact.bit().is_none()
+    fn at_node(&self, value: Number) -> Result<Put, Refused> {
+        let whole = self.near(value).filter(|raw| self.is(*raw, value));
+        let whole = whole.and_then(|raw| i64::try_from(raw).ok());
+        Ok(whole.map_or_else(|| Put::Number(self.guess(value)), Put::Int))
     }
 
-    /// The bytes on the wire that give the tag a value; none where no bytes do, or where they are not known.
-    pub(crate) fn bytes(&self, value: Number) -> Option<Vec<u8>> {
-        let raw = self.raw(value)?;
-        let mut bytes = match self.kind? {
-            Type::Bool | Type::Text => return None,
-            Type::Int8 => whole::<i8>(raw)?.to_be_bytes().to_vec(),
-            Type::Uint8 => whole::<u8>(raw)?.to_be_bytes().to_vec(),
-            Type::Int16 => whole::<i16>(raw)?.to_be_bytes().to_vec(),
-            Type::Uint16 => whole::<u16>(raw)?.to_be_bytes().to_vec(),
-            Type::Int32 => whole::<i32>(raw)?.to_be_bytes().to_vec(),
-            Type::Uint32 => whole::<u32>(raw)?.to_be_bytes().to_vec(),
-            Type::Int64 => whole::<i64>(raw)?.to_be_bytes().to_vec(),
-            Type::Uint64 => whole::<u64>(raw)?.to_be_bytes().to_vec(),
+    /// The bytes of a value in the order `ABCD`.
+    fn bytes_of(&self, kind: Type, value: Number) -> Result<Vec<u8>, Refused> {
+        // a whole number where one stands for the value: dividing may miss it by a hair
+        let whole = self.near(value).filter(|raw| self.is(*raw, value));
+        let raw = whole.map_or_else(|| self.guess(value), |raw| raw as f64);
+        let bytes = match kind {
             Type::Float32 => (raw as f32).to_be_bytes().to_vec(),
             Type::Float64 => raw.to_be_bytes().to_vec(),
-            Type::Bcd16 => digits(raw, 4)?,
-            Type::Bcd32 => digits(raw, 8)?,
+            Type::Text | Type::Bool => {
+                let what = format!("tag `{}` is no number", self.name);
+                return Err(refused(what, "write to its cells as `target`".to_owned()));
+            }
+            _ => self.whole(kind, value)?,
         };
-        self.order.arrange(&mut bytes);
-        Some(bytes)
+        Ok(bytes)
     }
 
-    /// The value before scale and offset, as near as a double comes.
-    pub(crate) fn raw(&self, value: Number) -> Option<f64> {
-        let number = |text: String| text.parse::<f64>().ok();
-        let scale = self.scaled(crate::number::Decimal::ONE);
-        let offset = number(self.offset.to_string())?;
-        let scale = number(scale.to_string())? - offset;
-        let raw = (number(value.to_string())? - offset) / scale;
-        raw.is_finite().then_some(raw)
+    /// The bytes of a whole number that stands for a value.
+    fn whole(&self, kind: Type, value: Number) -> Result<Vec<u8>, Refused> {
+        let unit = self.unit.as_deref().unwrap_or_default();
+        let shown = |number: Number| format!("`{number} {unit}`").replace(" `", "`");
+        let too_large = || {
+            let what = format!("{} does not fit into tag `{}`", shown(value), self.name);
+            refused(what, format!("it is a `{}`", kind.name()))
+        };
+        let near = self.near(value).ok_or_else(too_large)?;
+        let mut around = [near, near.saturating_sub(1), near.saturating_add(1)].into_iter();
+        let Some(raw) = around.find(|raw| self.is(*raw, value)) else {
+            let what = format!(
+                "no write gives tag `{}` the value {}",
+                self.name,
+                shown(value)
+            );
+            let near = decimal(near).map(|near| shown(self.scaled(near)));
+            let help = near.map(|near| format!("the nearest is {near}"));
+            return Err(refused(what, help.unwrap_or_default()));
+        };
+        let width = usize::try_from(kind.bytes().unwrap_or(8)).unwrap_or(8);
+        let raw = if matches!(kind, Type::Bcd16 | Type::Bcd32) {
+            digits(raw)
+        } else {
+            Some(raw)
+        };
+        let bytes = raw.map(i128::to_be_bytes);
+        let bytes = bytes.and_then(|bytes| Some(bytes.get(16 - width..)?.to_vec()));
+        // what does not come back as it went in did not fit
+        let back = bytes.as_ref().and_then(|bytes| kind.number(bytes));
+        match (bytes, back.map(|raw| self.scaled(raw))) {
+            (Some(bytes), Some(back)) if back == value => Ok(bytes),
+            _ => Err(too_large()),
+        }
+    }
+
+    /// Whether a whole number stands for a value.
+    fn is(&self, raw: i128, value: Number) -> bool {
+        decimal(raw).is_some_and(|raw| self.scaled(raw) == value)
+    }
+
+    /// The whole number that is sent for a value, or one next to it.
+    fn near(&self, value: Number) -> Option<i128> {
+        let bare = self.scale == Decimal::ONE && self.offset == Number::ZERO;
+        let exact = value.to_string().parse().ok().filter(|_| bare);
+        exact.or_else(|| format!("{:.0}", self.guess(value)).parse().ok())
+    }
+
+    /// About what is sent for a value.
+    fn guess(&self, value: Number) -> f64 {
+        let number = |number: Number| number.to_string().parse::<f64>().unwrap_or(0.0);
+        let scale = number(self.scale.number());
+        let raw = number(value) - number(self.offset);
+        if scale == 0.0 { raw } else { raw / scale }
     }
 }
 
-/// The whole number next to one.
-fn whole<T: TryFrom<i128>>(raw: f64) -> Option<T> {
-    T::try_from(raw.round() as i128).ok()
+/// A whole number as what is measured.
+fn decimal(number: i128) -> Option<Decimal> {
+    Decimal::read(&number.to_string())
 }
 
-/// A number in decimal digits of four bits each.
-fn digits(raw: f64, count: u32) -> Option<Vec<u8>> {
-    let number: u64 = whole(raw)?;
-    let digit = |place: u32| u8::try_from(number / 10_u64.pow(place) % 10).ok();
-    let all: Vec<u8> = (0..count).rev().map(digit).collect::<Option<_>>()?;
-    let (pairs, _) = all.as_chunks::<2>();
-    let fits = number < 10_u64.checked_pow(count)?;
-    fits.then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+/// A number with each decimal digit in four bits.
+fn digits(number: i128) -> Option<i128> {
+    let text = u64::try_from(number).ok()?.to_string();
+    i128::from_str_radix(&text, 16).ok()
 }
 
-/// How many bits a cell of an area has.
-pub(crate) fn bits_of(area: &str) -> u32 {
-    match width(area) {
-        Width::Bit => 1,
-        Width::Byte => 8,
-        Width::Word => 16,
+const fn element(kind: Type) -> Element {
+    match kind {
+        Type::Int8 => Element::SInt,
+        Type::Uint8 | Type::Bool | Type::Text => Element::Byte,
+        Type::Int16 => Element::Int,
+        Type::Uint16 | Type::Bcd16 => Element::Word,
+        Type::Int32 => Element::DInt,
+        Type::Uint32 | Type::Bcd32 => Element::DWord,
+        Type::Int64 => Element::LInt,
+        Type::Uint64 => Element::LWord,
+        Type::Float32 => Element::Real,
+        Type::Float64 => Element::LReal,
+    }
+}
+
+const fn refused(what: String, help: String) -> Refused {
+    Refused {
+        what,
+        help: Some(help),
     }
 }

@@ -295,6 +295,15 @@ fn refused(what: String, help: impl Into<String>) -> Refused {
     }
 }
 
+/// How many bytes a cell of an area has; none where it is a bit.
+pub(crate) fn cell_bytes(area: &str) -> Option<usize> {
+    match width(area) {
+        Width::Bit => None,
+        Width::Byte => Some(1),
+        Width::Word => Some(2),
+    }
+}
+
 /// What a cell of an area is; the vocabularies do not say.
 pub(super) fn width(area: &str) -> Width {
     WIDTHS

@@ -18,6 +18,7 @@
 //!
 //! Left out: values that lie in several places, texts, and expressions over several tags.
 
+mod bytes;
 mod encode;
 mod exact;
 mod kind;
@@ -29,9 +30,10 @@ mod resolve;
 mod table;
 mod tag;
 
-pub(crate) use encode::bits_of;
+pub(crate) use bytes::bits_of;
 #[cfg(test)]
 pub(crate) use exact::Exact;
+pub(crate) use exact::cell_bytes;
 #[cfg(test)]
 pub(crate) use kind::Type;
 pub(crate) use kind::numbers;

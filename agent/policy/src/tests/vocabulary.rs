@@ -72,7 +72,12 @@ pub(super) static OPCUA: Vocabulary = Vocabulary {
     ],
     areas: &[],
     kinds: &[],
-    fields: &["encrypted"],
+    fields: &[
+        "encrypted",
+        "user",
+        "certificate_thumbprint",
+        "application_uri",
+    ],
     volatile_fields: &[],
     choices: &[
         ("security_mode", &["none", "sign", "sign_and_encrypt"]),

@@ -166,5 +166,14 @@ impl When {
     }
 }
 
+/// The moment that a word states, by the site's clocks where it states no offset; of a date its beginning.
+pub(crate) fn moment(
+    word: &Word,
+    calendar: &Calendar,
+    problems: &mut Problems,
+) -> Option<Timestamp> {
+    period::begin(word, calendar.time_zone(), problems)
+}
+
 /// A second in nanoseconds.
 const SECOND: i64 = 1_000_000_000;

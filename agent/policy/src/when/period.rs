@@ -133,6 +133,11 @@ enum Side {
     Until,
 }
 
+/// The moment that a word states, or at which the date that it states begins.
+pub(super) fn begin(word: &Word, zone: &TimeZone, problems: &mut Problems) -> Option<Timestamp> {
+    moment(word, Side::From, zone, problems)
+}
+
 fn moment(word: &Word, side: Side, zone: &TimeZone, problems: &mut Problems) -> Option<Timestamp> {
     let found = match date(&word.text) {
         Ok(date) => whole(date, side, zone),

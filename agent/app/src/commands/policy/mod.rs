@@ -3,9 +3,11 @@
 mod check;
 mod diff;
 mod enforce;
+mod explain;
 mod keygen;
 mod learn;
 mod sign;
+mod test;
 mod verify;
 
 use anyhow::Result;
@@ -20,6 +22,8 @@ pub(crate) fn run(command: &Policy, verbose: u8) -> Result<Ending> {
         Policy::Learn(arguments) => learn::run(arguments),
         Policy::Enforce(arguments) => enforce::run(arguments),
         Policy::Diff(arguments) => diff::run(arguments, verbose),
+        Policy::Explain(arguments) => explain::run(arguments),
+        Policy::Test(arguments) => test::run(arguments),
         Policy::Sign(arguments) => sign::run(arguments),
         Policy::Verify(arguments) => verify::run(arguments),
         Policy::Keygen(arguments) => keygen::run(arguments),

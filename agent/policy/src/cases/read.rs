@@ -1,0 +1,283 @@
+//! Reading `cases.yaml`: every key checked, every name looked up, every mistake said with its place.
+
+use model::{Reason, Timestamp, Verdict};
+use std::path::Path;
+
+use super::{Act, By, Case, Expected, Found, is_called};
+use crate::fields::{Fields, Shape, entries, one_word};
+use crate::node::{self, Kind, Node, Word};
+use crate::policy::Policy;
+use crate::problems::{Problems, Spot};
+use crate::source::beside;
+use crate::suppose::{Asked, KEYS};
+use crate::words::{Words, number};
+
+/// The cases of a file; what is wrong is said.
+pub(super) fn cases(
+    policy: &Policy,
+    (name, text): (&str, &str),
+    words: Words<'_>,
+    now: Timestamp,
+    problems: &mut Problems,
+) -> Vec<Case> {
+    let Some(node) = node::read(name, text, problems) else {
+        return Vec::new();
+    };
+    let fields = FILE.read(&node, problems);
+    if fields.lacks("cases") {
+        problems.error_with(
+            node.at,
+            "there is no `cases`",
+            "write `cases:` and a list below it",
+        );
+    }
+    let at = fields.word("at", problems);
+    let at = at.and_then(|word| policy.at(&word, problems));
+    let scene = Scene {
+        policy,
+        words,
+        now: at.unwrap_or(now),
+    };
+    let list = match fields.node("cases").map(|node| (&node.kind, node.at)) {
+        Some((Kind::List(list), _)) => list.as_slice(),
+        Some((_, at)) => {
+            problems.error(at, "`cases` must be a list");
+            &[]
+        }
+        None => &[],
+    };
+    let mut names: Vec<Word> = Vec::new();
+    let cases = list.iter();
+    cases
+        .filter_map(|node| scene.case(node, &mut names, problems))
+        .collect()
+}
+
+/// What cases are read against.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    policy: &'a Policy,
+    words: Words<'a>,
+    now: Timestamp,
+}
+
+impl Scene<'_> {
+    fn case(self, node: &Node, names: &mut Vec<Word>, problems: &mut Problems) -> Option<Case> {
+        let fields = CASE.read(node, problems);
+        let name = fields.needed("name", "the case", problems);
+        if let Some(first) = names.iter().find(|known| known.text == name.text) {
+            problems.twice(name.at, &format!("case `{}`", name.text), first.at);
+        }
+        names.push(name.clone());
+        let Some(expect) = fields.node("expect") else {
+            let help = "write `expect: conforms`, or `violates`, `unzoned`, `shadow`, `unknown`";
+            problems.error_with(
+                node.at,
+                format!("case `{}` expects nothing", name.text),
+                help,
+            );
+            return None;
+        };
+        let act = match fields.word("capture", problems) {
+            Some(capture) => self.capture(&capture, &fields, expect, problems),
+            None => self.operation(&fields, expect, node.at, problems),
+        }?;
+        Some(Case {
+            at: problems.place(node.at),
+            name: name.text,
+            act,
+        })
+    }
+
+    fn operation(
+        self,
+        fields: &Fields<'_>,
+        expect: &Node,
+        at: Spot,
+        problems: &mut Problems,
+    ) -> Option<Act> {
+        let mut asked = Asked(Vec::new());
+        for key in KEYS {
+            if matches!(key, "targets" | "values") {
+                let words = fields.words(key, problems).into_iter();
+                asked.0.extend(words.map(|word| (key, word)));
+            } else if let Some(word) = fields.word(key, problems) {
+                asked.0.push((key, word));
+            }
+        }
+        if asked.0.is_empty() {
+            let help = "say `from`, `to`, and what is asked, or name a `capture`";
+            problems.error_with(at, "the case has no operation", help);
+            return None;
+        }
+        let supposed = self
+            .policy
+            .supposed(&asked, at, (self.words, self.now), problems);
+        let expected = self.expected(fields, expect, problems);
+        Some(Act::Operation(Box::new(supposed?), expected?))
+    }
+
+    fn expected(
+        self,
+        fields: &Fields<'_>,
+        expect: &Node,
+        problems: &mut Problems,
+    ) -> Option<Expected> {
+        let word = one_word(expect, "expect", problems)?;
+        let verdict = Verdict::NAMES.into_iter().find(|name| *name == word.text);
+        if verdict.is_none() {
+            let what = format!("no verdict `{}`", word.text);
+            problems.unknown(word.at, what, &word.text, Verdict::NAMES);
+        }
+        let because = fields.word("because", problems).and_then(|word| {
+            let found = Reason::ALL.into_iter().find(|it| it.name() == word.text);
+            if found.is_none() {
+                let what = format!("no reason `{}`", word.text);
+                problems.unknown(word.at, what, &word.text, Reason::ALL.map(Reason::name));
+            }
+            if verdict.is_some_and(|verdict| verdict != "violates") {
+                let help = "leave `because` out, or expect `violates`";
+                problems.error_with(word.at, "only what violates has a reason", help);
+            }
+            found
+        });
+        let by = fields.word("by", problems);
+        let by = by.and_then(|word| self.by(word, problems));
+        Some(Expected {
+            verdict: verdict?,
+            because,
+            by,
+        })
+    }
+
+    fn by(self, word: Word, problems: &mut Problems) -> Option<By> {
+        let statements = || self.policy.statements().map(|(_, statement)| statement);
+        if statements().any(|it| is_called(it, &word.text)) {
+            return Some(By::Named(word.text));
+        }
+        let line = word.text.rsplit_once(':');
+        let line = line.and_then(|(file, line)| Some((file, line.parse::<u32>().ok()?)));
+        if let Some((file, line)) = line {
+            let by = By::Placed(file.to_owned(), line);
+            if statements().any(|it| by.is(it)) {
+                return Some(by);
+            }
+            let of_file = statements().filter(|it| super::ends_with(it.file, file));
+            let near = of_file.min_by_key(|it| it.line.abs_diff(line));
+            let help = near.map(|it| format!("the nearest stands at {file}:{}", it.line));
+            let what = format!("no statement stands at `{}`", word.text);
+            problems.refuse(word.at, what, help);
+            return None;
+        }
+        let names = statements().map(|it| it.conduit);
+        let what = format!("no statement `{}`", word.text);
+        problems.unknown(word.at, what, &word.text, names);
+        None
+    }
+
+    fn capture(
+        self,
+        capture: &Word,
+        fields: &Fields<'_>,
+        expect: &Node,
+        problems: &mut Problems,
+    ) -> Option<Act> {
+        for key in KEYS.into_iter().chain(["because", "by"]) {
+            if let Some(node) = fields.node(key) {
+                let what = format!("a capture says its `{key}` itself");
+                problems.error_with(node.at, what, "leave it out, or leave out `capture`");
+            }
+        }
+        let file = problems.place(capture.at).file;
+        let path = beside(Path::new(&file), &capture.text);
+        if !path.is_file() {
+            let what = format!("there is no capture `{}`", capture.text);
+            problems.error_with(capture.at, what, "its path is relative to this file");
+        }
+        let found = found(expect, problems)?;
+        Some(Act::Capture(path, found))
+    }
+}
+
+/// What is expected of a capture.
+fn found(node: &Node, problems: &mut Problems) -> Option<Found> {
+    let fields = FOUND.read(node, problems);
+    let mut found = Found::default();
+    if let Some(word) = fields.node("violations").map(|node| (node, "violations")) {
+        let word = one_word(word.0, word.1, problems)?;
+        found.violations = number(&word.text, 0..=u64::MAX, "count", word.at, problems);
+    }
+    let rules = fields.node("rules");
+    let lists = match rules.map(|node| &node.kind) {
+        Some(Kind::List(list)) => list.iter().collect(),
+        Some(_) => rules.into_iter().collect(),
+        None => Vec::new(),
+    };
+    for node in lists {
+        for (rule, node) in entries(node, "`rules`", problems) {
+            let reasons = Reason::ALL.map(Reason::name);
+            let bare = rule.text.strip_prefix("policy.").unwrap_or(&rule.text);
+            if bare != "unzoned" && !reasons.contains(&bare) {
+                let known = reasons.map(|name| format!("policy.{name}"));
+                let known = known.iter().map(String::as_str).chain(["policy.unzoned"]);
+                problems.unknown(
+                    rule.at,
+                    format!("no rule `{}`", rule.text),
+                    &rule.text,
+                    known,
+                );
+            }
+            let word = one_word(node, &rule.text, problems)?;
+            let count = number(&word.text, 0..=u64::MAX, "count", word.at, problems);
+            found.rules.insert(format!("policy.{bare}"), count?);
+        }
+    }
+    if found.violations.is_none() && found.rules.is_empty() {
+        problems.error_with(
+            node.at,
+            "nothing is expected of the capture",
+            "write `expect: {violations: 0}`, or `rules` with their counts",
+        );
+    }
+    Some(found)
+}
+
+const FILE: Shape = Shape {
+    noun: "a file of cases",
+    single: &["version", "at", "cases"],
+    lists: &[],
+};
+
+const CASE: Shape = Shape {
+    noun: "a case",
+    single: &[
+        "name",
+        "from",
+        "to",
+        "protocol",
+        "function",
+        "verb",
+        "unit",
+        "user",
+        "identity",
+        "security_mode",
+        "security_policy",
+        "certificate",
+        "application",
+        "encrypted",
+        "at",
+        "stage",
+        "after",
+        "capture",
+        "expect",
+        "because",
+        "by",
+    ],
+    lists: &[["target", "targets"], ["value", "values"]],
+};
+
+const FOUND: Shape = Shape {
+    noun: "what is expected of a capture",
+    single: &["violations", "rules"],
+    lists: &[],
+};
