@@ -236,34 +236,27 @@ impl Pairs {
         server: &dyn Fn(u32) -> bool,
         gaps: &mut Gaps,
     ) -> Vec<Pair<'_>> {
-        let mut ends = BTreeSet::new();
         let [_, new] = &self.ways;
-        let first = |groups: &Groups, group: usize| {
-            groups.all.get(group).and_then(|list| list.first()).copied()
-        };
-        let mut whole = true;
+        let clients = self.clients.wanted(client);
+        let servers = self.servers.wanted(server);
+        // many ways lead out of one set
+        let mut asking: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut ends = BTreeSet::new();
         for way in new.iter().filter(|way| wanted(way)) {
             let (from, to) = self.groups(way);
-            let from: Vec<_> = from
-                .iter()
-                .copied()
-                .filter(|group| first(&self.clients, *group).is_some_and(client))
-                .collect();
+            let from = asking
+                .entry(way.from)
+                .or_insert_with(|| clients.among(from));
             if from.is_empty() {
                 continue;
             }
-            for to in to {
-                if first(&self.servers, *to).is_some_and(server) {
-                    ends.extend(from.iter().map(|from| (*from, *to)));
-                }
+            for to in servers.among(to) {
+                ends.extend(from.iter().map(|from| (*from, to)));
             }
             if ends.len() > MAX_PAIRS {
-                whole = false;
+                gaps.add("all pairs of hosts that it is about");
                 break;
             }
-        }
-        if !whole {
-            gaps.add("all pairs of hosts that it is about");
         }
         self.named(ends)
     }
@@ -306,10 +299,25 @@ impl Pairs {
     }
 }
 
+/// Whether somebody asks for each group.
+struct Wanted(Vec<bool>);
+
+impl Wanted {
+    fn among(&self, groups: &[usize]) -> Vec<usize> {
+        let wanted = |group: &&usize| self.0.get(**group) == Some(&true);
+        groups.iter().filter(wanted).copied().collect()
+    }
+}
+
 /// What tells groups apart: sets, what each policy says, the unit, the parts, and whatever else.
 type Tell = (Vec<usize>, [Print; 2], Option<Unit>, BTreeSet<Unit>, u64);
 
 impl Groups {
+    fn wanted(&self, of: &dyn Fn(u32) -> bool) -> Wanted {
+        let first = self.all.iter().map(|list| list.first().copied());
+        Wanted(first.map(|first| first.is_some_and(of)).collect())
+    }
+
     fn of(points: &[Point], tell: impl Fn(usize, &Point) -> Option<Tell>) -> Self {
         let mut ids: BTreeMap<Tell, usize> = BTreeMap::new();
         let mut groups = Self::default();

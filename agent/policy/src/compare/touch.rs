@@ -10,7 +10,7 @@ use super::values;
 use super::walk::{Answer, Draft, Walk, kept};
 use super::witness::{Place, Put};
 
-/// Places that every statement answers alike: the answers, the places, and the best witness among them.
+/// Targets that the same statements reach, and one of them.
 type Group = (Vec<Answer>, Vec<Atom>, Option<Place>);
 
 impl<'a> Walk<'_, 'a, '_> {
