@@ -15,6 +15,7 @@ mod plan;
 mod plant;
 mod robust;
 mod said;
+mod sites;
 mod tags;
 mod templates;
 mod vocabulary;
