@@ -22,6 +22,7 @@ mod plant;
 mod robust;
 mod said;
 mod suppose;
+mod sites;
 mod tags;
 mod templates;
 mod vocabulary;

@@ -9,7 +9,7 @@ use crate::{Policy, Text};
 
 /// Policies that load, to be bent and broken.
 static GOOD: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let plant = ["zones", "assets", "roles", "conduits"];
+    let plant = ["zones", "assets", "roles", "conduits", "tags", "permits"];
     let read = |path: String| std::fs::read_to_string(repository(&path)).unwrap();
     let plant: Vec<_> = plant
         .map(|name| read(format!("policies/plant/{name}.yaml")))
