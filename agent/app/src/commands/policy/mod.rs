@@ -2,6 +2,7 @@
 
 mod check;
 mod keygen;
+mod report;
 mod sign;
 mod verify;
 
@@ -17,5 +18,6 @@ pub(crate) fn run(command: &Policy) -> Result<Ending> {
         Policy::Sign(arguments) => sign::run(arguments),
         Policy::Verify(arguments) => verify::run(arguments),
         Policy::Keygen(arguments) => keygen::run(arguments),
+        Policy::Report(arguments) => report::run(arguments),
     }
 }
