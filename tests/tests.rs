@@ -22,6 +22,7 @@ mod permits;
 mod policy_diff;
 mod policy_explain;
 mod policy_learn;
+mod policy_report;
 mod policy_test;
 mod records;
 mod robustness;

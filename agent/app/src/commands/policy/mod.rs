@@ -6,6 +6,7 @@ mod enforce;
 mod explain;
 mod keygen;
 mod learn;
+mod report;
 mod sign;
 mod test;
 mod verify;
@@ -27,5 +28,6 @@ pub(crate) fn run(command: &Policy, verbose: u8) -> Result<Ending> {
         Policy::Sign(arguments) => sign::run(arguments),
         Policy::Verify(arguments) => verify::run(arguments),
         Policy::Keygen(arguments) => keygen::run(arguments),
+        Policy::Report(arguments) => report::run(arguments),
     }
 }
