@@ -55,7 +55,15 @@ fn keeps_its_promise(capture: &Path, more: &[&str]) {
     ]);
     let checked: Value = serde_json::from_str(&stdout(&checked)).unwrap();
     assert_eq!(checked["problems"], Value::Array(vec![]), "{name}");
-    assert_eq!(checked["warnings"], Value::Array(vec![]), "{name}");
+    // a capture of a loopback interface shows hosts that talk to themselves, and nothing else would state that
+    let warnings = checked["warnings"].as_array().unwrap().iter();
+    let warnings = warnings.filter(|it| {
+        !it["what"]
+            .as_str()
+            .unwrap()
+            .ends_with("from a host to itself")
+    });
+    assert_eq!(warnings.collect::<Vec<_>>(), Vec::<&Value>::new(), "{name}");
 
     let words: [&std::ffi::OsStr; 5] = [
         "replay".as_ref(),

@@ -137,6 +137,15 @@ fn an_asking() -> impl Strategy<Value = Asking> {
     (a_plan(), asks, order).prop_map(|(plan, asks, order)| Asking { plan, asks, order })
 }
 
+/// Whether a statement for OPC UA, which has no units, asks for one.
+fn asks_units(text: &str, protocol: &str) -> bool {
+    let carries = |line: &str| line.contains("opcua") || line.contains("any");
+    protocol == "opcua"
+        && text
+            .lines()
+            .any(|line| carries(line) && line.contains("units:"))
+}
+
 /// How each statement of a plan begins.
 const STATEMENT: &str = "      - {";
 const VALUES: &str = "values: [0..9], ";
@@ -193,7 +202,9 @@ proptest! {
                     let admits = ruleset.admits(*from, *to, service.transport, service.port);
                     let could = oracle.could_conform(*from, *to, place);
                     let name = service.vocabulary.name;
-                    prop_assert_eq!(admits, could, "{} {} {} {:?}\n{}", from, to, name, permits, text);
+                    // nobody knows the unit of a message that has none: the judge does not say no, the filter may
+                    let agree = admits == could || could && asks_units(&text, name);
+                    prop_assert!(agree, "{} {} {} {:?} {} {}\n{}", from, to, name, permits, admits, could, text);
                 }
                 prop_assert!(!ruleset.admits(*from, *to, Transport::Tcp, 80));
                 prop_assert!(!ruleset.admits(*from, *to, Transport::Udp, 502));
