@@ -5,7 +5,7 @@ use std::path::Path;
 
 use engine::{Context, Watch};
 use export::icsnpp::{Logs, Place};
-use model::Said;
+use model::{Event, Said, Verdict};
 
 use crate::record::Failure;
 
@@ -33,6 +33,12 @@ impl Watch for Watches {
         self.0
             .iter_mut()
             .for_each(|watch| watch.said(context, said));
+    }
+
+    fn judged(&mut self, event: &Event<'_>, verdict: Option<Verdict>) {
+        self.0
+            .iter_mut()
+            .for_each(|watch| watch.judged(event, verdict));
     }
 
     fn gap(&mut self, context: &Context<'_>, missing_bytes: u64) {

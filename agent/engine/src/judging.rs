@@ -107,6 +107,7 @@ impl Judging {
             None => self.evaluate(context.stamp, edge, operation, judged),
         };
         ties.remember(key, id);
+        self.show(context.stamp, edge, id, operation);
         if let Some(learning) = &mut self.learning
             && operation.stage != Stage::Response
             && let Some(resolved) = self.edges.of(edge)
@@ -116,6 +117,15 @@ impl Judging {
         }
         if operation.stage == Stage::Response {
             self.ended(context.stamp.time, edge, id, operation);
+        }
+    }
+
+    /// Shows whoever watches what was judged.
+    fn show(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
+        if let (Some(watch), Some(resolved)) = (&mut self.watch, self.edges.of(edge)) {
+            let event = resolved.event(self.policy.as_deref(), stamp, operation);
+            let judgement = self.judgements.of_mut(id);
+            watch.judged(&event, judgement.and_then(|judgement| judgement.verdict));
         }
     }
 

@@ -1,11 +1,17 @@
 //! Seeing everything that decoders say.
 
-use model::{Direction, End, Mac, Said, Stamp, Transport, Vlans};
+use model::{Direction, End, Event, Mac, Said, Stamp, Transport, Verdict, Vlans};
 
 /// Somebody who wants to see everything that decoders say, such as the writer of records.
 pub trait Watch: Send {
     /// A decoder said something.
     fn said(&mut self, context: &Context<'_>, said: &Said<'_>);
+
+    /// An operation was judged: who asks and who answers is told now, and the policy's verdict, where there is a policy
+    /// and the verdict is not its request's.
+    fn judged(&mut self, event: &Event<'_>, verdict: Option<Verdict>) {
+        let _ = (event, verdict);
+    }
 
     /// Bytes of a conversation will never come.
     fn gap(&mut self, context: &Context<'_>, missing_bytes: u64);
