@@ -39,6 +39,7 @@ mod rate;
 mod raw;
 mod reach;
 mod read;
+pub mod report;
 mod resolve;
 mod response;
 mod search;

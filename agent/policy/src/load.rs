@@ -24,6 +24,23 @@ pub struct Loaded {
     /// Every file that was read, in that order: the policy's own, those of its templates, and whatever
     /// else they name.
     pub texts: Vec<Text>,
+    /// Where it was loaded from; none where all texts are its own.
+    root: Option<PathBuf>,
+}
+
+impl Loaded {
+    /// What the texts state, word for word.
+    pub(crate) fn raw(&self) -> Raw {
+        let shelf = Memory::of(&self.texts);
+        let library = Library::new(&shelf);
+        // what is wrong was said when it was loaded
+        let mut problems = Problems::default();
+        let raw = match &self.root {
+            Some(root) => raw(root, &library, &mut problems),
+            None => compose(self.texts.clone(), &library, &mut problems),
+        };
+        raw.unwrap_or_default()
+    }
 }
 
 /// One file of a policy.
@@ -93,7 +110,7 @@ impl Policy {
         let library = Library::new(&shelf);
         texts.iter().for_each(|text| library.take(text));
         let raw = compose(texts.to_vec(), &library, &mut problems);
-        finish(raw, library, words, problems)
+        finish((raw, None), library, words, problems)
     }
 
     fn load_from(
@@ -104,7 +121,7 @@ impl Policy {
         let mut problems = Problems::default();
         let library = Library::new(shelf);
         let raw = raw(path, &library, &mut problems);
-        finish(raw, library, words, problems)
+        finish((raw, Some(path)), library, words, problems)
     }
 }
 
@@ -173,7 +190,7 @@ fn refuse(path: &Path, what: String, problems: &mut Problems) {
 }
 
 fn finish(
-    raw: Option<Raw>,
+    (raw, root): (Option<Raw>, Option<&Path>),
     library: Library<'_>,
     words: Words<'_>,
     mut problems: Problems,
@@ -191,6 +208,7 @@ fn finish(
             policy,
             warnings,
             texts,
+            root: root.map(Path::to_owned),
         }),
         _ => Err(errors),
     }
