@@ -18,6 +18,7 @@ mod live;
 mod mirror;
 mod opcua;
 mod opcua_logs;
+mod policy_report;
 mod records;
 mod robustness;
 mod rules;

@@ -21,6 +21,7 @@ Examples:
   bulkhead policy check policies/plant
   bulkhead policy check policies/plant --json | jq .
   bulkhead policy enforce policies/plant --format nftables -o plant.nft --residue -
+  bulkhead policy report policies/plant --capture monday.pcapng -o plant.html
   bulkhead policy keygen ot-security.key
   bulkhead policy sign policies/plant --key ot-security.key -o plant.bundle
   bulkhead policy verify plant.bundle --key ot-security.key.pub";
@@ -38,6 +39,8 @@ pub(crate) enum Policy {
     Verify(Verify),
     /// Make a key to sign policies with.
     Keygen(Keygen),
+    /// Write a report for an auditor: what the policy states, and what captures show of it.
+    Report(Report),
 }
 
 /// `bulkhead policy check`
@@ -193,4 +196,31 @@ impl From<FilterMode> for enforce::Mode {
             FilterMode::Shadow => Self::Shadow,
         }
     }
+}
+
+/// `bulkhead policy report`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy report policies/plant -o plant.html
+  bulkhead policy report policies/plant --capture monday.pcapng --capture tuesday.pcapng -o plant.html
+  bulkhead policy report policies/plant --capture monday.pcapng --json -o - | jq '.conduits[].state'
+
+The HTML page needs nothing beside itself: no scripts, no network. Without captures it shows the policy alone.
+Validity is told as of the captures' last frame.")]
+pub(crate) struct Report {
+    /// Policy file, folder or bundle.
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) path: PathBuf,
+    /// Captures to hold against the policy, as one timeline.
+    #[arg(long = "capture", value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(crate) captures: Vec<PathBuf>,
+    /// Where to write the report; `-` is standard output.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+    /// Write the same as JSON in place of HTML.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
 }

@@ -3,6 +3,7 @@
 mod check;
 mod enforce;
 mod keygen;
+mod report;
 mod sign;
 mod verify;
 
@@ -19,5 +20,6 @@ pub(crate) fn run(command: &Policy) -> Result<Ending> {
         Policy::Sign(arguments) => sign::run(arguments),
         Policy::Verify(arguments) => verify::run(arguments),
         Policy::Keygen(arguments) => keygen::run(arguments),
+        Policy::Report(arguments) => report::run(arguments),
     }
 }

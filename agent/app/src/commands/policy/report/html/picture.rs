@@ -1,0 +1,339 @@
+//! Zones and conduits as a picture: Purdue levels as bands, zones as boxes in them, conduits as arrows.
+//!
+//! The same policy gives the same picture: zones stand in the order of the policy, five in a row. A conduit inside one zone is a
+//! line in that zone's box. Arrows carry the conduit's number, by which the table beside the picture lists it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use policy::report::Zone;
+
+use super::write::{escape, short};
+use crate::commands::policy::report::document::Document;
+
+/// Where a zone's box is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    x: usize,
+    y: usize,
+    width: usize,
+    height: usize,
+}
+
+struct Picture<'a> {
+    document: &'a Document,
+    places: BTreeMap<&'a str, Place>,
+    /// What is written in a box: conduits inside the zone, each with its state.
+    inner: BTreeMap<&'a str, Vec<(String, String)>>,
+    boxes: String,
+    bands: String,
+}
+
+/// The picture.
+pub(super) fn draw(document: &Document) -> String {
+    let mut picture = Picture {
+        document,
+        places: BTreeMap::new(),
+        inner: inner(document),
+        boxes: String::new(),
+        bands: String::new(),
+    };
+    let mut y = 4;
+    for (key, title) in BANDS {
+        y = picture.band(key, title, y);
+    }
+    let arrows = picture.arrows();
+    let (site, count) = (&document.policy.site, document.policy.conduits.len());
+    format!(
+        "<svg viewBox=\"0 0 {WIDTH} {y}\" role=\"img\" aria-labelledby=\"picture-title picture-desc\">\n\
+         <title id=\"picture-title\">Zones and conduits of {}</title>\n\
+         <desc id=\"picture-desc\">{} zones by Purdue level, the highest on top, and {count} conduits; the table of conduits \
+         says the same in words.</desc>\n{}{}{arrows}</svg>\n",
+        escape(site),
+        document.policy.zones.len(),
+        picture.bands,
+        picture.boxes,
+    )
+}
+
+impl<'a> Picture<'a> {
+    /// Draws a band and its zones; where the next one begins.
+    fn band(&mut self, key: &str, title: &str, top: usize) -> usize {
+        let zones = self.document.policy.zones.iter();
+        let own = zones.filter(|zone| band_of(zone) == key && self.parent(zone).is_none());
+        let own: Vec<&'a Zone> = own.collect();
+        if own.is_empty() {
+            return top;
+        }
+        let mut y = top + PAD;
+        for row in own.chunks(COLUMNS) {
+            let tallest = row.iter().map(|zone| self.height(zone)).max().unwrap_or(0);
+            for (column, zone) in row.iter().enumerate() {
+                let x = MARGIN + column * (BOX + GAP);
+                self.zone(zone, (x, y), BOX);
+            }
+            y += tallest + GAP / 2;
+        }
+        let height = y + PAD - GAP / 2 - top;
+        let _ = writeln!(
+            self.bands,
+            "<rect class=\"band\" x=\"2\" y=\"{top}\" width=\"{}\" height=\"{height}\"/>\
+             <text class=\"dim\" x=\"12\" y=\"{}\">{title}</text>",
+            WIDTH - 4,
+            top + 18,
+        );
+        top + height + BETWEEN
+    }
+
+    fn zone(&mut self, zone: &'a Zone, (x, y): (usize, usize), width: usize) {
+        let height = self.height(zone);
+        let place = Place {
+            x,
+            y,
+            width,
+            height,
+        };
+        self.places.insert(&zone.name, place);
+        let sl = zone
+            .security_level
+            .map_or_else(String::new, |level| format!(", SL-T {level}"));
+        let about = format!("{}{sl}, {} assets", zone.criticality, zone.assets.len());
+        let _ = writeln!(
+            self.boxes,
+            "<g><title>{}</title><rect class=\"zone\" rx=\"5\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>\
+             <text class=\"name\" x=\"{}\" y=\"{}\">{}</text><text class=\"dim\" x=\"{}\" y=\"{}\">{}</text></g>",
+            escape(&zone.name),
+            x + 8,
+            y + 17,
+            escape(&short(&zone.name, width / 9)),
+            x + 8,
+            y + 33,
+            escape(&short(&about, width / 7)),
+        );
+        let mut at = y + HEAD;
+        for (class, text) in self.inner.get(zone.name.as_str()).into_iter().flatten() {
+            let _ = writeln!(
+                self.boxes,
+                "<g class=\"{class}\"><text class=\"label\" x=\"{}\" y=\"{}\">↻ {}</text></g>",
+                x + 8,
+                at + 10,
+                escape(&short(text, width / 7)),
+            );
+            at += LINE;
+        }
+        for child in self.children(zone) {
+            self.zone(child, (x + 8, at + 4), width.saturating_sub(16));
+            at += self.height(child) + 8;
+        }
+    }
+
+    fn height(&self, zone: &Zone) -> usize {
+        let lines = self.inner.get(zone.name.as_str()).map_or(0, Vec::len) * LINE;
+        let inner = self
+            .children(zone)
+            .into_iter()
+            .map(|it| self.height(it) + 8);
+        HEAD + lines + inner.sum::<usize>() + 6
+    }
+
+    /// The zone around one in whose box it is drawn: one of the same level.
+    fn parent(&self, zone: &Zone) -> Option<&'a Zone> {
+        let outer = zone.inside.first()?;
+        let outer = self
+            .document
+            .policy
+            .zones
+            .iter()
+            .find(|it| it.name == *outer)?;
+        (band_of(outer) == band_of(zone)).then_some(outer)
+    }
+
+    fn children(&self, zone: &Zone) -> Vec<&'a Zone> {
+        let zones = self.document.policy.zones.iter();
+        let is_child = |it: &&Zone| self.parent(it).is_some_and(|of| of.name == zone.name);
+        zones.filter(is_child).collect()
+    }
+
+    fn arrows(&self) -> String {
+        let mut text = String::new();
+        let mut used: BTreeMap<&str, usize> = BTreeMap::new();
+        for (number, conduit) in self.document.policy.conduits.iter().enumerate() {
+            let Some(sheet) = self.document.conduits.get(number) else {
+                continue;
+            };
+            let class = sheet.state.name().replace(' ', "-");
+            let label = label(self.document, number);
+            let pairs = conduit
+                .from
+                .zones
+                .iter()
+                .flat_map(|from| conduit.to.zones.iter().map(move |to| (from, to)));
+            for (from, to) in pairs.filter(|(from, to)| from != to).take(PAIRS) {
+                let (Some(a), Some(b)) =
+                    (self.places.get(from.as_str()), self.places.get(to.as_str()))
+                else {
+                    continue;
+                };
+                let mut port = |zone: &'a str| {
+                    let count = used.entry(zone).or_default();
+                    *count += 1;
+                    *count
+                };
+                let ports = (port(from), port(to));
+                let title = format!("{}: {from} to {to}, {}", conduit.name, sheet.state.name());
+                let _ = writeln!(
+                    text,
+                    "<g class=\"{class}\"><title>{}</title>{}</g>",
+                    escape(&title),
+                    arrow((a, b), ports, conduit.both_directions, &label),
+                );
+            }
+        }
+        if let Some(observed) = &self.document.observed {
+            for (place, (from, to, count)) in observed.strays.iter().enumerate() {
+                if let (Some(a), Some(b)) =
+                    (self.places.get(from.as_str()), self.places.get(to.as_str()))
+                    && from != to
+                {
+                    let label = format!("✗ {count} without a conduit");
+                    let arrow = arrow((a, b), (place + 6, place + 6), false, &label);
+                    let _ = writeln!(
+                        text,
+                        "<g class=\"violated\"><title>{}: {} to {}</title>{arrow}</g>",
+                        escape(&label),
+                        escape(from),
+                        escape(to),
+                    );
+                }
+            }
+        }
+        text
+    }
+}
+
+/// One arrow between two boxes, with its head and label.
+fn arrow((a, b): (&Place, &Place), ports: (usize, usize), both: bool, label: &str) -> String {
+    let along =
+        |it: &Place, port: usize| it.x + (port * PORT) % it.width.saturating_sub(20).max(1) + 10;
+    let (x1, x2) = (along(a, ports.0), along(b, ports.1));
+    // the way leaves and enters below where the other is lower, else above; of one row both leave above
+    let down = a.y + a.height <= b.y;
+    let up = b.y + b.height <= a.y;
+    let (y1, y2) = match (down, up) {
+        (true, _) => (a.y + a.height, b.y),
+        (_, true) => (a.y, b.y + b.height),
+        _ => (a.y, b.y),
+    };
+    let bend = if down || up { y1.abs_diff(y2) / 2 } else { 34 };
+    let (c1, c2) = match (down, up) {
+        (true, _) => (y1 + bend, y2.saturating_sub(bend)),
+        (_, true) => (y1.saturating_sub(bend), y2 + bend),
+        _ => (y1.saturating_sub(bend), y2.saturating_sub(bend)),
+    };
+    let head = |x: usize, y: usize, upward: bool| {
+        let back = if upward { y + 9 } else { y.saturating_sub(9) };
+        format!(
+            "<path class=\"head\" d=\"M{x} {y}L{} {back}L{} {back}Z\"/>",
+            x.saturating_sub(4),
+            x + 4
+        )
+    };
+    let mut text = format!(
+        "<path class=\"way\" d=\"M{x1} {y1}C{x1} {c1} {x2} {c2} {x2} {y2}\"/>{}",
+        head(x2, y2, up)
+    );
+    if both {
+        text.push_str(&head(x1, y1, down));
+    }
+    // a label near the end that asks, moved along by its port, so that two seldom meet
+    let part = 3 + ports.0 % 4;
+    let between = |from: usize, to: usize| (from * (10 - part) + to * part) / 10;
+    let y = if down || up {
+        between(y1, y2)
+    } else {
+        y1.saturating_sub(26)
+    };
+    let _ = write!(
+        text,
+        "<text class=\"label\" x=\"{}\" y=\"{y}\">{}</text>",
+        between(x1, x2) + 5,
+        escape(&short(label, 32)),
+    );
+    text
+}
+
+/// A conduit's number and protocols.
+pub(super) fn label(document: &Document, number: usize) -> String {
+    let conduit = document.policy.conduits.get(number);
+    let statements = conduit.into_iter().flat_map(|it| &it.statements);
+    let mut protocols: Vec<_> = statements
+        .flat_map(|it| it.protocols.iter().map(String::as_str))
+        .collect();
+    protocols.sort_unstable();
+    protocols.dedup();
+    let protocols = if protocols.is_empty() {
+        "any".to_owned()
+    } else {
+        protocols.join(", ")
+    };
+    format!("{} {protocols}", number + 1)
+}
+
+/// The conduits inside each zone, as class and text.
+fn inner(document: &Document) -> BTreeMap<&str, Vec<(String, String)>> {
+    let mut inner: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    let conduits = document.policy.conduits.iter().zip(&document.conduits);
+    for (number, (conduit, sheet)) in conduits.enumerate() {
+        let class = sheet.state.name().replace(' ', "-");
+        for zone in conduit
+            .from
+            .zones
+            .iter()
+            .filter(|it| conduit.to.zones.contains(it))
+        {
+            let text = label(document, number);
+            inner.entry(zone).or_default().push((class.clone(), text));
+        }
+    }
+    let strays = document.observed.iter().flat_map(|it| &it.strays);
+    for (zone, _, count) in strays.filter(|(from, to, _)| from == to) {
+        let text = format!("✗ {count} without a conduit");
+        inner
+            .entry(zone)
+            .or_default()
+            .push(("violated".to_owned(), text));
+    }
+    inner
+}
+
+fn band_of(zone: &Zone) -> &str {
+    zone.level.as_deref().unwrap_or_default()
+}
+
+/// Levels as policies write them, the highest first, and what they are called.
+const BANDS: [(&str, &str); 8] = [
+    ("5", "Level 5: enterprise"),
+    ("4", "Level 4: business"),
+    ("3.5", "Level 3.5: DMZ"),
+    ("3", "Level 3: operations"),
+    ("2", "Level 2: supervision"),
+    ("1", "Level 1: control"),
+    ("0", "Level 0: process"),
+    ("", "No level stated"),
+];
+
+const WIDTH: usize = 1240;
+const MARGIN: usize = 20;
+const BOX: usize = 200;
+const GAP: usize = 46;
+const COLUMNS: usize = 5;
+const PAD: usize = 34;
+/// Room between two bands, for labels.
+const BETWEEN: usize = 46;
+/// A box's name and what it is.
+const HEAD: usize = 42;
+const LINE: usize = 16;
+/// How far apart arrows leave a box.
+const PORT: usize = 47;
+/// The most arrows of one conduit; the table has all its ends.
+const PAIRS: usize = 24;
