@@ -10,6 +10,7 @@ mod judged;
 mod large;
 mod naive;
 mod nested;
+mod outlined;
 mod placed;
 mod plan;
 mod plant;

@@ -263,17 +263,16 @@ impl Arrow<'_> {
         if self.both {
             way.push_str(&head(x1, y1, down));
         }
-        // a label near the end that asks, moved along by its port, so that two seldom meet
-        let part = 3 + ports.0 % 4;
-        let between = |from: usize, to: usize| (from * (10 - part) + to * part) / 10;
-        let y = if down || up {
-            between(y1, y2)
+        // right where the way leaves, one of three lines, so that labels seldom meet and cover no box
+        let line = ports.0 % 3 * LABEL;
+        let y = if down {
+            y1 + 14 + line
         } else {
-            y1.saturating_sub(26)
+            y1.saturating_sub(6 + line)
         };
         let label = format!(
             "<text class=\"label\" x=\"{}\" y=\"{y}\">{}</text>",
-            between(x1, x2) + 5,
+            x1 + 5,
             escape(&short(&self.label, 32)),
         );
         (way, label)
@@ -352,6 +351,8 @@ const BETWEEN: usize = 56;
 /// A box's name and what it is.
 const HEAD: usize = 42;
 const LINE: usize = 16;
+/// How far apart labels at one box are.
+const LABEL: usize = 12;
 /// How far apart arrows leave a box.
 const PORT: usize = 47;
 /// The most arrows of one conduit; the table has all its ends.
