@@ -437,7 +437,7 @@ Examples:
   bulkhead policy report policies/plant --capture monday.pcapng --json -o - | jq '.conduits[].state'
 
 The HTML page needs nothing beside itself: no scripts, no network. Without captures it shows the policy alone.
-Validity is told as of the captures' last frame.")]
+Validity is told as of the captures' last frame, without captures as of today.")]
 pub(crate) struct Report {
     /// Policy file, folder or bundle.
     #[arg(value_hint = ValueHint::AnyPath)]

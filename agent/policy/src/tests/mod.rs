@@ -16,6 +16,7 @@ mod large;
 mod linted;
 mod naive;
 mod nested;
+mod outlined;
 mod placed;
 mod plan;
 mod plant;

@@ -192,18 +192,14 @@ fn zone_sheet(
     let into: Vec<_> = ends(policy, |it| &it.to.zones, |it| &it.from.zones, name);
     let out: Vec<_> = ends(policy, |it| &it.from.zones, |it| &it.to.zones, name);
     let mut notes = seen.zones.get(name).cloned().unwrap_or_default();
-    let statements = into.iter().flat_map(|conduit| &conduit.statements);
-    let count = |is: fn(&&Statement) -> bool| statements.clone().filter(is).count() as u64;
-    notes.insert("value_limits_stated", count(|it| it.bounds_values));
-    notes.insert(
-        "rates_stated",
-        count(|it| it.terms.iter().any(|(noun, _)| *noun == "rate")),
-    );
     notes.insert("assets_stated", zone.assets.len() as u64);
-    let of_encryption = statements.clone().filter(|it| it.encryption);
-    let clear =
-        of_encryption.filter_map(|it| seen.statements.get(&it.id)?.violations.get("encryption"));
-    notes.insert("clear_operations_where_encryption_is_required", clear.sum());
+    if !notes.contains_key("clear_operations") {
+        let encrypted = notes.get("encrypted_operations").copied();
+        notes.insert(
+            "encrypted_operations_and_no_clear_one",
+            encrypted.unwrap_or(0),
+        );
+    }
     let is_here = |incident: &&Incident| {
         let parties = [&incident.client, &incident.server];
         let mut zones = parties

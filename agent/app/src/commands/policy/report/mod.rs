@@ -7,9 +7,11 @@ mod seen;
 mod slots;
 
 use std::io::Write as _;
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 use engine::{Engine, Judges, Mode, Settings};
+use model::Timestamp;
 use policy::report::Outline;
 
 use self::document::{Document, Parts};
@@ -51,7 +53,9 @@ pub(crate) fn run(arguments: &Report) -> Result<Ending> {
     let requirements = requirements::shipped()?;
     let document = Document::of(Parts {
         policy: outline,
-        as_of: seen.as_ref().and_then(|(_, summary, _)| summary.last),
+        as_of: seen
+            .as_ref()
+            .map_or_else(|| Some(today()), |(_, summary, _)| summary.last),
         seen,
         captures: captures
             .iter()
@@ -67,6 +71,14 @@ pub(crate) fn run(arguments: &Report) -> Result<Ending> {
     } else {
         Ending::Refused
     })
+}
+
+/// When the day began, in UTC, by the machine's clock.
+fn today() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let days = since_epoch.unwrap_or_default().as_secs() / DAY;
+    let nanos = i64::try_from(days * DAY).map(|secs| secs.saturating_mul(1_000_000_000));
+    Timestamp::from_nanos(nanos.unwrap_or(i64::MAX))
 }
 
 fn settings(site: &str) -> Settings {
@@ -90,3 +102,6 @@ fn write(arguments: &Report, document: &Document) -> Result<()> {
         .and_then(|()| out.flush())
         .with_context(|| format!("cannot write `{}`", path.display()))
 }
+
+/// Seconds of a day.
+const DAY: u64 = 86_400;

@@ -99,4 +99,14 @@ mod tests {
     fn what_nothing_speaks_of_is_not_observable() {
         assert_eq!(state("SR 2.1", &[("violations", 0)]), "not observable");
     }
+
+    #[test]
+    fn every_observation_of_the_map_is_one_that_is_made() {
+        let made = [include_str!("seen.rs"), include_str!("document.rs")].concat();
+        for it in shipped().unwrap() {
+            for name in it.evidenced_by.iter().chain(&it.contradicted_by) {
+                assert!(made.contains(&format!("\"{name}\"")), "{}: {name}", it.sr);
+            }
+        }
+    }
 }

@@ -144,6 +144,14 @@ impl Seen {
             }
         }
         let crosses = event.client.zone != event.server.zone;
+        for party in [&event.client, &event.server] {
+            if let (Some(zone), None) = (party.zone, party.asset) {
+                let zone = self.zones.entry(zone.to_owned()).or_default();
+                *zone
+                    .entry("operations_of_hosts_that_are_no_asset")
+                    .or_default() += 1;
+            }
+        }
         let mut notes = notes(event, verdict, encrypted);
         if crosses {
             notes.push("operations_across_boundary");
@@ -187,7 +195,12 @@ fn notes(event: &Event<'_>, verdict: Verdict, encrypted: bool) -> Vec<&'static s
         None => {}
     }
     match verdict {
-        Verdict::Conforms { .. } => notes.push("conforming_operations"),
+        Verdict::Conforms { .. } => {
+            notes.push("conforming_operations");
+            if changes_programs(verb) {
+                notes.push("authorised_program_changes");
+            }
+        }
         Verdict::Violates { because, .. } => {
             notes.push("violations");
             notes.push(match because.name() {
@@ -195,12 +208,10 @@ fn notes(event: &Event<'_>, verdict: Verdict, encrypted: bool) -> Vec<&'static s
                 "value" => "value_violations",
                 "rate" => "rate_violations",
                 "identity" => "identity_violations",
+                "security" | "encryption" => "violations_of_asked_protection",
                 _ => "other_violations",
             });
-            if matches!(
-                verb,
-                Verb::Download | Verb::Firmware | Verb::Delete | Verb::Mode
-            ) {
+            if changes_programs(verb) {
                 notes.push("unauthorised_program_changes");
             }
         }
@@ -209,6 +220,13 @@ fn notes(event: &Event<'_>, verdict: Verdict, encrypted: bool) -> Vec<&'static s
         Verdict::Shadow { .. } => {}
     }
     notes
+}
+
+const fn changes_programs(verb: Verb) -> bool {
+    matches!(
+        verb,
+        Verb::Download | Verb::Firmware | Verb::Delete | Verb::Mode
+    )
 }
 
 /// Whether nobody on the way can read it.

@@ -4,7 +4,7 @@ mod picture;
 mod sheets;
 mod write;
 
-use self::write::{escape, facts, table};
+use self::write::{escape, facts, moment, table};
 use super::document::{Document, Observed, State};
 
 /// The page.
@@ -52,10 +52,7 @@ fn front(document: &Document) -> String {
             ),
         ),
         ("Must stay true", policy.invariants.join("; ")),
-        (
-            "Validity as of",
-            document.as_of.map(|it| it.to_string()).unwrap_or_default(),
-        ),
+        ("Validity as of", moment(document.as_of)),
     ]);
     text += &observed.map_or_else(
         || {
@@ -91,7 +88,7 @@ fn seen(observed: &Observed) -> String {
         (
             "Period",
             period
-                .map(|(first, last)| format!("{first} to {last}"))
+                .map(|(first, last)| format!("{} to {}", moment(Some(first)), moment(Some(last))))
                 .unwrap_or_default(),
         ),
         ("Operations", verdicts.collect::<Vec<_>>().join(", ")),
@@ -127,7 +124,19 @@ fn seen(observed: &Observed) -> String {
 }
 
 fn overview(document: &Document) -> String {
-    format!("<h2>Zones and conduits</h2>\n{}", picture::draw(document))
+    let states = State::ALL.iter();
+    let used = states.filter(|state| document.conduits.iter().any(|it| it.state == **state));
+    let legend: String = used
+        .map(|state| format!("<li>{}</li>", badge(state.name())))
+        .collect();
+    format!(
+        "<h2>Zones and conduits</h2>
+{}<ul class=\"legend\">{legend}</ul>
+\
+         <p>Numbers are those of the conduits below; ↻ stays inside the zone; ✗ are violations that no conduit is near to.</p>
+",
+        picture::draw(document)
+    )
 }
 
 fn incidents(document: &Document) -> String {

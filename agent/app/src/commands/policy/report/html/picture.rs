@@ -42,13 +42,15 @@ pub(super) fn draw(document: &Document) -> String {
     for (key, title) in BANDS {
         y = picture.band(key, title, y);
     }
-    let arrows = picture.arrows();
+    let y = y.saturating_sub(BETWEEN - 4);
+    // boxes hide ways that pass behind them, so that names stay readable
+    let (ways, labels) = picture.arrows();
     let (site, count) = (&document.policy.site, document.policy.conduits.len());
     format!(
         "<svg viewBox=\"0 0 {WIDTH} {y}\" role=\"img\" aria-labelledby=\"picture-title picture-desc\">\n\
          <title id=\"picture-title\">Zones and conduits of {}</title>\n\
          <desc id=\"picture-desc\">{} zones by Purdue level, the highest on top, and {count} conduits; the table of conduits \
-         says the same in words.</desc>\n{}{}{arrows}</svg>\n",
+         says the same in words.</desc>\n{}{ways}{}{labels}</svg>\n",
         escape(site),
         document.policy.zones.len(),
         picture.bands,
@@ -69,12 +71,12 @@ impl<'a> Picture<'a> {
         for row in own.chunks(COLUMNS) {
             let tallest = row.iter().map(|zone| self.height(zone)).max().unwrap_or(0);
             for (column, zone) in row.iter().enumerate() {
-                let x = MARGIN + column * (BOX + GAP);
+                let x = (WIDTH * (2 * column + 1) / row.len() - BOX) / 2;
                 self.zone(zone, (x, y), BOX);
             }
-            y += tallest + GAP / 2;
+            y += tallest + GAP;
         }
-        let height = y + PAD - GAP / 2 - top;
+        let height = y + FOOT - GAP - top;
         let _ = writeln!(
             self.bands,
             "<rect class=\"band\" x=\"2\" y=\"{top}\" width=\"{}\" height=\"{height}\"/>\
@@ -154,112 +156,127 @@ impl<'a> Picture<'a> {
         zones.filter(is_child).collect()
     }
 
-    fn arrows(&self) -> String {
-        let mut text = String::new();
+    /// All ways between boxes, and all of their labels.
+    fn arrows(&self) -> (String, String) {
+        let mut ways = String::new();
+        let mut labels = String::new();
         let mut used: BTreeMap<&str, usize> = BTreeMap::new();
-        for (number, conduit) in self.document.policy.conduits.iter().enumerate() {
-            let Some(sheet) = self.document.conduits.get(number) else {
+        for arrow in self.conduits().chain(self.strays()) {
+            let Arrow { from, to, .. } = &arrow;
+            let (Some(a), Some(b)) = (self.places.get(from), self.places.get(to)) else {
                 continue;
             };
-            let class = sheet.state.name().replace(' ', "-");
-            let label = label(self.document, number);
-            let pairs = conduit
-                .from
-                .zones
-                .iter()
-                .flat_map(|from| conduit.to.zones.iter().map(move |to| (from, to)));
-            for (from, to) in pairs.filter(|(from, to)| from != to).take(PAIRS) {
-                let (Some(a), Some(b)) =
-                    (self.places.get(from.as_str()), self.places.get(to.as_str()))
-                else {
-                    continue;
-                };
-                let mut port = |zone: &'a str| {
-                    let count = used.entry(zone).or_default();
-                    *count += 1;
-                    *count
-                };
-                let ports = (port(from), port(to));
-                let title = format!("{}: {from} to {to}, {}", conduit.name, sheet.state.name());
-                let _ = writeln!(
-                    text,
-                    "<g class=\"{class}\"><title>{}</title>{}</g>",
-                    escape(&title),
-                    arrow((a, b), ports, conduit.both_directions, &label),
-                );
-            }
+            let mut port = |zone: &'a str| {
+                let count = used.entry(zone).or_default();
+                *count += 1;
+                *count
+            };
+            let (way, label) = arrow.draw((a, b), (port(from), port(to)));
+            let (class, title) = (&arrow.class, escape(&arrow.title));
+            let _ = writeln!(ways, "<g class=\"{class}\"><title>{title}</title>{way}</g>");
+            let _ = writeln!(
+                labels,
+                "<g class=\"{class}\"><title>{title}</title>{label}</g>"
+            );
         }
-        if let Some(observed) = &self.document.observed {
-            for (place, (from, to, count)) in observed.strays.iter().enumerate() {
-                if let (Some(a), Some(b)) =
-                    (self.places.get(from.as_str()), self.places.get(to.as_str()))
-                    && from != to
-                {
-                    let label = format!("✗ {count} without a conduit");
-                    let arrow = arrow((a, b), (place + 6, place + 6), false, &label);
-                    let _ = writeln!(
-                        text,
-                        "<g class=\"violated\"><title>{}: {} to {}</title>{arrow}</g>",
-                        escape(&label),
-                        escape(from),
-                        escape(to),
-                    );
-                }
-            }
-        }
-        text
+        (ways, labels)
+    }
+
+    fn conduits(&self) -> impl Iterator<Item = Arrow<'a>> {
+        let document = self.document;
+        let conduits = document.policy.conduits.iter().zip(&document.conduits);
+        conduits
+            .enumerate()
+            .flat_map(move |(number, (conduit, sheet))| {
+                let froms = conduit.from.zones.iter();
+                let pairs =
+                    froms.flat_map(|from| conduit.to.zones.iter().map(move |to| (from, to)));
+                let pairs = pairs.filter(|(from, to)| from != to).take(PAIRS);
+                pairs.map(move |(from, to)| Arrow {
+                    from,
+                    to,
+                    both: conduit.both_directions,
+                    class: sheet.state.name().replace(' ', "-"),
+                    title: format!("{}: {from} to {to}, {}", conduit.name, sheet.state.name()),
+                    label: label(document, number),
+                })
+            })
+    }
+
+    fn strays(&self) -> impl Iterator<Item = Arrow<'a>> {
+        let strays = self.document.observed.iter().flat_map(|it| &it.strays);
+        let strays = strays.filter(|(from, to, _)| from != to);
+        strays.map(|(from, to, count)| Arrow {
+            from,
+            to,
+            both: false,
+            class: "violated".to_owned(),
+            title: format!("{count} operations from {from} to {to} without a conduit"),
+            label: format!("✗ {count} without a conduit"),
+        })
     }
 }
 
-/// One arrow between two boxes, with its head and label.
-fn arrow((a, b): (&Place, &Place), ports: (usize, usize), both: bool, label: &str) -> String {
-    let along =
-        |it: &Place, port: usize| it.x + (port * PORT) % it.width.saturating_sub(20).max(1) + 10;
-    let (x1, x2) = (along(a, ports.0), along(b, ports.1));
-    // the way leaves and enters below where the other is lower, else above; of one row both leave above
-    let down = a.y + a.height <= b.y;
-    let up = b.y + b.height <= a.y;
-    let (y1, y2) = match (down, up) {
-        (true, _) => (a.y + a.height, b.y),
-        (_, true) => (a.y, b.y + b.height),
-        _ => (a.y, b.y),
-    };
-    let bend = if down || up { y1.abs_diff(y2) / 2 } else { 34 };
-    let (c1, c2) = match (down, up) {
-        (true, _) => (y1 + bend, y2.saturating_sub(bend)),
-        (_, true) => (y1.saturating_sub(bend), y2 + bend),
-        _ => (y1.saturating_sub(bend), y2.saturating_sub(bend)),
-    };
-    let head = |x: usize, y: usize, upward: bool| {
-        let back = if upward { y + 9 } else { y.saturating_sub(9) };
-        format!(
-            "<path class=\"head\" d=\"M{x} {y}L{} {back}L{} {back}Z\"/>",
-            x.saturating_sub(4),
-            x + 4
-        )
-    };
-    let mut text = format!(
-        "<path class=\"way\" d=\"M{x1} {y1}C{x1} {c1} {x2} {c2} {x2} {y2}\"/>{}",
-        head(x2, y2, up)
-    );
-    if both {
-        text.push_str(&head(x1, y1, down));
+/// A way between two zones.
+struct Arrow<'a> {
+    from: &'a str,
+    to: &'a str,
+    both: bool,
+    class: String,
+    title: String,
+    label: String,
+}
+
+impl Arrow<'_> {
+    /// The way between two boxes with its head, and the label.
+    fn draw(&self, (a, b): (&Place, &Place), ports: (usize, usize)) -> (String, String) {
+        let along = |it: &Place, port: usize| {
+            it.x + (port * PORT) % it.width.saturating_sub(20).max(1) + 10
+        };
+        let (x1, x2) = (along(a, ports.0), along(b, ports.1));
+        // the way leaves and enters below where the other is lower, else above; of one row both leave above
+        let down = a.y + a.height <= b.y;
+        let up = b.y + b.height <= a.y;
+        let (y1, y2) = match (down, up) {
+            (true, _) => (a.y + a.height, b.y),
+            (_, true) => (a.y, b.y + b.height),
+            _ => (a.y, b.y),
+        };
+        let bend = if down || up { y1.abs_diff(y2) / 2 } else { 34 };
+        let (c1, c2) = match (down, up) {
+            (true, _) => (y1 + bend, y2.saturating_sub(bend)),
+            (_, true) => (y1.saturating_sub(bend), y2 + bend),
+            _ => (y1.saturating_sub(bend), y2.saturating_sub(bend)),
+        };
+        let head = |x: usize, y: usize, upward: bool| {
+            let back = if upward { y + 9 } else { y.saturating_sub(9) };
+            format!(
+                "<path class=\"head\" d=\"M{x} {y}L{} {back}L{} {back}Z\"/>",
+                x.saturating_sub(4),
+                x + 4
+            )
+        };
+        let mut way = format!(
+            "<path class=\"way\" d=\"M{x1} {y1}C{x1} {c1} {x2} {c2} {x2} {y2}\"/>{}",
+            head(x2, y2, up)
+        );
+        if self.both {
+            way.push_str(&head(x1, y1, down));
+        }
+        // right where the way leaves, one of three lines, so that labels seldom meet and cover no box
+        let line = ports.0 % 3 * LABEL;
+        let y = if down {
+            y1 + 14 + line
+        } else {
+            y1.saturating_sub(6 + line)
+        };
+        let label = format!(
+            "<text class=\"label\" x=\"{}\" y=\"{y}\">{}</text>",
+            x1 + 5,
+            escape(&short(&self.label, 32)),
+        );
+        (way, label)
     }
-    // a label near the end that asks, moved along by its port, so that two seldom meet
-    let part = 3 + ports.0 % 4;
-    let between = |from: usize, to: usize| (from * (10 - part) + to * part) / 10;
-    let y = if down || up {
-        between(y1, y2)
-    } else {
-        y1.saturating_sub(26)
-    };
-    let _ = write!(
-        text,
-        "<text class=\"label\" x=\"{}\" y=\"{y}\">{}</text>",
-        between(x1, x2) + 5,
-        escape(&short(label, 32)),
-    );
-    text
 }
 
 /// A conduit's number and protocols.
@@ -323,16 +340,19 @@ const BANDS: [(&str, &str); 8] = [
 ];
 
 const WIDTH: usize = 1240;
-const MARGIN: usize = 20;
 const BOX: usize = 200;
+/// Room between two rows of boxes, for arrows.
 const GAP: usize = 46;
 const COLUMNS: usize = 5;
 const PAD: usize = 34;
+const FOOT: usize = 14;
 /// Room between two bands, for labels.
-const BETWEEN: usize = 46;
+const BETWEEN: usize = 56;
 /// A box's name and what it is.
 const HEAD: usize = 42;
 const LINE: usize = 16;
+/// How far apart labels at one box are.
+const LABEL: usize = 12;
 /// How far apart arrows leave a box.
 const PORT: usize = 47;
 /// The most arrows of one conduit; the table has all its ends.

@@ -2,7 +2,7 @@
 
 use policy::report::{Conduit, End, Statement, Zone};
 
-use super::write::{escape, facts, table};
+use super::write::{escape, facts, moment, table};
 use super::{badge, percent};
 use crate::commands::policy::report::document::{Document, Sheet, ZoneSheet};
 use crate::commands::policy::report::seen::Use;
@@ -57,11 +57,10 @@ fn conduit(document: &Document, number: usize, conduit: &Conduit, sheet: &Sheet)
 }
 
 fn row(document: &Document, statement: &Statement, used: &Use) -> Vec<String> {
-    let moment = |at: Option<model::Timestamp>| at.map(|it| it.to_string()).unwrap_or_default();
     let is_seen = document.observed.is_some();
     let ends = statement
         .valid_until
-        .map_or_else(|| "never".to_owned(), |it| it.to_string());
+        .map_or_else(|| "never".to_owned(), |it| moment(Some(it)));
     let expired = statement
         .valid_until
         .zip(document.as_of)
@@ -77,8 +76,8 @@ fn row(document: &Document, statement: &Statement, used: &Use) -> Vec<String> {
             .map(|(because, count)| format!("{count} {because}"));
         cells.extend([
             used.count.to_string(),
-            escape(&moment(used.first)),
-            escape(&moment(used.last)),
+            nowrap(&moment(used.first)),
+            nowrap(&moment(used.last)),
             percent(used.percent_encrypted),
             format!("{} %", used.percent_of_observed_time),
             escape(&violations.collect::<Vec<_>>().join(", ")),
@@ -87,8 +86,13 @@ fn row(document: &Document, statement: &Statement, used: &Use) -> Vec<String> {
         cells.extend(std::iter::repeat_n("no captures".to_owned(), 6));
     }
     let mark = if expired { " (expired)" } else { "" };
-    cells.push(escape(&format!("{ends}{mark}")));
+    cells.push(nowrap(&format!("{ends}{mark}")));
     cells
+}
+
+/// What stays in one line.
+fn nowrap(text: &str) -> String {
+    format!("<span class=\"nowrap\">{}</span>", escape(text))
 }
 
 /// What a statement allows, in words, as HTML.

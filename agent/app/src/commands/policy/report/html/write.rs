@@ -1,5 +1,7 @@
 //! Writing HTML: text goes in escaped, and in no other way.
 
+use model::Timestamp;
+
 /// Text as HTML and SVG take it, in elements and in quoted attributes. What could turn the reading direction of the text
 /// behind it, and what no document may hold, is shown as a mark.
 pub(super) fn escape(text: &str) -> String {
@@ -18,6 +20,18 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// A moment to the second, in UTC.
+pub(super) fn moment(at: Option<Timestamp>) -> String {
+    let text = at.map(|at| at.to_string()).unwrap_or_default();
+    let day_and_time = text
+        .split_once('.')
+        .map_or(text.as_str(), |(start, _)| start);
+    match day_and_time {
+        "" => String::new(),
+        start => format!("{}Z", start.replace('T', " ")),
+    }
 }
 
 /// A text of at most so many characters.
