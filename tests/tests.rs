@@ -21,6 +21,7 @@ mod opcua_logs;
 mod permits;
 mod policy_diff;
 mod policy_explain;
+mod policy_files;
 mod policy_learn;
 mod policy_report;
 mod policy_test;

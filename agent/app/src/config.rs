@@ -180,6 +180,7 @@ fn problem(file: &str, line: u32, column: u32, what: String) -> Problem {
             line,
             column,
         },
+        width: 0,
         what,
         help: None,
     }

@@ -71,9 +71,7 @@ fn keep<T>(loaded: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Opti
 
 fn policy(path: &Path, trust: &Trust) -> Result<(Policy, Option<SignedPolicy>), Vec<Problem>> {
     let (loaded, signed) = policies::load(path, trust)?;
-    for warning in &loaded.warnings {
-        output::warning(warning);
-    }
+    output::warnings(&loaded.warnings);
     Ok((loaded.policy, signed))
 }
 

@@ -12,7 +12,9 @@ mod keeper;
 mod live;
 mod output;
 mod policies;
+mod problems;
 mod record;
+mod replace;
 mod report;
 mod services;
 mod shared;
@@ -30,6 +32,8 @@ enum Ending {
     Fine,
     /// Incidents at or above the level that was asked for.
     Incidents,
+    /// Something is not as it was asked whether it is.
+    Differs,
     /// Bad input, already said on standard error.
     Refused,
 }
@@ -40,7 +44,7 @@ pub fn main() -> ExitCode {
     output::start_logging(cli.verbose);
     match commands::run(cli.command, cli.verbose) {
         Ok(Ending::Fine) => ExitCode::SUCCESS,
-        Ok(Ending::Incidents) => ExitCode::from(1),
+        Ok(Ending::Incidents | Ending::Differs) => ExitCode::from(1),
         Ok(Ending::Refused) => ExitCode::from(2),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

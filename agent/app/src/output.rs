@@ -10,6 +10,8 @@ use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::{Problem, Severity};
 
+use crate::problems::{self, Gravity};
+
 /// Bold, for names and totals.
 pub(crate) const BOLD: Style = Style::new().bold();
 /// Quiet, for what may be skipped.
@@ -71,10 +73,9 @@ pub(crate) fn chain(error: &anyhow::Error) -> String {
     text
 }
 
-/// Says on standard error that something in a file is doubtful.
-pub(crate) fn warning(problem: &Problem) {
-    let mut out = anstream::stderr().lock();
-    let _ = writeln!(out, "{YELLOW}warning{YELLOW:#}: {problem}");
+/// Shows what is doubtful in files.
+pub(crate) fn warnings(warnings: &[Problem]) {
+    problems::list(warnings, Gravity::Warning);
 }
 
 /// Says on standard error what is good to know.
@@ -83,25 +84,9 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(out, "{DIM}note{DIM:#}: {text}");
 }
 
-/// Shows every problem, each with the line that it is in.
+/// Shows every problem, each with the line that it is in, and how many there are.
 pub(crate) fn problems(problems: &[Problem]) {
-    let mut out = anstream::stderr().lock();
-    for problem in problems {
-        let _ = writeln!(out, "{RED}error{RED:#}: {problem}");
-        if let Some(line) = source_line(problem) {
-            let at = problem.at.column.saturating_sub(1) as usize;
-            let _ = writeln!(out, "{DIM}{:>5} |{DIM:#} {line}", problem.at.line);
-            let _ = writeln!(out, "{DIM}      |{DIM:#} {:at$}{RED}^{RED:#}", "");
-        }
-    }
-    let plural = if problems.len() == 1 { "" } else { "s" };
-    let _ = writeln!(out, "{} problem{plural}", problems.len());
-}
-
-fn source_line(problem: &Problem) -> Option<String> {
-    let text = std::fs::read_to_string(&problem.at.file).ok()?;
-    let line = text.lines().nth(problem.at.line.checked_sub(1)? as usize)?;
-    Some(line.replace('\t', " ")).filter(|line| !line.trim().is_empty())
+    problems::show(problems);
 }
 
 /// Whether an error only says that the reader of our output has gone.

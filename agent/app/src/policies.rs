@@ -181,6 +181,7 @@ pub(crate) fn admit(
 
 fn problem(path: &Path, what: &str, help: Option<&str>) -> Problem {
     Problem {
+        width: 0,
         at: Place {
             file: path.display().to_string(),
             line: 1,

@@ -277,7 +277,12 @@ fn problem(file: &str, line: u32, column: u32, what: &str, help: Option<String>)
     let file = file.to_owned();
     let at = Place { file, line, column };
     let what = what.to_owned();
-    Problem { at, what, help }
+    Problem {
+        at,
+        width: 0,
+        what,
+        help,
+    }
 }
 
 fn width(text: &str) -> u32 {

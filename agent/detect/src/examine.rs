@@ -53,6 +53,7 @@ fn failure(rule: &Rule, example: &Example, what: &str) -> Problem {
             line: example.line,
             column: example.column,
         },
+        width: 0,
         what: format!("this example of `{}` {what}", rule.id),
         help: None,
     }

@@ -57,6 +57,7 @@ fn files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Problem> {
 fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     Problem {
         at: yaml::place(&path.to_string_lossy(), Location::UNKNOWN),
+        width: 0,
         what: format!("cannot be read: {error}"),
         help: None,
     }
@@ -235,6 +236,7 @@ impl Draft {
             if named.check.alerts.is_none() && !named.check.feeds {
                 self.problems.push(Problem {
                     at: named.at.clone(),
+                    width: 0,
                     what: "this reaches no person and feeds no correlation".to_owned(),
                     help: Some(
                         "give it the key `bulkhead`, or a correlation that counts it".into(),
@@ -253,6 +255,7 @@ impl Draft {
             let near = closest(name, known.map(String::as_str));
             self.problems.push(Problem {
                 at: at.clone(),
+                width: 0,
                 what: format!("no rule `{name}` to count"),
                 help: near.map(|near| format!("did you mean `{near}`?")),
             });

@@ -24,6 +24,7 @@ impl<'a> Report<'a> {
     pub(crate) fn say(&mut self, at: Location, what: impl Into<String>, help: Option<String>) {
         self.problems.push(Problem {
             at: yaml::place(self.file, at),
+            width: u32::try_from(at.span().len()).unwrap_or_default(),
             what: what.into(),
             help,
         });

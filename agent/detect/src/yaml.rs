@@ -75,6 +75,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<Vec<Node>, Box<Problem>> {
         let what = clause(&error.without_snippet().to_string());
         Box::new(Problem {
             at,
+            width: 0,
             what,
             help: None,
         })

@@ -24,6 +24,8 @@ impl fmt::Display for Place {
 pub struct Problem {
     /// Where.
     pub at: Place,
+    /// How many characters of that line it is about; 0 where that is not known.
+    pub width: u32,
     /// What: lower case, no full stop, the user's own text in backticks.
     pub what: String,
     /// What to do, where that can be said.
@@ -65,6 +67,7 @@ mod tests {
         };
         let problem = Problem {
             at,
+            width: 5,
             what: "no zone `cel-1`".into(),
             help: Some("did you mean `cell-1`?".into()),
         };

@@ -1,25 +1,12 @@
 //! Reading a mapping whose keys are known: every key once, no other key, every value of its kind.
 //!
-//! A key that takes a list has two spellings: the plural takes a list or one value, the singular
-//! reads better before one value and takes the same.
+//! Which keys those are stands in `shapes`.
 
 use model::closest;
 
 use crate::node::{Kind, Node, Word};
 use crate::problems::{Problems, Spot};
-
-/// The keys that a mapping may have.
-pub(crate) struct Shape {
-    /// What the mapping describes, with its article, such as `a zone`.
-    pub(crate) noun: &'static str,
-    /// Keys with one value of any kind.
-    pub(crate) single: &'static [&'static str],
-    /// Keys with a list: singular, plural.
-    pub(crate) lists: &'static [Plural],
-}
-
-/// A key that takes a list: its singular and its plural.
-pub(crate) type Plural = [&'static str; 2];
+use crate::shape::Shape;
 
 /// The entries of a mapping that was checked against its shape.
 pub(crate) struct Fields<'n> {
@@ -39,7 +26,7 @@ impl Shape {
         };
         let mut first: Vec<(&'static str, Spot)> = Vec::new();
         for (key, value) in entries(node, self.noun, problems) {
-            let Some(known) = self.canonical(&key.text) else {
+            let Some(known) = self.key(&key.text).map(|known| known.name) else {
                 self.refuse(key, problems);
                 continue;
             };
@@ -54,32 +41,18 @@ impl Shape {
         fields
     }
 
-    fn canonical(&self, key: &str) -> Option<&'static str> {
-        let single = self.single.iter().find(|known| **known == key).copied();
-        single.or_else(|| {
-            let plural = self.lists.iter().find(|forms| forms.contains(&key));
-            plural.map(|[_, plural]| *plural)
-        })
-    }
-
     fn refuse(&self, key: &Word, problems: &mut Problems) {
         let what = format!("{} has no key `{}`", self.noun, key.text);
-        let known = self
-            .single
-            .iter()
-            .chain(self.lists.iter().flatten())
-            .copied();
-        let help = closest(&key.text, known).map_or_else(
-            || format!("its keys are {}", self.keys()),
+        let help = closest(&key.text, self.spellings()).map_or_else(
+            || format!("its keys are {}", self.names()),
             |near| format!("did you mean `{near}`?"),
         );
         problems.error_with(key.at, what, help);
     }
 
-    fn keys(&self) -> String {
-        let plural = self.lists.iter().map(|[_, plural]| plural);
-        let keys: Vec<_> = self.single.iter().chain(plural).copied().collect();
-        keys.join(", ")
+    fn names(&self) -> String {
+        let names: Vec<_> = self.keys.iter().map(|key| key.name).collect();
+        names.join(", ")
     }
 }
 

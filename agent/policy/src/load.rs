@@ -74,6 +74,16 @@ impl Sources {
     }
 }
 
+impl Text {
+    /// The files at `path` as they are, of a folder those that are read as policy, and what is wrong with
+    /// those that cannot be read.
+    pub fn all(path: &Path) -> (Vec<Self>, Vec<Problem>) {
+        let mut problems = Problems::default();
+        let texts = texts(path, &Library::new(&Disk), &mut problems);
+        (texts, problems.into_sorted().0)
+    }
+}
+
 impl Policy {
     /// Loads a policy from a file, or from all `*.yaml` and `*.yml` files of a folder, in the order
     /// of their names; `cases.yaml` is left out. `words` is what the sensor's protocols can name.
@@ -179,14 +189,7 @@ fn texts(path: &Path, library: &Library<'_>, problems: &mut Problems) -> Vec<Tex
 
 fn refuse(path: &Path, what: String, problems: &mut Problems) {
     let file = problems.files.add(&path.display().to_string());
-    problems.error(
-        Spot {
-            file,
-            line: 1,
-            column: 1,
-        },
-        what,
-    );
+    problems.error(Spot::top(file), what);
 }
 
 fn finish(
@@ -216,11 +219,7 @@ fn finish(
 
 fn check_version(raw: &Raw, problems: &mut Problems) {
     if raw.version.is_none() {
-        let first = Spot {
-            file: 0,
-            line: 1,
-            column: 1,
-        };
+        let first = Spot::top(0);
         problems.error_with(first, "the policy has no `version`", "write `version: 1`");
     }
 }

@@ -66,14 +66,9 @@ fn refuse(file: u32, error: &serde_saphyr::Error, problems: &mut Problems) {
     let what = whole
         .rsplit_once(" at line ")
         .map_or(whole.as_str(), |(what, _)| what);
-    let at = error.location().map_or_else(
-        || Spot {
-            file,
-            line: 1,
-            column: 1,
-        },
-        |location| spot(file, location),
-    );
+    let at = error
+        .location()
+        .map_or_else(|| Spot::top(file), |location| spot(file, location));
     problems.error(at, format!("not readable as YAML: {what}"));
 }
 
@@ -83,6 +78,7 @@ fn spot(file: u32, location: serde_saphyr::Location) -> Spot {
         file,
         line: number(location.line()),
         column: number(location.column()),
+        width: 0,
     }
 }
 
@@ -94,10 +90,10 @@ struct Source<'t> {
 
 impl Source<'_> {
     fn node(&self, bare: Spanned<Bare>, problems: &mut Problems) -> Node {
-        let at = spot(self.file, bare.referenced);
+        let at = self.spot(bare.referenced);
         let kind = match bare.value {
             Bare::Nothing => Kind::Nothing,
-            Bare::Plain => Kind::Text(self.as_written(bare.defined)),
+            Bare::Plain => Kind::Text(self.written(bare.defined).to_owned()),
             Bare::Text(text) => Kind::Text(text),
             Bare::List(list) => Kind::List(
                 list.into_iter()
@@ -128,8 +124,16 @@ impl Source<'_> {
         Some((Word { at: key.at, text }, self.node(value, problems)))
     }
 
-    /// A plain scalar that YAML takes for a number or a truth, as it was written.
-    fn as_written(&self, location: serde_saphyr::Location) -> String {
+    fn spot(&self, location: serde_saphyr::Location) -> Spot {
+        let line = self.written(location).lines().next().unwrap_or_default();
+        Spot {
+            width: u32::try_from(line.chars().count()).unwrap_or(u32::MAX),
+            ..spot(self.file, location)
+        }
+    }
+
+    /// What stands there, as it was written: of a scalar all of it.
+    fn written(&self, location: serde_saphyr::Location) -> &str {
         let span = location.span();
         let bytes = span
             .byte_offset()
@@ -139,7 +143,7 @@ impl Source<'_> {
                 let end = first.checked_add(usize::try_from(len).ok()?)?;
                 self.text.get(first..end)
             });
-        bytes.unwrap_or_default().to_owned()
+        bytes.unwrap_or_default()
     }
 }
 

@@ -16,6 +16,20 @@ pub(crate) struct Spot {
     pub(crate) line: u32,
     /// Column in characters, counted from 1.
     pub(crate) column: u32,
+    /// How many characters of the line stand there; 0 where that is not known.
+    pub(crate) width: u32,
+}
+
+impl Spot {
+    /// The top of a file, for what stands nowhere in it.
+    pub(crate) const fn top(file: u32) -> Self {
+        Self {
+            file,
+            line: 1,
+            column: 1,
+            width: 0,
+        }
+    }
 }
 
 /// The names of the policy's files, in the order that they were read.
@@ -164,6 +178,7 @@ fn sorted(files: &Files, notes: &BTreeMap<Spot, String>, mut found: Vec<Found>) 
         .into_iter()
         .map(|(spot, what, help)| Problem {
             at: files.place(spot),
+            width: spot.width,
             what,
             help: joined(help, notes.get(&spot)),
         })

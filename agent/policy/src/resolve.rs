@@ -329,13 +329,8 @@ fn role_of(raw: &raw::Role, words: Words<'_>, problems: &mut Problems) -> Role {
 
 fn site_of(raw: Option<raw::Site>, problems: &mut Problems) -> Site {
     let Some(raw) = raw else {
-        let first = Spot {
-            line: 1,
-            column: 1,
-            file: 0,
-        };
         problems.error_with(
-            first,
+            Spot::top(0),
             "the policy has no `site`",
             "write `site:` with `name` and `owner`",
         );
@@ -343,7 +338,7 @@ fn site_of(raw: Option<raw::Site>, problems: &mut Problems) -> Site {
             name: String::new(),
             owner: String::new(),
             criticality: Criticality::default(),
-            at: first,
+            at: Spot::top(0),
         };
     };
     let stated = raw

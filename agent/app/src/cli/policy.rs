@@ -28,7 +28,9 @@ Examples:
   bulkhead policy report policies/plant --capture monday.pcapng -o plant.html
   bulkhead policy keygen ot-security.key
   bulkhead policy sign policies/plant --key ot-security.key -o plant.bundle
-  bulkhead policy verify plant.bundle --key ot-security.key.pub";
+  bulkhead policy verify plant.bundle --key ot-security.key.pub
+  bulkhead policy fmt policies/plant --check
+  bulkhead policy schema -o policy.schema.json";
 
 /// `bulkhead policy …`
 #[derive(Debug, Subcommand)]
@@ -53,6 +55,10 @@ pub(crate) enum Policy {
     Keygen(Keygen),
     /// Write a report for an auditor: what the policy states, and what captures show of it.
     Report(Report),
+    /// Format policy files: order of keys, indentation, quotes; comments stay.
+    Fmt(Fmt),
+    /// Print the JSON Schema of the language, for editors that complete and check.
+    Schema(Schema),
 }
 
 /// `bulkhead policy check`
@@ -453,4 +459,43 @@ pub(crate) struct Report {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) keys: Keys,
+}
+
+/// `bulkhead policy fmt`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy fmt policies/plant                  rewrites what is not formatted, and names it
+  bulkhead policy fmt policies/* --check --diff       for CI: exit code 1 where something would change
+  bulkhead policy fmt - < conduits.yaml               for editors: standard input to standard output
+
+Exit code: 0 fine, 1 with --check where a file is not formatted, 2 a file cannot be formatted.")]
+pub(crate) struct Fmt {
+    /// Policy files or folders; `-` reads standard input and writes standard output.
+    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write nothing; name the files that are not formatted, and exit with 1 where there is one.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Write nothing; show what would change.
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Write nothing; print the formatted text of the one file.
+    #[arg(long, conflicts_with_all = ["check", "diff"])]
+    pub(crate) stdout: bool,
+}
+
+/// `bulkhead policy schema`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy schema -o policy.schema.json
+  bulkhead policy schema | jq '.\"$defs\".statement.properties | keys'
+
+Editors with the YAML language server use it where a policy file begins with
+  # yaml-language-server: $schema=policy.schema.json")]
+pub(crate) struct Schema {
+    /// Where to write it; `-` is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
 }

@@ -4,10 +4,11 @@ use model::{Reason, Timestamp, Verdict};
 use std::path::Path;
 
 use super::{Act, By, Case, Expected, Found, is_called};
-use crate::fields::{Fields, Shape, entries, one_word};
+use crate::fields::{Fields, entries, one_word};
 use crate::node::{self, Kind, Node, Word};
 use crate::policy::Policy;
 use crate::problems::{Problems, Spot};
+use crate::shape::{Form, Key, Shape, Value};
 use crate::source::beside;
 use crate::suppose::{Asked, KEYS};
 use crate::words::{Words, number};
@@ -242,42 +243,68 @@ fn found(node: &Node, problems: &mut Problems) -> Option<Found> {
     Some(found)
 }
 
-const FILE: Shape = Shape {
-    noun: "a file of cases",
-    single: &["version", "at", "cases"],
-    lists: &[],
-};
-
-const CASE: Shape = Shape {
-    noun: "a case",
-    single: &[
-        "name",
-        "from",
-        "to",
-        "protocol",
-        "function",
-        "verb",
-        "unit",
-        "user",
-        "identity",
-        "security_mode",
-        "security_policy",
-        "certificate",
-        "application",
-        "encrypted",
-        "at",
-        "stage",
-        "after",
-        "capture",
-        "expect",
-        "because",
-        "by",
+const FILE: Shape = shape(
+    "a file of cases",
+    &[
+        word("version", "the form's: `1`"),
+        word("at", "when, for cases that do not say"),
+        word("cases", "the cases"),
     ],
-    lists: &[["target", "targets"], ["value", "values"]],
-};
+);
 
-const FOUND: Shape = Shape {
-    noun: "what is expected of a capture",
-    single: &["violations", "rules"],
-    lists: &[],
-};
+const CASE: Shape = shape(
+    "a case",
+    &[
+        word("name", "what the case shows, in words"),
+        word("from", "who asks: an asset, a zone or an address"),
+        word("to", "who is asked: an asset, a zone or an address"),
+        word("protocol", "over which protocol"),
+        word("function", "by which function"),
+        word("verb", "or by some function of which verb"),
+        word("unit", "which unit or module it is for"),
+        Key::list(
+            ["target", "targets"],
+            Form::Text,
+            "what it touches, by target or tag",
+        ),
+        Key::list(["value", "values"], Form::Text, "what it writes there"),
+        word("user", "who is signed in"),
+        word("identity", "how"),
+        word("security_mode", "the channel's security mode"),
+        word("security_policy", "the channel's security policy"),
+        word(
+            "certificate",
+            "the thumbprint of the client's or user's certificate",
+        ),
+        word("application", "the client's ApplicationUri"),
+        word("encrypted", "whether nobody on the way can read it"),
+        word("at", "when"),
+        word("stage", "`request` (default), `response` or `other`"),
+        word("after", "how many of its like went before"),
+        word("capture", "a capture to replay, beside the policy"),
+        word("expect", "the verdict, or what a capture shows"),
+        word("because", "for which reason"),
+        word("by", "the statement that decides"),
+    ],
+);
+
+const FOUND: Shape = shape(
+    "what is expected of a capture",
+    &[
+        word("violations", "how many policy incidents"),
+        word("rules", "how many of each rule"),
+    ],
+);
+
+const fn shape(noun: &'static str, keys: &'static [Key]) -> Shape {
+    Shape {
+        noun,
+        place: noun,
+        keys,
+        one_of: &[],
+    }
+}
+
+const fn word(name: &'static str, about: &'static str) -> Key {
+    Key::one(name, Value::Word(Form::Text), about)
+}

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::fields::Shape;
 use crate::node::{Node, Word};
 use crate::problems::{Problems, Spot};
+use crate::shapes::TAG;
 
 /// One tag.
 #[derive(Clone, Debug)]
@@ -23,16 +23,6 @@ pub(crate) struct Tag {
     pub(crate) high: Option<Word>,
     pub(crate) text: Option<Word>,
 }
-
-/// The keys of a tag.
-pub(crate) const TAG: Shape = Shape {
-    noun: "a tag",
-    single: &[
-        "asset", "protocol", "target", "type", "order", "unit", "scale", "offset", "low", "high",
-        "text",
-    ],
-    lists: &[],
-};
 
 impl Tag {
     /// Reads an entry of `tags`.

@@ -6,9 +6,10 @@
 //!
 //! The text must be UTF-8. At most [`MAX_BYTES`], [`MAX_ROWS`] and [`MAX_COLUMNS`] are read; beyond is an error.
 
-use super::raw::{NEEDED, TAG, Tag, missing, named};
+use super::raw::{NEEDED, Tag, missing, named};
 use crate::node::Word;
 use crate::problems::{Problems, Spot};
+use crate::shapes::TAG;
 
 use rows::{Row, Rows};
 
@@ -64,11 +65,7 @@ fn text<'b>(file: u32, bytes: &'b [u8], problems: &mut Problems) -> Option<&'b s
 }
 
 const fn first(file: u32) -> Spot {
-    Spot {
-        file,
-        line: 1,
-        column: 1,
-    }
+    Spot::top(file)
 }
 
 /// What the columns are.
@@ -173,7 +170,7 @@ fn refuse(at: Spot, what: String, text: &str, problems: &mut Problems) {
 }
 
 fn keys() -> impl Iterator<Item = &'static str> {
-    [NAME].into_iter().chain(TAG.single.iter().copied())
+    [NAME].into_iter().chain(TAG.spellings())
 }
 
 fn all_keys() -> String {

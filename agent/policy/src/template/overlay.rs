@@ -53,12 +53,8 @@ fn replace(
 fn check_section(section: &Word, problems: &mut Problems) -> bool {
     let fixed = NOT_CHANGED.contains(&section.text.as_str());
     let known = || {
-        let sections = shapes::FILE.single.iter();
-        let lists = shapes::FILE.lists.iter().flatten();
-        sections
-            .chain(lists)
-            .copied()
-            .filter(|key| !NOT_CHANGED.contains(key))
+        let sections = shapes::FILE.spellings();
+        sections.filter(|key| !NOT_CHANGED.contains(key))
     };
     let fits = known().any(|key| key == section.text);
     if fixed {

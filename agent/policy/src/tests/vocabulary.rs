@@ -283,8 +283,27 @@ pub(super) fn read(text: &str) -> Result<Loaded, Vec<model::Problem>> {
 }
 
 /// A file of the repository, by its path from the root.
-pub(super) fn repository(path: &str) -> std::path::PathBuf {
+pub(crate) fn repository(path: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .join(path)
+}
+
+/// The YAML files in a folder and all that are in it, by name.
+pub(crate) fn yaml_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(yaml_files(&path));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+            && !path.ends_with("cases.yaml")
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
 }

@@ -15,6 +15,7 @@ fn words(texts: &[&str]) -> Vec<Word> {
             file: 0,
             line: 1,
             column,
+            width: 0,
         },
         text: (*text).to_owned(),
     });

@@ -1,15 +1,9 @@
 //! Schedules and holidays as they are written: every key in its place, nothing looked up yet.
 
-use crate::fields::{Shape, words};
+use crate::fields::words;
 use crate::node::{Node, Word};
 use crate::problems::Problems;
-
-/// The keys of a schedule.
-pub(crate) const SCHEDULE: Shape = Shape {
-    noun: "a schedule",
-    single: &["time_zone"],
-    lists: &[["day", "days"], ["hours", "hours"], ["holiday", "holidays"]],
-};
+use crate::shapes::SCHEDULE;
 
 /// An entry of `schedules`.
 pub(crate) struct Schedule {

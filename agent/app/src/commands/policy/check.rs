@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::cli::policy::Check;
 use crate::policies::{self, Trust};
+use crate::problems::{self, Gravity};
 use crate::{Ending, clock, judges, output};
 
 /// Runs the command.
@@ -22,15 +23,20 @@ pub(crate) fn run(arguments: &Check) -> Result<Ending> {
         Err(problems) => (problems.clone(), Vec::new(), Vec::new()),
     };
     if *as_json {
-        let list = |all: &[Problem]| all.iter().map(in_json).collect::<Vec<_>>();
+        let list = |all: &[Problem], gravity| {
+            let each = all
+                .iter()
+                .map(|problem| problems::in_json(problem, gravity));
+            each.collect::<Vec<_>>()
+        };
         let document = json!({
-            "problems": list(&problems),
-            "warnings": list(&warnings),
+            "problems": list(&problems, Gravity::Error),
+            "warnings": list(&warnings, Gravity::Warning),
             "not_checked": gaps,
         });
         output::print(&serde_json::to_string_pretty(&document)?)?;
     } else {
-        warnings.iter().for_each(output::warning);
+        output::warnings(&warnings);
         for gap in &gaps {
             tracing::warn!("invariants were not checked completely: {gap}");
         }
@@ -49,11 +55,11 @@ pub(crate) fn run(arguments: &Check) -> Result<Ending> {
             count => format!(", {count} invariant(s) kept"),
         };
         output::print(&format!(
-            "{}: policy of {}, version {}{kept}, {} warning(s)",
+            "{}: policy of {}, version {}{kept}, {}",
             path.display(),
             policy.site(),
             policy.version(),
-            warnings.len(),
+            problems::counted(warnings.len(), "warning"),
         ))?;
     }
     Ok(Ending::Fine)
@@ -67,9 +73,4 @@ fn looked_at(loaded: &Loaded) -> (Vec<Problem>, Vec<Problem>, Vec<String>) {
     warnings.extend(loaded.policy.advice(now));
     warnings.sort();
     (kept.broken, warnings, kept.gaps)
-}
-
-fn in_json(problem: &Problem) -> serde_json::Value {
-    let Problem { at, what, help } = problem;
-    json!({ "file": at.file, "line": at.line, "column": at.column, "what": what, "help": help })
 }

@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Enforce) -> Result<Ending> {
 fn policy(arguments: &Enforce) -> Result<Policy, Vec<Problem>> {
     let trust = Trust::in_keys(&arguments.keys.policy_keys);
     let (loaded, _) = policies::load(&arguments.path, &trust)?;
-    loaded.warnings.iter().for_each(output::warning);
+    output::warnings(&loaded.warnings);
     Ok(loaded.policy)
 }
 

@@ -4,9 +4,11 @@ mod check;
 mod diff;
 mod enforce;
 mod explain;
+mod fmt;
 mod keygen;
 mod learn;
 mod report;
+mod schema;
 mod sign;
 mod test;
 mod verify;
@@ -29,5 +31,7 @@ pub(crate) fn run(command: &Policy, verbose: u8) -> Result<Ending> {
         Policy::Verify(arguments) => verify::run(arguments),
         Policy::Keygen(arguments) => keygen::run(arguments),
         Policy::Report(arguments) => report::run(arguments),
+        Policy::Fmt(arguments) => fmt::run(arguments),
+        Policy::Schema(arguments) => schema::run(arguments),
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &Sign) -> Result<Ending> {
             return Ok(Ending::Refused);
         }
     };
-    loaded.warnings.iter().for_each(output::warning);
+    output::warnings(&loaded.warnings);
     let made = clock::now();
     let kept = loaded.policy.invariants(&judges::vocabularies(), made);
     for gap in &kept.gaps {

@@ -101,6 +101,7 @@ fn read(path: &Path, trust: &Trust) -> Result<(Policy, Cases), Vec<Problem>> {
                 line: 1,
                 column: 1,
             },
+            width: 0,
             what: format!("cases cannot be read: {error}"),
             help: Some("write cases beside the policy; docs/POLICIES.md says how".to_owned()),
         }]

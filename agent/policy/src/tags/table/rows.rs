@@ -151,11 +151,7 @@ pub(super) struct Walk<'t> {
 
 impl<'t> Walk<'t> {
     fn new(file: u32, text: &'t str) -> Self {
-        let at = Spot {
-            file,
-            line: 1,
-            column: 1,
-        };
+        let at = Spot::top(file);
         Self {
             at,
             text,

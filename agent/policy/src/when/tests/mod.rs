@@ -10,14 +10,21 @@ use model::Timestamp;
 
 use super::raw::{Holidays, Schedule};
 use super::{Calendar, Held, When};
-use crate::fields::{Shape, entries};
+use crate::fields::entries;
 use crate::node::{self, Word};
 use crate::problems::{Problems, Spot};
+use crate::shape::{Form, Key, Shape, Value};
+use crate::shapes::SCHEDULE;
 
-const FILE: Shape = Shape {
+static FILE: Shape = Shape {
     noun: "a policy file",
-    single: &["time_zone", "schedules", "holidays"],
-    lists: &[],
+    place: "top",
+    one_of: &[],
+    keys: &[
+        Key::one("time_zone", Value::Word(Form::Text), ""),
+        Key::one("schedules", Value::Named(Form::Name, &SCHEDULE), ""),
+        Key::one("holidays", Value::NamedWords(Form::Name, Form::Text), ""),
+    ],
 };
 
 /// The calendar of a text, with everything that is wrong in it.

@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Report) -> Result<Ending> {
             return Ok(Ending::Refused);
         }
     };
-    loaded.warnings.iter().for_each(output::warning);
+    output::warnings(&loaded.warnings);
     let outline = Outline::of(&loaded);
     let witness = Witness::default();
     let captures = &arguments.captures;
