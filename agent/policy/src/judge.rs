@@ -141,10 +141,21 @@ impl<'a> Case<'a> {
         };
         match self.search(shadow, false).verdict() {
             verdict @ (Verdict::Conforms { .. } | Verdict::Unknown { .. }) => verdict,
+            _ if self.policy.role_of(of).is_some_and(|role| role.shadow) => {
+                self.but_for_a_role(shadow, of)
+            }
             _ => Verdict::Violates {
                 because: Reason::Role,
                 of: Some(of),
             },
+        }
+    }
+
+    /// The verdict on what a role in shadow forbids: its own where the statements would allow it, else theirs.
+    fn but_for_a_role(self, shadow: bool, of: StatementId) -> Verdict {
+        match self.search(shadow, true).verdict() {
+            Verdict::Conforms { .. } => Verdict::Shadow { of },
+            verdict => verdict,
         }
     }
 
@@ -164,12 +175,10 @@ impl<'a> Case<'a> {
             return verdict;
         }
         let policy = self.policy;
-        let is_shadow = |of: StatementId| {
-            policy.grant(of).is_some_and(|grant| grant.shadow)
-                || policy.role_of(of).is_some_and(|role| role.shadow)
-        };
+        let is_shadow = |of: StatementId| policy.grant(of).is_some_and(|grant| grant.shadow);
         match self.weigh(true) {
             Verdict::Conforms { to } => Verdict::Shadow { of: to },
+            shadow @ Verdict::Shadow { .. } => shadow,
             Verdict::Violates { of: Some(of), .. } if is_shadow(of) => Verdict::Shadow { of },
             _ => verdict,
         }
@@ -177,7 +186,7 @@ impl<'a> Case<'a> {
 }
 
 /// The verdict where no statement joins the two, or none carries the protocol.
-fn unreached(lane: &Lane) -> Verdict {
+pub(crate) fn unreached(lane: &Lane) -> Verdict {
     match lane.other {
         Some(of) => Verdict::Violates {
             because: Reason::Protocol,
@@ -188,7 +197,7 @@ fn unreached(lane: &Lane) -> Verdict {
 }
 
 /// The verdict where no statement joins the two.
-pub(crate) fn unjoined(lane: &Lane) -> Verdict {
+fn unjoined(lane: &Lane) -> Verdict {
     match (lane.client.zone, lane.server.zone) {
         (None, _) => Verdict::Unzoned { side: Side::Client },
         (_, None) => Verdict::Unzoned { side: Side::Server },

@@ -2,7 +2,7 @@
 
 use model::{Reason, Stage, StatementId, Target, Unseen, Verb, Verdict, Written};
 
-use crate::judge::{Case, is_orphan, unjoined, without_targets};
+use crate::judge::{Case, is_orphan, unreached, without_targets};
 use crate::limits::Admission;
 use crate::policy::Grant;
 use crate::session::Meeting;
@@ -263,7 +263,7 @@ impl<'a> Search<'a> {
                 because: reason,
                 of: Some(of),
             },
-            None => unjoined(self.case.lane),
+            None => unreached(self.case.lane),
         }
     }
 }

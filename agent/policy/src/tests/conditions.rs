@@ -368,6 +368,14 @@ fn what_only_shadow_decides_is_no_violation() {
         "conduit `try` does not carry verb `diagnose`",
     );
     check([OLD, PLC], &write(3, &[0, 1]), monday(8), "shadow", "");
+    let words = "conduit `tried` does not carry verb `diagnose`";
+    check(
+        [OLD, PLC],
+        &Message::new("diagnostics"),
+        monday(8),
+        "verb",
+        words,
+    );
     check([OLD, PLC], &read(3), monday(8), "conforms", "");
 }
 
