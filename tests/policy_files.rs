@@ -114,11 +114,7 @@ fn fmt_is_a_filter_for_editors() {
 
 #[test]
 fn the_shipped_policies_are_formatted() {
-    let folders = std::fs::read_dir(root().join("policies")).unwrap();
-    let folders = folders.map(|entry| entry.unwrap().path());
-    for folder in folders.filter(|path| path.is_dir()) {
-        check(&format!("policy fmt --check {}", folder.display()), 0, "");
-    }
+    check("policy fmt --check policies", 0, "");
 }
 
 /// With `BLESS` in the environment the file is written anew.
@@ -148,7 +144,7 @@ fn check_tells_programs_the_severity_and_every_place() {
         "severity": "error", "file": format!("{name}/zones.yaml"), "line": 2, "column": 3, "end_column": 4,
         "what": "zone `a` has no members",
         "help": "list `cidrs`, `ranges`, `macs`, `ouis`, `vlans`, `assets` or `zones`",
-    }], "warnings": [] }));
+    }], "warnings": [], "not_checked": [] }));
     std::fs::write(
         folder.path().join("zones.yaml"),
         "zones:\n  a: {members: {vlan: 1}}\n",
@@ -157,7 +153,7 @@ fn check_tells_programs_the_severity_and_every_place() {
     check(json!({ "problems": [], "warnings": [{
         "severity": "warning", "file": format!("{name}/zones.yaml"), "line": 2, "column": 3, "end_column": 4,
         "what": "zone `a` has no owner", "help": "the site's owner answers for it",
-    }] }));
+    }], "not_checked": [] }));
 }
 
 #[test]

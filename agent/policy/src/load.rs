@@ -74,16 +74,6 @@ impl Sources {
     }
 }
 
-impl Text {
-    /// The files at `path` as they are, of a folder those that are read as policy, and what is wrong with
-    /// those that cannot be read.
-    pub fn all(path: &Path) -> (Vec<Self>, Vec<Problem>) {
-        let mut problems = Problems::default();
-        let texts = texts(path, &Library::new(&Disk), &mut problems);
-        (texts, problems.into_sorted().0)
-    }
-}
-
 impl Policy {
     /// Loads a policy from a file, or from all `*.yaml` and `*.yml` files of a folder, in the order
     /// of their names; `cases.yaml` is left out. `words` is what the sensor's protocols can name.

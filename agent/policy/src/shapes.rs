@@ -66,15 +66,15 @@ pub(crate) static FILE: Shape = Shape {
             NamedWords(Name, Like(DATE)),
             "lists of dates, such as `2026-12-25`, on which schedules are closed",
         ),
-        Key::one(
-            "tags",
-            Named(Name, &TAG),
-            "names, units and limits of places in a controller",
-        ),
         Key::list(
             ["tag_file", "tag_files"],
             Text,
             "tables of tags, CSV, relative to this file",
+        ),
+        Key::one(
+            "tags",
+            Named(Name, &TAG),
+            "names, units and limits of places in a controller",
         ),
         Key::one("roles", Named(Name, &ROLE), "what a client may do at all"),
         Key::one("conduits", Named(Name, &CONDUIT), "who may do what to whom"),
@@ -86,7 +86,7 @@ pub(crate) static FILE: Shape = Shape {
         Key::list(
             ["invariant", "invariants"],
             Text,
-            "sentences that must stay true",
+            "sentences that must stay true: `no path from …`, `only … has a path to …`, `every path from … is encrypted`",
         ),
         Key::one(
             "responses",
@@ -146,11 +146,6 @@ pub(crate) static ZONE: Shape = Shape {
             "Purdue level, 0 to 5, or 3.5 for the DMZ",
         ),
         Key::one(
-            "security_level",
-            Word(Number(1, 4)),
-            "the level that the zone is to reach by IEC 62443-3-3 (SL-T), 1 to 4",
-        ),
-        Key::one(
             "owner",
             Word(Text),
             "who acts; without it there is a warning, and the site's owner answers",
@@ -159,6 +154,11 @@ pub(crate) static ZONE: Shape = Shape {
             "criticality",
             Word(Criticality),
             "`low`, `medium`, `high` or `critical`",
+        ),
+        Key::one(
+            "security_level",
+            Word(Number(1, 4)),
+            "the level that the zone is to reach by IEC 62443-3-3 (SL-T), 1 to 4",
         ),
         Key::one(
             "consequence",
@@ -263,12 +263,12 @@ pub(crate) static ASSET: Shape = Shape {
             "`low`, `medium`, `high` or `critical`",
         ),
         Key::one("owner", Word(Text), "who acts on what happens to it"),
+        Key::one("location", Word(Text), "where it is"),
         Key::one(
             "consequence",
             Word(Text),
             "what happens to the process, in words",
         ),
-        Key::one("location", Word(Text), "where it is"),
     ],
 };
 

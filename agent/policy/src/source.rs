@@ -175,7 +175,7 @@ pub(crate) fn plain(path: &Path) -> PathBuf {
 }
 
 /// Whether a folder's file is read as policy: hidden files and the cases of its tests are not.
-fn is_policy(file: &Path) -> bool {
+pub(crate) fn is_policy(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default();
     let yaml = file
         .extension()

@@ -466,12 +466,12 @@ pub(crate) struct Report {
 #[command(after_help = "\
 Examples:
   bulkhead policy fmt policies/plant                  rewrites what is not formatted, and names it
-  bulkhead policy fmt policies/* --check --diff       for CI: exit code 1 where something would change
+  bulkhead policy fmt policies --check --diff         for CI: exit code 1 where something would change
   bulkhead policy fmt - < conduits.yaml               for editors: standard input to standard output
 
 Exit code: 0 fine, 1 with --check where a file is not formatted, 2 a file cannot be formatted.")]
 pub(crate) struct Fmt {
-    /// Policy files or folders; `-` reads standard input and writes standard output.
+    /// Policy files or folders, with the folders in them; `-` reads standard input and writes standard output.
     #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
     /// Write nothing; name the files that are not formatted, and exit with 1 where there is one.

@@ -80,8 +80,9 @@ fn order(collection: &mut Collection<'_>, shape: &Shape) {
         return;
     }
     let has_groups = items.iter().skip(1).any(Item::is_parted);
-    if let Some(first) = items.first_mut() {
-        first.part(has_groups);
+    if has_groups && let Some((first, others)) = items.split_first_mut() {
+        let moves = others.iter().any(|item| rank(item) < rank(first));
+        first.part(moves);
     }
     items.sort_by_key(rank);
 }

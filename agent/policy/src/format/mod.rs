@@ -12,6 +12,7 @@
 //! all the same, if it is YAML.
 
 mod arrange;
+mod files;
 mod guard;
 mod notes;
 mod parse;

@@ -205,7 +205,9 @@ impl<'t> Source<'t> {
             items.push(self.item(kind, column)?);
         }
         let end = self.events.pop_front();
-        let end = end.map_or(self.text.len(), |(_, span)| offset(&span.end));
+        let (end, last) = end.map_or((self.text.len(), 0), |(_, end)| {
+            (offset(&end.end), end.end.line())
+        });
         let tail = if flow {
             self.notes.above(end)
         } else {
@@ -221,6 +223,7 @@ impl<'t> Source<'t> {
         Ok(Collection {
             kind,
             flow,
+            row: flow && last == span.start.line(),
             items,
             tail,
         })

@@ -169,7 +169,8 @@ impl Page {
         let key = key.map_or(0, |key| key.chars().count());
         let anchor = item.anchor.map_or(0, |anchor| anchor.chars().count() + 1);
         let wide = indent + key + ": ".len() + anchor + text.chars().count();
-        wide > WIDTH && !collection.items.is_empty()
+        let stays = collection.row && own_line(item, indent + STEP).is_none();
+        !collection.items.is_empty() && wide > if stays { ROW } else { WIDTH }
     }
 
     fn anchor(&mut self, item: &Item<'_>) {
@@ -299,6 +300,9 @@ fn in_flow(item: &Item<'_>) -> Option<String> {
 
 /// How wide a line may be.
 const WIDTH: usize = 100;
+
+/// How wide a line may stay: of tables whose rows are written in brackets.
+const ROW: usize = 140;
 
 /// How far a level is indented.
 const STEP: usize = 2;

@@ -60,6 +60,8 @@ pub(super) struct Collection<'t> {
     pub(super) kind: Kind,
     /// Whether it is written in brackets.
     pub(super) flow: bool,
+    /// Whether it was written on one line.
+    pub(super) row: bool,
     pub(super) items: Vec<Item<'t>>,
     /// Comments below the last item.
     pub(super) tail: Vec<Comment<'t>>,

@@ -90,9 +90,9 @@ pub(crate) static SELECTOR: Shape = Shape {
     place: "`from`, `to`",
     one_of: &["zones", "assets", "roles"],
     keys: &[
+        Key::list(["role", "roles"], Name, "assets with one of these roles"),
         Key::list(["zone", "zones"], Name, "hosts in one of these zones"),
         Key::list(["asset", "assets"], Name, "these assets; stands alone"),
-        Key::list(["role", "roles"], Name, "assets with one of these roles"),
     ],
 };
 
@@ -147,6 +147,11 @@ pub(crate) static STATEMENT: Shape = Shape {
             Choice("security_policy"),
             "names of security policies, such as `Basic256Sha256`",
         ),
+        Key::one(
+            "encryption",
+            Word(OneOf(&["required"])),
+            "`required`: nobody on the way can read it",
+        ),
         Key::list(
             ["identity", "identities"],
             Choice("identity"),
@@ -159,11 +164,6 @@ pub(crate) static STATEMENT: Shape = Shape {
             "SHA-1 thumbprints, 40 hexadecimal digits",
         ),
         Key::list(["application", "applications"], Text, "ApplicationUris"),
-        Key::one(
-            "encryption",
-            Word(OneOf(&["required"])),
-            "`required`: nobody on the way can read it",
-        ),
         Key::one("rate", Word(Like(RATE)), "requests in a time: `10/1m`"),
         Key::one("when", Word(Name), "a schedule"),
         Key::one(

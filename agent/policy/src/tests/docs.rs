@@ -224,6 +224,7 @@ fn the_invariants_of_the_examples_are_kept() {
     let kept = policy.invariants(&WORDS, NO_TIME);
     assert_eq!((kept.broken, kept.gaps), (vec![], vec![]));
 }
+
 /// With `BLESS` in the environment the table is written anew.
 #[test]
 fn the_table_of_keys_is_the_one_that_the_reader_uses() {

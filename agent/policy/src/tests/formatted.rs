@@ -34,7 +34,7 @@ proptest! {
         let before = text(plan.text());
         let after = text(crate::format(&before).unwrap());
         prop_assert_eq!(&crate::format(&after).unwrap(), &after.text);
-        prop_assert!(after.text.lines().all(|line| line.chars().count() <= 100), "{}", after.text);
+        prop_assert!(after.text.lines().all(|line| line.chars().count() <= 140), "{}", after.text);
         let [before, after] = [before, after].map(|text| Policy::read(&[text], &WORDS).unwrap().policy);
         for (client, server, message) in asked {
             let verdict = |policy| judge_hosts(policy, [client.host(), server.host()], &message);
