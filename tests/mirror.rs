@@ -277,17 +277,14 @@ impl Sensor {
     /// The value of a series, by its name and labels as `/metrics` shows them.
     pub(crate) fn metric(&self, series: &str) -> u64 {
         let (_, body) = self.ask("/metrics");
-        let line = body
-            .lines()
-            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-        line.unwrap_or_else(|| panic!("no {series} in {body}"))
-            .parse()
-            .unwrap()
+        value(&body, series).unwrap_or_else(|| panic!("no {series} in {body}"))
     }
 
-    pub(crate) fn wait_for_more(&self, series: &str, value: u64) {
-        wait_until(&format!("{series} {value}"), || {
-            (self.metric(series) >= value).then_some(())
+    /// Waits for a series, which may not be there yet, to reach a value.
+    pub(crate) fn wait_for_more(&self, series: &str, least: u64) {
+        wait_until(&format!("{series} {least}"), || {
+            let (_, body) = self.ask("/metrics");
+            value(&body, series).filter(|value| *value >= least)
         });
     }
 
@@ -295,6 +292,13 @@ impl Sensor {
         self.wait_for_more(series, value);
         assert_eq!(self.metric(series), value, "{series}");
     }
+}
+
+/// The value of a series on the page of metrics.
+fn value(page: &str, series: &str) -> Option<u64> {
+    let mut lines = page.lines();
+    let line = lines.find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.map(|value| value.parse().unwrap())
 }
 
 /// Looks again and again until there is something, for a minute at most.

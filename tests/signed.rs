@@ -279,7 +279,7 @@ fn a_sensor_takes_no_policy_that_is_older_or_changed_or_not_signed() {
             version(bytes)
         )
     };
-    assert_eq!(sensor.metric(&info(&new)), 1);
+    sensor.wait_for_metric(&info(&new), 1);
     assert_eq!(
         sensor.metric("bulkhead_app_reloads_total{result=\"done\"}"),
         1
