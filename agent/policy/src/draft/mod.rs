@@ -4,7 +4,7 @@
 //! policy that allows what was seen and no more. Dangerous verbs are never allowed: they stand there as comments for
 //! somebody to approve. What is guessed (roles, levels) is said to be guessed. The same traffic gives the same bytes.
 //!
-//! Everything that strangers name (nodes, products) goes through [`yaml`], so that nothing can break out of a text or a
+//! Everything that strangers name (nodes, products) goes through `yaml`, so that nothing can break out of a text or a
 //! comment. A target that the language cannot state exactly is stated as the narrowest prefix or area that covers it, or not at
 //! all; what is not allowed for that reason is said.
 //!
