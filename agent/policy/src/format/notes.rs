@@ -18,7 +18,6 @@ pub(super) struct Notes<'t> {
 struct Note<'t> {
     comment: Comment<'t>,
     start: usize,
-    line: usize,
     /// Whether nothing stands before it on its line.
     alone: bool,
 }
@@ -67,17 +66,20 @@ impl<'t> Notes<'t> {
     /// The comment before `place` on the line where what was read last ends, and the lines that go on
     /// below it.
     pub(super) fn beside(&mut self, place: usize) -> Vec<Comment<'t>> {
-        let line = self.text.get(..self.end).unwrap_or_default();
-        let mut line = 1 + line.bytes().filter(|byte| *byte == b'\n').count();
         let mut taken: Vec<Comment<'t>> = Vec::new();
+        let (text, mut end) = (self.text, self.end);
         while let Some(note) = self.waiting.pop_front_if(|note| {
             let goes_on = taken
                 .first()
                 .is_none_or(|first| note.alone && note.comment.column == first.column);
-            note.start < place && note.line == line && goes_on
+            let lines = || {
+                let gap = text.get(end..note.start).unwrap_or_default();
+                gap.bytes().filter(|byte| *byte == b'\n').count()
+            };
+            note.start < place && goes_on && lines() == taken.len().min(1)
         }) {
             taken.push(self.take(note));
-            line += 1;
+            end = self.end;
         }
         taken
     }
@@ -108,7 +110,6 @@ fn note<'t>(text: &'t str, span: &Span) -> Note<'t> {
             parted: false,
         },
         start,
-        line: span.start.line(),
         alone: before.get(line..).unwrap_or_default().trim().is_empty(),
     }
 }
