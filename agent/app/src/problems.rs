@@ -37,8 +37,8 @@ pub(crate) fn list(problems: &[Problem], gravity: Gravity) {
     let mut sources = HashMap::new();
     for problem in problems {
         let file = &problem.at.file;
-        let source = sources.entry(file).or_insert_with(|| source(file));
-        let text = render(problem, gravity, source.as_deref(), is_terminal);
+        let source = sources.entry(file).or_insert_with(|| Source::read(file));
+        let text = render(problem, gravity, source.as_ref(), is_terminal);
         let _ = out.write_all(text.as_bytes());
     }
 }
@@ -69,19 +69,49 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-fn source(file: &str) -> Option<String> {
-    let text = std::fs::read_to_string(file).ok()?;
-    Some(text.trim_start_matches('\u{feff}').to_owned())
+/// A file's text, and where its lines begin: thousands of problems may be in it.
+struct Source {
+    text: String,
+    starts: Vec<usize>,
 }
 
-fn render(problem: &Problem, gravity: Gravity, source: Option<&str>, is_terminal: bool) -> String {
+impl Source {
+    fn read(file: &str) -> Option<Self> {
+        std::fs::read_to_string(file)
+            .ok()
+            .map(|text| Self::of(&text))
+    }
+
+    fn of(text: &str) -> Self {
+        let text = text.trim_start_matches('\u{feff}').to_owned();
+        let ends = text.match_indices('\n').map(|(end, _)| end + 1);
+        let starts = std::iter::once(0).chain(ends).collect();
+        Self { text, starts }
+    }
+
+    /// A line without its end, counted from 1.
+    fn line(&self, number: u32) -> Option<&str> {
+        let number = usize::try_from(number.checked_sub(1)?).ok()?;
+        let start = *self.starts.get(number)?;
+        self.text.get(start..)?.lines().next()
+    }
+}
+
+fn render(
+    problem: &Problem,
+    gravity: Gravity,
+    source: Option<&Source>,
+    is_terminal: bool,
+) -> String {
     let level = match gravity {
         Gravity::Error => Level::ERROR,
         Gravity::Warning => Level::WARNING,
     };
-    let span = source.and_then(|source| Some((source, span(problem, source)?)));
-    let snippet = span.map(|(source, span)| {
-        Snippet::source(source).annotation(AnnotationKind::Primary.span(span))
+    let line = source.and_then(|source| source.line(problem.at.line));
+    let snippet = line.and_then(|line| {
+        let span = AnnotationKind::Primary.span(span(problem, line)?);
+        let number = usize::try_from(problem.at.line).ok()?;
+        Some(Snippet::source(line).line_start(number).annotation(span))
     });
     if is_terminal {
         return in_colour(problem, level, snippet);
@@ -128,26 +158,16 @@ fn on_one_line(problem: &Problem, gravity: Gravity) -> String {
     format!("{at}: {word}{what}{help}\n")
 }
 
-/// The bytes that a problem is about: within its line, and none where it is about the file.
-fn span(problem: &Problem, source: &str) -> Option<Range<usize>> {
-    let (line, column) = (problem.at.line, problem.at.column);
-    if (line, column, problem.width) == (1, 1, 0) {
+/// The bytes of its line that a problem is about; none where it is about the file.
+fn span(problem: &Problem, line: &str) -> Option<Range<usize>> {
+    let column = problem.at.column;
+    if (problem.at.line, column, problem.width) == (1, 1, 0) {
         return None;
     }
-    let number = usize::try_from(line.checked_sub(1)?).ok()?;
-    let mut start = 0;
-    let mut lines = source.split_inclusive('\n');
-    for _ in 0..number {
-        start += lines.next()?.len();
-    }
-    let line = lines
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(['\n', '\r']);
     let at = |characters: u32| {
         let place = usize::try_from(characters).unwrap_or(usize::MAX);
         let mut places = line.char_indices().map(|(place, _)| place);
-        start + places.nth(place).unwrap_or(line.len())
+        places.nth(place).unwrap_or(line.len())
     };
     let first = column.saturating_sub(1);
     Some(at(first)..at(first.saturating_add(problem.width)))
@@ -159,7 +179,7 @@ mod tests {
 
     use super::*;
 
-    const SOURCE: &str = "version: 1\r\nsite: {name: 日本, owner: o}\n\tzone: cel-1\n";
+    const TEXT: &str = "version: 1\r\nsite: {name: 日本, owner: o}\n\tzone: cel-1\n";
 
     fn problem(line: u32, column: u32, width: u32) -> Problem {
         Problem {
@@ -175,7 +195,10 @@ mod tests {
     }
 
     fn check(problem: &Problem, gravity: Gravity, expected: &str) {
-        assert_eq!(render(problem, gravity, Some(SOURCE), false), expected);
+        assert_eq!(
+            render(problem, gravity, Some(&Source::of(TEXT)), false),
+            expected
+        );
     }
 
     #[test]
@@ -206,13 +229,18 @@ mod tests {
 
     #[test]
     fn an_underline_ends_with_its_line() {
-        assert_eq!(span(&problem(1, 10, 99), SOURCE), Some(9..10));
-        assert_eq!(span(&problem(1, 40, 1), SOURCE), Some(10..10));
+        assert_eq!(span(&problem(1, 10, 99), "version: 1"), Some(9..10));
+        assert_eq!(span(&problem(1, 40, 1), "version: 1"), Some(10..10));
     }
 
     #[test]
     fn on_a_terminal_the_title_the_place_the_line_and_the_help_are_shown() {
-        let text = render(&problem(3, 8, 5), Gravity::Error, Some(SOURCE), true);
+        let text = render(
+            &problem(3, 8, 5),
+            Gravity::Error,
+            Some(&Source::of(TEXT)),
+            true,
+        );
         let plain = anstream::adapter::strip_str(&text).to_string();
         assert_eq!(
             plain,
