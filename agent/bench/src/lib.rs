@@ -1,14 +1,17 @@
 //! Traffic to measure on: deterministic, with real shapes, made in memory or read from captures.
 //!
 //! `benches/ladder.rs` measures the rooms one upon the other; `benches/decoders.rs` the decoders
-//! alone, on captures; `benches/policy.rs` loading a policy; `tests/steady.rs` proves that steady polling allocates nothing. What is timed
-//! is reported, never asserted: machines differ, counts of allocations do not.
+//! alone, on captures; `benches/policy.rs` a policy as large as they get, beside one of ten statements; `tests/steady.rs` and
+//! `tests/judged.rs` prove that what is steady allocates nothing. What is timed is reported, never asserted: machines differ,
+//! counts of allocations do not.
 
+mod asked;
 mod plant;
 mod polling;
 mod setup;
 mod streams;
 
+pub use asked::{ASKED_AT, Asked};
 pub use plant::{large_policy, large_policy_address};
 pub use polling::Polling;
 pub use setup::{engine, judges};
