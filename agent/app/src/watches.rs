@@ -41,6 +41,12 @@ impl Watch for Watches {
             .for_each(|watch| watch.judged(event, verdict));
     }
 
+    fn replaced(&mut self, policy_version: Option<&str>) {
+        self.0
+            .iter_mut()
+            .for_each(|watch| watch.replaced(policy_version));
+    }
+
     fn gap(&mut self, context: &Context<'_>, missing_bytes: u64) {
         self.0
             .iter_mut()

@@ -138,6 +138,10 @@ impl Engine {
         self.hall.judging.policy = judges.policy;
         self.hall.judging.baseline = judges.baseline;
         self.hall.judging.rules = judges.rules;
+        let Judging { policy, watch, .. } = &mut self.hall.judging;
+        if let Some(watch) = watch {
+            watch.replaced(policy.as_deref().map(Policy::version));
+        }
     }
 
     /// Every incident so far, most urgent first.

@@ -1,7 +1,8 @@
 //! Folding: findings with one cause become one incident.
 //!
 //! A cause is a judge's rule, a client, a server (or the unit of it that is an asset of its own), a
-//! protocol and a verb. What differs within it
+//! protocol and a verb, and the version of the policy that decided: what a new version still forbids is
+//! a new incident, so that none counts what another version judged. What differs within it
 //! (targets, functions, frames) is collected in bounded lists; ten thousand equal violations are
 //! one incident with its count. What several judges find in one message is one incident as well:
 //! the policy speaks before the rules, the rules before the baseline, and the others are named.
@@ -82,6 +83,8 @@ struct Cause {
     subject: Option<String>,
     protocol: Option<&'static str>,
     verb: Option<Verb>,
+    /// The version of the policy that decided, where a policy did.
+    version: Option<String>,
 }
 
 /// Every incident of this run, folded.
@@ -145,6 +148,7 @@ impl Incidents {
             subject: scene.subject.clone(),
             protocol: scene.protocol,
             verb: scene.verb,
+            version: first.because.policy_version.clone(),
         };
         let known = self.by_cause.get(&cause).copied();
         match known.filter(|id| !self.is_silent(*id, scene.stamp.time)) {
@@ -318,6 +322,7 @@ impl Incidents {
             subject: None,
             protocol: None,
             verb: None,
+            version: None,
         };
         if let Some(id) = self.by_cause.get(&cause).copied() {
             self.grow(id, stamp);
@@ -412,6 +417,7 @@ impl Incidents {
             subject,
             protocol,
             verb,
+            version: _,
         } = &open.cause;
         let part = part.map_or_else(String::new, |unit| format!(" {unit}"));
         let subject = || subject.clone().unwrap_or_default();

@@ -13,6 +13,12 @@ pub trait Watch: Send {
         let _ = (event, verdict);
     }
 
+    /// The judges were changed between two frames: what is judged from now on, that version of the policy
+    /// judges.
+    fn replaced(&mut self, policy_version: Option<&str>) {
+        let _ = policy_version;
+    }
+
     /// Bytes of a conversation will never come.
     fn gap(&mut self, context: &Context<'_>, missing_bytes: u64);
 
