@@ -1,6 +1,9 @@
 //! Judging by a large policy costs no memory, whatever conditions its statements have.
 
-use bench::{ASKED_AT, Asked, large_policy};
+use std::sync::Arc;
+
+use bench::{ASKED_AT, Asked, Polling, large_policy};
+use engine::{Judges, Mode};
 use policy::{Policy, Standing, Text};
 
 /// The operation to one of ten assets, each with a condition of its own: its verdict, the first time and
@@ -22,14 +25,18 @@ fn check(policy: &Policy, asset: usize, verdict: &str) {
     assert_eq!(spent.count_total, 0, "{}", asked.condition());
 }
 
-#[test]
-fn a_repeated_operation_is_judged_by_a_large_policy_without_allocating() {
+fn load(text: String) -> Policy {
     let words: Vec<_> = decode::PROTOCOLS.iter().map(|it| it.vocabulary).collect();
     let text = Text {
         name: "large.yaml".into(),
-        text: large_policy(100),
+        text,
     };
-    let policy = Policy::read(&[text], &words).unwrap().policy;
+    Policy::read(&[text], &words).unwrap().policy
+}
+
+#[test]
+fn a_repeated_operation_is_judged_by_a_large_policy_without_allocating() {
+    let policy = load(large_policy(100));
     for asset in 0..1_000 {
         let verdict = if asset % 10 == 8 {
             "shadow"
@@ -38,4 +45,52 @@ fn a_repeated_operation_is_judged_by_a_large_policy_without_allocating() {
         };
         check(&policy, asset, verdict);
     }
+}
+
+/// The polling of the bench: reads by schedule and rate, writes by a work order, within limits.
+const CHANGING: &str = "version: 1
+site: {name: s, owner: o}
+zones:
+  clients: {owner: o, members: {cidr: 10.1.0.0/16}}
+  servers: {owner: o, members: {cidr: 10.2.0.0/16}}
+schedules: {always: {days: daily}}
+conduits:
+  reading:
+    from: {zone: clients}
+    to: {zone: servers}
+    allow: {protocol: modbus, verb: read, when: always, rate: 1000000/1m}
+permits:
+  WO-1:
+    from: {zone: clients}
+    to: {zone: servers}
+    valid_from: 2023-11-01
+    valid_until: 2023-12-31
+    owner: o
+    allow: {protocol: modbus, verb: write, target: holding:40, values: 0..900}
+";
+
+#[test]
+fn work_under_an_order_and_what_changes_with_time_allocate_nothing_per_frame() {
+    let traffic = Polling::new(20, 80);
+    let judges = Judges {
+        policy: Some(Arc::new(load(CHANGING.into()))),
+        ..Judges::default()
+    };
+    let mut engine = bench::engine(judges, Mode::Judge);
+    let warm = traffic.len() / 2;
+    for frame in traffic.frames().take(warm) {
+        engine.frame(&frame);
+    }
+    let spent = allocation_counter::measure(|| {
+        for frame in traffic.frames().skip(warm) {
+            engine.frame(&frame);
+        }
+    });
+    let summary = engine.summary();
+    assert_eq!(summary.verdicts["conforms"], 20 * 80);
+    assert_eq!(summary.orders[0].operations, 20 * 8);
+    let work = &summary.orders[0].work;
+    assert_eq!(work.len(), 20);
+    assert!(work.iter().all(|it| it.count == 8), "{work:?}");
+    assert_eq!(spent.count_total, 0, "{} frames", traffic.len() - warm);
 }

@@ -99,7 +99,9 @@ fn judge(engine: &mut Engine, traffic: &Polling, orders: &Receiver<Judges>) {
 
 #[test]
 fn every_verdict_under_load_is_that_of_the_version_which_it_names() {
-    let names: Vec<_> = (0..VERSIONS).map(|it| policy(it).version().to_owned()).collect();
+    let names: Vec<_> = (0..VERSIONS)
+        .map(|it| policy(it).version().to_owned())
+        .collect();
     let given = Arc::new(Mutex::new(Given::new()));
     let notes = Notes {
         version: names[0].clone(),
@@ -129,7 +131,10 @@ fn every_verdict_under_load_is_that_of_the_version_which_it_names() {
             true => ("conforms", "violates"),
             false => ("violates", "conforms"),
         };
-        assert!(of(expected) > 0, "version {number} judged nothing: {given:?}");
+        assert!(
+            of(expected) > 0,
+            "version {number} judged nothing: {given:?}"
+        );
         assert_eq!(of(other), 0, "version {number} gave {other}");
         if !allows(number) {
             denied.insert(name.clone(), of("violates"));
@@ -145,7 +150,10 @@ fn every_verdict_under_load_is_that_of_the_version_which_it_names() {
         let version = incident.because.policy_version.clone().unwrap();
         *counted.entry(version).or_default() += incident.count;
     }
-    assert_eq!(counted, denied, "what incidents count, by the version that they name");
+    assert_eq!(
+        counted, denied,
+        "what incidents count, by the version that they name"
+    );
 }
 
 /// How many policies there are.

@@ -1,12 +1,17 @@
 //! What came of the work orders: which operations each permit covered, and which orders never came.
 //!
-//! Time is capture time. An order counts as never come only where its whole period was watched.
+//! Time is capture time. An order counts as never come only where its whole period was watched. Work that is
+//! done again is counted by memory, and takes none.
 
 use std::collections::BTreeMap;
 
+use foldhash::quality::RandomState;
+use hashbrown::HashMap;
 use model::{Because, Event, Finding, Kind, Response, Severity, StatementId, Timestamp, Verb};
 use policy::{PermitTerms, Policy};
 use serde::Serialize;
+
+use crate::edge::EdgeId;
 
 /// What a work order covered so far.
 #[derive(Clone, Debug, Serialize)]
@@ -70,30 +75,49 @@ type Doing = (
 struct Entry {
     operations: u64,
     span: Option<(Timestamp, Timestamp)>,
-    // INVARIANT: at most `WORK_LIMIT` kinds; the rest is only counted.
-    work: BTreeMap<Doing, (u64, Timestamp, Timestamp)>,
+    // INVARIANT: at most `WORK_LIMIT` different kinds; the rest is only counted.
+    work: Vec<(Doing, (u64, Timestamp, Timestamp))>,
     unlisted: u64,
     missed: bool,
 }
 
 /// What came of every work order, by its name: orders outlive the policy that is reloaded.
 #[derive(Debug, Default)]
-pub(crate) struct Journal(BTreeMap<String, Entry>);
+pub(crate) struct Journal {
+    orders: BTreeMap<String, Entry>,
+    /// The place in an order's work of what was noted before; none of what is not listed.
+    known: HashMap<(EdgeId, u64, StatementId), Option<usize>, RandomState>,
+}
 
 impl Journal {
     /// Writes down an operation that a statement allowed, if the statement is a permit's.
-    #[cold]
-    pub(crate) fn note(&mut self, policy: &Policy, to: StatementId, event: &Event<'_>) {
-        let place = policy.permit(to);
-        let Some(terms) = place.and_then(|place| policy.permits().nth(place)) else {
+    pub(crate) fn note(
+        &mut self,
+        policy: &Policy,
+        edge: EdgeId,
+        to: StatementId,
+        event: &Event<'_>,
+    ) {
+        let Some(terms) = policy.order(to) else {
+            return;
+        };
+        if !self.orders.contains_key(terms.order) {
+            self.orders.insert(terms.order.to_owned(), Entry::default());
+        }
+        let Some(entry) = self.orders.get_mut(terms.order) else {
             return;
         };
         let now = event.stamp.time;
-        let entry = self.0.entry(terms.order.to_owned()).or_default();
-        entry.operations += 1;
-        let (first, last) = entry.span.unwrap_or((now, now));
-        entry.span = Some((first.min(now), last.max(now)));
-        entry.add(doing(event), now);
+        entry.see(now);
+        let key = (edge, event.operation.signature, to);
+        let known = self.known.entry(key);
+        let place = *known.or_insert_with(|| entry.place(doing(event), now));
+        entry.count(place, now);
+    }
+
+    /// Forgets which edges there were: what is done on new ones is looked up once more.
+    pub(crate) fn forget(&mut self) {
+        self.known.clear();
     }
 
     /// The orders whose whole period was watched and under which nothing was done; each is said once.
@@ -109,7 +133,7 @@ impl Journal {
             if !watched {
                 continue;
             }
-            let entry = self.0.entry(terms.order.to_owned()).or_default();
+            let entry = self.orders.entry(terms.order.to_owned()).or_default();
             if entry.operations == 0 && !entry.missed {
                 entry.missed = true;
                 findings.push((terms.order.to_owned(), finding(&terms, policy.version())));
@@ -125,7 +149,8 @@ impl Journal {
     }
 
     fn order(&self, terms: &PermitTerms<'_>) -> Order {
-        let entry = self.0.get(terms.order).cloned().unwrap_or_default();
+        let mut entry = self.orders.get(terms.order).cloned().unwrap_or_default();
+        entry.work.sort();
         Order {
             order: terms.order.to_owned(),
             file: terms.file.to_owned(),
@@ -142,15 +167,28 @@ impl Journal {
 }
 
 impl Entry {
-    fn add(&mut self, doing: Doing, now: Timestamp) {
-        let room = self.work.len() < WORK_LIMIT;
-        match self.work.get_mut(&doing) {
-            Some((count, _, last)) => {
+    /// One more operation under this order.
+    fn see(&mut self, now: Timestamp) {
+        self.operations += 1;
+        let (first, last) = self.span.unwrap_or((now, now));
+        self.span = Some((first.min(now), last.max(now)));
+    }
+
+    /// The place of a kind of work, which gets one where there is room.
+    fn place(&mut self, doing: Doing, now: Timestamp) -> Option<usize> {
+        let known = self.work.iter().position(|(known, _)| *known == doing);
+        if known.is_some() || self.work.len() >= WORK_LIMIT {
+            return known;
+        }
+        self.work.push((doing, (0, now, now)));
+        Some(self.work.len() - 1)
+    }
+
+    fn count(&mut self, place: Option<usize>, now: Timestamp) {
+        match place.and_then(|place| self.work.get_mut(place)) {
+            Some((_, (count, _, last))) => {
                 *count += 1;
                 *last = now.max(*last);
-            }
-            None if room => {
-                self.work.insert(doing, (1, now, now));
             }
             None => self.unlisted += 1,
         }

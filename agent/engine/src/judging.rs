@@ -159,7 +159,7 @@ impl Judging {
             && policy.permit(to).is_some()
         {
             let event = resolved.event(Some(policy), stamp, operation);
-            self.journal.note(policy, to, &event);
+            self.journal.note(policy, edge, to, &event);
         }
         verdict
     }
@@ -317,6 +317,7 @@ impl Judging {
         self.verdicts.add(self.policy.as_deref(), &self.judgements);
         self.judgements.clear();
         self.edges.clear();
+        self.journal.forget();
     }
 }
 

@@ -33,6 +33,12 @@ impl Policy {
         usize::try_from(permit.0).ok()
     }
 
+    /// The work order that a statement belongs to.
+    pub fn order(&self, statement: StatementId) -> Option<PermitTerms<'_>> {
+        let permit = self.permits.get(self.permit(statement)?)?;
+        Some(self.terms(permit))
+    }
+
     fn terms<'a>(&'a self, permit: &'a Permit) -> PermitTerms<'a> {
         PermitTerms {
             order: &permit.name,
