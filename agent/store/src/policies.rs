@@ -78,13 +78,13 @@ fn accept(
     if let Some(other) = current.filter(|current| current != site && !may_move) {
         return Ok(Acceptance::OtherSite { site: other });
     }
-    let known = "SELECT number, digest, at FROM policies WHERE site = ?1";
-    let known: Option<(i64, String, i64)> = transaction
+    let known = "SELECT number, digest, at, current FROM policies WHERE site = ?1";
+    let known: Option<(i64, String, i64, bool)> = transaction
         .query_row(known, [site], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    if let Some((highest, accepted, at)) = known {
+    if let Some((highest, accepted, at, is_current)) = known {
         let at = Timestamp::from_nanos(at);
         let highest = highest.cast_unsigned();
         if highest > *number {
@@ -92,6 +92,10 @@ fn accept(
         }
         if highest == *number && accepted != *digest {
             return Ok(Acceptance::Differs { at });
+        }
+        // nothing to write: a sensor starts by the policy that it has also where the disk is full
+        if highest == *number && is_current {
+            return Ok(Acceptance::Accepted);
         }
     }
     transaction.execute("UPDATE policies SET current = FALSE", [])?;

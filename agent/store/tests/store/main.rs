@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod keeping;
+mod killed;
 mod model_of_outbox;
 mod outbox;
 mod policies;
