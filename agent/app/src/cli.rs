@@ -42,6 +42,10 @@ pub(crate) enum Command {
     /// Watch mirror ports until told to stop.
     Run(Run),
     /// List network interfaces and say which can serve as mirror port.
+    #[command(after_help = "\
+Examples:
+  bulkhead interfaces
+  bulkhead interfaces --json | jq .")]
     Interfaces(Json),
     /// List the hosts in captures: addresses, vendors, roles, protocols, units, identities.
     Inventory(Inventory),
@@ -79,6 +83,10 @@ Examples:
     )]
     Incidents(Incidents),
     /// Print shell completions.
+    #[command(after_help = "\
+Examples:
+  bulkhead completions bash > /etc/bash_completion.d/bulkhead
+  bulkhead completions zsh > ~/.zfunc/_bulkhead")]
     Completions {
         /// The shell to complete for.
         shell: Shell,
@@ -162,10 +170,10 @@ pub(crate) struct Run {
     pub(crate) check_config: bool,
 }
 
-/// A command that only lists.
-#[derive(Args, Debug)]
+/// What commands print that print an answer.
+#[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Json {
-    /// Print JSON in place of a table.
+    /// Print JSON in place of text.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -180,9 +188,8 @@ pub(crate) struct Inventory {
     /// Captures (pcap, pcapng, gzip'ed or not).
     #[arg(required = true, value_name = "CAPTURE", value_hint = ValueHint::FilePath)]
     pub(crate) captures: Vec<PathBuf>,
-    /// Print JSON in place of a table.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) print: Json,
 }
 
 /// `bulkhead learn`
@@ -213,6 +220,10 @@ pub(crate) struct Learn {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Rules {
     /// List the rules.
+    #[command(after_help = "\
+Examples:
+  bulkhead rules list
+  bulkhead rules list --rules my-rules --json | jq .")]
     List {
         /// Folder of rules; default: those that come with the sensor.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -222,12 +233,19 @@ pub(crate) enum Rules {
         json: bool,
     },
     /// Check a folder of rules; shows everything that is wrong at once.
+    #[command(after_help = "\
+Examples:
+  bulkhead rules check my-rules")]
     Check {
         /// Folder of rules.
         #[arg(value_hint = ValueHint::DirPath)]
         rules: PathBuf,
     },
     /// Run the examples of every rule: those that must fire and those that must stay quiet.
+    #[command(after_help = "\
+Examples:
+  bulkhead rules test
+  bulkhead rules test my-rules")]
     Test {
         /// Folder of rules; default: those that come with the sensor.
         #[arg(value_hint = ValueHint::DirPath)]
@@ -239,18 +257,29 @@ pub(crate) enum Rules {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Baseline {
     /// Print a baseline as text.
+    #[command(after_help = "\
+Examples:
+  bulkhead baseline export sensor.db > normal.txt")]
     Export {
         /// The baseline: a sensor's store, or text.
         #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
     },
     /// List what awaits approval.
+    #[command(after_help = "\
+Examples:
+  bulkhead baseline review normal.txt
+  bulkhead baseline review /var/lib/bulkhead/sensor.db")]
     Review {
         /// The baseline: a sensor's store, or text.
         #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
     },
     /// Approve what awaits approval and contains TEXT.
+    #[command(after_help = "\
+Examples:
+  bulkhead baseline approve normal.txt 'write holding:40' --by 'J. Doe'
+  bulkhead baseline approve sensor.db 10.10.10.5 --by 'J. Doe'       everything of one host")]
     Approve {
         /// The baseline: a sensor's store, or text.
         #[arg(value_hint = ValueHint::FilePath)]
@@ -267,6 +296,10 @@ pub(crate) enum Baseline {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Incidents {
     /// List the stored incidents, most urgent first.
+    #[command(after_help = "\
+Examples:
+  bulkhead incidents list --store /var/lib/bulkhead/sensor.db
+  bulkhead incidents list --store sensor.db --json | jq -r .sentence")]
     List {
         /// The sensor's store.
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -276,6 +309,9 @@ pub(crate) enum Incidents {
         json: bool,
     },
     /// Show one incident in full.
+    #[command(after_help = "\
+Examples:
+  bulkhead incidents show 3f2a --store /var/lib/bulkhead/sensor.db")]
     Show {
         /// Its identifier, or the start of it.
         id: String,
@@ -283,4 +319,35 @@ pub(crate) enum Incidents {
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         store: PathBuf,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn check(command: &clap::Command, path: &str) {
+        let path = format!("{path} {}", command.get_name());
+        let path = path.trim_start();
+        let inner = command
+            .get_subcommands()
+            .filter(|it| it.get_name() != "help");
+        inner.for_each(|inner| check(inner, path));
+        let help = command.get_after_help().map(ToString::to_string);
+        let help = help.unwrap_or_default();
+        let examples = help.strip_prefix("Examples:\n").unwrap_or_default();
+        let first = examples.lines().next().unwrap_or_default();
+        assert!(
+            first.trim_start().starts_with(path),
+            "`{path}` has no example: {first}"
+        );
+    }
+
+    #[test]
+    fn the_help_of_every_command_begins_its_examples_with_one_of_its_own() {
+        let command = Cli::command();
+        command.clone().debug_assert();
+        check(&command, "");
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use policy::enforce;
 
+use crate::cli::Json;
 use crate::services::Port;
 
 /// Whom to believe.
@@ -63,13 +64,19 @@ pub(crate) enum Policy {
 
 /// `bulkhead policy check`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead policy check policies/plant
+  bulkhead policy check policies/plant --json | jq '.problems[].what'
+  bulkhead policy check plant.bundle --policy-key ot-security.key.pub
+
+Exit code: 0 it loads and keeps its invariants, 2 it does not; warnings change nothing.")]
 pub(crate) struct Check {
     /// Policy file, folder or bundle.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) path: PathBuf,
-    /// Print JSON in place of text.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) print: Json,
     #[command(flatten)]
     pub(crate) keys: Keys,
 }
@@ -162,9 +169,8 @@ pub(crate) struct Diff {
     /// Exit with 1 when the new policy is such.
     #[arg(long, value_name = "DIFFERENCE")]
     pub(crate) fail_on: Option<FailOn>,
-    /// Print JSON in place of text.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) print: Json,
     #[command(flatten)]
     pub(crate) keys: Keys,
 }
@@ -242,9 +248,8 @@ pub(crate) struct Explain {
     /// How many of its like went before at the same moment, for rates.
     #[arg(long, value_name = "N")]
     pub(crate) after: Option<String>,
-    /// Print JSON in place of text.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) print: Json,
     #[command(flatten)]
     pub(crate) keys: Keys,
 }
@@ -285,9 +290,8 @@ pub(crate) struct Test {
     /// Fail when fewer percent of the mutants are noticed; implies --mutants.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) min_score: Option<u8>,
-    /// Print JSON in place of text.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) print: Json,
     #[command(flatten)]
     pub(crate) keys: Keys,
 }
@@ -334,9 +338,8 @@ pub(crate) struct Verify {
     /// Public key of who may have signed it; may be given several times.
     #[arg(long, required = true, value_name = "PUBKEY", value_hint = ValueHint::FilePath)]
     pub(crate) key: Vec<PathBuf>,
-    /// Print JSON in place of text.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) print: Json,
 }
 
 /// `bulkhead policy keygen`

@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Inventory) -> Result<Ending> {
     let mut engine = Engine::new(settings, Judges::default(), None);
     let damages = walk::walk(&arguments.captures, &mut engine)?;
     let devices = engine.inventory();
-    if arguments.json {
+    if arguments.print.json {
         output::print(&serde_json::to_string_pretty(&json(&devices))?)?;
     } else {
         output::print(&table(&devices))?;

@@ -5,6 +5,7 @@ use model::Problem;
 use policy::Loaded;
 use serde_json::json;
 
+use crate::cli::Json;
 use crate::cli::policy::Check;
 use crate::policies::{self, Trust};
 use crate::problems::{self, Gravity};
@@ -14,7 +15,7 @@ use crate::{Ending, clock, judges, output};
 pub(crate) fn run(arguments: &Check) -> Result<Ending> {
     let Check {
         path,
-        json: as_json,
+        print: Json { json: as_json },
         keys,
     } = arguments;
     let loaded = policies::load(path, &Trust::in_keys(&keys.policy_keys)).map(|(loaded, _)| loaded);

@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Diff, verbose: u8) -> Result<Ending> {
         seen,
         stored,
     };
-    if arguments.json {
+    if arguments.print.json {
         output::print(&serde_json::to_string_pretty(&report)?)?;
     } else {
         output::print(&report.text())?;

@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Explain) -> Result<Ending> {
         }
     };
     let explained = supposed.explain(&policy);
-    if arguments.json {
+    if arguments.print.json {
         let document = document(&explained, &supposed, &policy);
         output::print(&serde_json::to_string_pretty(&document)?)?;
     } else {
@@ -64,7 +64,7 @@ fn said(arguments: &Explain) -> Vec<(&str, &str)> {
         at,
         stage,
         after,
-        json: _,
+        print: _,
         keys: _,
     } = arguments;
     let single = [

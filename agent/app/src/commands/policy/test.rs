@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Test) -> Result<Ending> {
             Err(more) => problems.extend(more),
         }
     }
-    if arguments.json {
+    if arguments.print.json {
         let documents: Vec<_> = reports.iter().map(show::document).collect();
         output::print(&serde_json::to_string_pretty(&documents)?)?;
     } else {

@@ -9,7 +9,7 @@ use crate::{Ending, judges, output, policies};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Verify) -> Result<Ending> {
-    let Verify { bundle, key, json } = arguments;
+    let Verify { bundle, key, print } = arguments;
     let opened = policies::open(bundle, key).and_then(|bundle| {
         bundle
             .load(&judges::vocabularies())
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Verify) -> Result<Ending> {
         }
     };
     let hash = loaded.policy.version();
-    let text = if *json {
+    let text = if print.json {
         serde_json::to_string_pretty(&document(&opened, hash))?
     } else {
         let Bundle {
