@@ -93,7 +93,8 @@ impl Source {
     fn line(&self, number: u32) -> Option<&str> {
         let number = usize::try_from(number.checked_sub(1)?).ok()?;
         let start = *self.starts.get(number)?;
-        self.text.get(start..)?.lines().next()
+        let rest = self.text.get(start..)?;
+        Some(rest.lines().next().unwrap_or_default())
     }
 }
 
@@ -225,6 +226,14 @@ mod tests {
             &line.replace(":1:1:", ":9:1:"),
         );
         assert_eq!(render(&problem(1, 1, 3), Gravity::Error, None, false), line);
+    }
+
+    #[test]
+    fn a_line_is_shown_without_its_end_and_the_last_one_may_have_none() {
+        let source = Source::of("\u{feff}a\r\n\nb");
+        let lines = [0, 1, 2, 3, 4].map(|number| source.line(number));
+        assert_eq!(lines, [None, Some("a"), Some(""), Some("b"), None]);
+        assert_eq!(Source::of("a\n").line(2), Some(""), "where a text ends");
     }
 
     #[test]

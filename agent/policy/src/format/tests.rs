@@ -130,6 +130,14 @@ zones:     # every
     );
     check("zones: { # none\n}\n", "# none\nzones: {}\n");
     check(
+        "zones: # beside\n\n       # above a, though in the same column\n  a: {level: 1}\n",
+        "zones: # beside\n  # above a, though in the same column\n  a: {level: 1}\n",
+    );
+    check(
+        "site:\n  name: 'a\n\n    b' # where it ends\n         # and on\n  # above\n  owner: o\n",
+        "site:\n  name: \"a\\nb\" # where it ends\n         # and on\n  # above\n  owner: o\n",
+    );
+    check(
         "site:\n  name:\n    # why\n    s\n  owner: # who\n    o # o\n",
         "site:\n  # why\n  name: s\n  # who\n  owner: o  # o\n",
     );
