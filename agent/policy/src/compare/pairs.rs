@@ -27,8 +27,6 @@ pub(crate) struct Way {
     from: usize,
     to: usize,
     print: Print,
-    /// Its first statement, and the one after its last.
-    pub(crate) grants: (u32, u32),
 }
 
 /// How all points are joined by two policies.
@@ -228,39 +226,6 @@ impl Pairs {
         self.named(ends)
     }
 
-    /// The groups that some way joins for which `wanted` holds, and which are wanted themselves.
-    pub(crate) fn joined(
-        &self,
-        wanted: &dyn Fn(&Way) -> bool,
-        client: &dyn Fn(u32) -> bool,
-        server: &dyn Fn(u32) -> bool,
-        gaps: &mut Gaps,
-    ) -> Vec<Pair<'_>> {
-        let [_, new] = &self.ways;
-        let clients = self.clients.wanted(client);
-        let servers = self.servers.wanted(server);
-        // many ways lead out of one set
-        let mut asking: HashMap<usize, Vec<usize>> = HashMap::new();
-        let mut ends = BTreeSet::new();
-        for way in new.iter().filter(|way| wanted(way)) {
-            let (from, to) = self.groups(way);
-            let from = asking
-                .entry(way.from)
-                .or_insert_with(|| clients.among(from));
-            if from.is_empty() {
-                continue;
-            }
-            for to in servers.among(to) {
-                ends.extend(from.iter().map(|from| (*from, to)));
-            }
-            if ends.len() > MAX_PAIRS {
-                gaps.add("all pairs of hosts that it is about");
-                break;
-            }
-        }
-        self.named(ends)
-    }
-
     /// The groups of a way's ends.
     fn groups(&self, way: &Way) -> (&[usize], &[usize]) {
         let of = |set: usize| self.of_sets.get(set);
@@ -299,25 +264,10 @@ impl Pairs {
     }
 }
 
-/// Whether somebody asks for each group.
-struct Wanted(Vec<bool>);
-
-impl Wanted {
-    fn among(&self, groups: &[usize]) -> Vec<usize> {
-        let wanted = |group: &&usize| self.0.get(**group) == Some(&true);
-        groups.iter().filter(wanted).copied().collect()
-    }
-}
-
 /// What tells groups apart: sets, what each policy says, the unit, the parts, and whatever else.
 type Tell = (Vec<usize>, [Print; 2], Option<Unit>, BTreeSet<Unit>, u64);
 
 impl Groups {
-    fn wanted(&self, of: &dyn Fn(u32) -> bool) -> Wanted {
-        let first = self.all.iter().map(|list| list.first().copied());
-        Wanted(first.map(|first| first.is_some_and(of)).collect())
-    }
-
     fn of(points: &[Point], tell: impl Fn(usize, &Point) -> Option<Tell>) -> Self {
         let mut ids: BTreeMap<Tell, usize> = BTreeMap::new();
         let mut groups = Self::default();
@@ -350,7 +300,6 @@ fn ways(policy: &Policy, members: &Members, sets: &mut Sets) -> Vec<Way> {
                 from: sets.id(&members.out, &key),
                 to: sets.id(&members.into, &key),
                 print: of_range(&prints, grants),
-                grants,
             });
         }
     }
@@ -360,7 +309,6 @@ fn ways(policy: &Policy, members: &Members, sets: &mut Sets) -> Vec<Way> {
                 from: sets.id(&members.out, &from),
                 to: sets.id(&members.into, &to),
                 print: of_range(&prints, conduit.grants),
-                grants: conduit.grants,
             });
         }
     }

@@ -1,12 +1,13 @@
 //! Whether invariants are true: the search for a path that breaks one.
 
-use std::hash::{Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use model::{Problem, Timestamp, Verdict, Vocabulary};
 
+use super::paths::{Kind, Paths};
 use super::{Form, Invariant, Item, Who};
-use crate::compare::hosts::{Point, points};
-use crate::compare::pairs::{Members, Pairs, Way};
+use crate::compare::hosts::{Point, parts, points};
+use crate::compare::pairs::Members;
 use crate::compare::tree::{Ground, Leaf};
 use crate::compare::{Gaps, said};
 use crate::policy::{Grant, Policy, at};
@@ -30,21 +31,13 @@ impl Policy {
         }
         let mut gaps = Gaps::default();
         let points = points([self, self], &mut gaps);
-        let members = [Members::of(self, &points, 0), Members::of(self, &points, 1)];
-        let kind = |point: &Point| {
-            let mut hasher = std::collections::hash_map::DefaultHasher::new();
-            for invariant in &self.invariants {
-                invariant.from.holds(self, point).hash(&mut hasher);
-                invariant.to.holds(self, point).hash(&mut hasher);
-            }
-            hasher.finish()
-        };
-        let pairs = Pairs::of([self, self], &points, &members, &kind);
+        let members = Members::of(self, &points, 1);
+        let ground = Ground::of([self, self], from, &mut gaps);
+        let kinds = |point: &Point| self.kinds(&ground, point);
         let search = Search {
             policy: self,
-            ground: Ground::of([self, self], from, &mut gaps),
-            points: &points,
-            pairs: &pairs,
+            paths: Paths::of(self, &points, &members, kinds),
+            ground: &ground,
             words,
         };
         let mut problems = Problems::of(self.files.clone());
@@ -61,6 +54,22 @@ impl Policy {
         }
     }
 
+    /// What tells a point apart from others, as a client and as a server.
+    fn kinds(&self, ground: &Ground<'_>, point: &Point) -> [Kind; 2] {
+        let [_, placed] = point.placed;
+        let [_, tags] = &ground.tags;
+        let meant = |who: fn(&Invariant) -> &Who| -> Vec<bool> {
+            let invariants = self.invariants.iter();
+            invariants.map(|it| who(it).holds(self, point)).collect()
+        };
+        let asks = (placed.role, meant(|it| &it.from));
+        let answers = (
+            (point.unit, parts([self, self], point.base)),
+            (tags.on(placed), meant(|it| &it.to)),
+        );
+        [hash(&asks), hash(&answers)]
+    }
+
     /// How many invariants the policy states.
     pub const fn invariant_count(&self) -> usize {
         self.invariants.len()
@@ -69,34 +78,20 @@ impl Policy {
 
 struct Search<'a> {
     policy: &'a Policy,
-    ground: Ground<'a>,
-    points: &'a [Point],
-    pairs: &'a Pairs,
+    ground: &'a Ground<'a>,
+    paths: Paths<'a>,
     words: &'a [&'static Vocabulary],
 }
 
 impl Search<'_> {
     /// The first operation that breaks an invariant.
     fn path(&self, invariant: &Invariant, gaps: &mut Gaps) -> Option<Leaf> {
-        let wanted = |way: &Way| {
-            let (first, end) = way.grants;
-            (first..end)
-                .any(|id| at(&self.policy.grants, id).is_some_and(|it| invariant.is_about(it)))
-        };
-        let point = |id: u32| at(self.points, id);
-        let client = |id: u32| point(id).is_some_and(|point| invariant.asks(self.policy, point));
-        let server =
-            |id: u32| point(id).is_some_and(|point| invariant.to.holds(self.policy, point));
-        for (clients, servers) in self.pairs.joined(&wanted, &client, &server, gaps) {
-            let first = |list: &[u32]| list.first().and_then(|id| point(*id));
-            let (Some(client), Some(server)) = (first(clients), first(servers)) else {
-                continue;
-            };
-            if let Some(leaf) = self.between(invariant, client, server, gaps) {
-                return Some(leaf);
-            }
-        }
-        None
+        let opens = |id: u32| at(&self.policy.grants, id).is_some_and(|it| invariant.is_about(it));
+        let client = |point: &Point| invariant.asks(self.policy, point);
+        let server = |point: &Point| invariant.to.holds(self.policy, point);
+        let pairs = self.paths.between(&opens, &client, &server, gaps);
+        let mut paths = pairs.into_iter();
+        paths.find_map(|[client, server]| self.between(invariant, client, server, gaps))
     }
 
     fn between(
@@ -113,6 +108,11 @@ impl Search<'_> {
             let Some(lanes) = self.ground.lanes(client, server, words) else {
                 continue;
             };
+            let grants = &lanes.lane(1, server.unit).grants;
+            let mut grants = grants.iter().filter_map(|id| self.policy.grant(*id));
+            if !grants.any(|grant| invariant.is_about(grant)) {
+                continue;
+            }
             let wanted = |function: &model::Function| invariant.verbs.contains(function.verb);
             lanes.walk_from(&wanted, gaps, &mut |leaf| {
                 if self.breaks(invariant, &leaf) {
@@ -188,4 +188,10 @@ impl Who {
             Item::Level(tenths) => policy.level(placed).is_some_and(|it| it.tenths() == tenths),
         })
     }
+}
+
+fn hash(what: &impl Hash) -> Kind {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
 }

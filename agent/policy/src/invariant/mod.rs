@@ -15,6 +15,7 @@
 
 mod check;
 mod grammar;
+mod paths;
 
 use crate::names::Names;
 use crate::node::Word;
