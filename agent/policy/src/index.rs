@@ -2,7 +2,9 @@
 //!
 //! Each end of a conduit is a set of keys; a party has a few: its asset, its role, and each zone
 //! that it counts to. The conduits of an edge are those that the client's keys lead out of and the
-//! server's keys lead into: the shorter side is walked, the other is searched.
+//! server's keys lead into: they are looked up by pairs of keys, so that a thousand conduits out of the plant do not
+//! matter to an edge that a few of them are about. A conduit between so many names that its pairs would
+//! fill the memory is found by its ends: the shorter list is walked, the other is searched.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -35,6 +37,10 @@ pub(crate) struct Way {
 pub(crate) struct Index {
     from: Ends,
     to: Ends,
+    /// The ways from one key to another, in order, but for those in `wide`.
+    pairs: Table<(Key, Key), Vec<Way>>,
+    /// Both ends of the ways that have more than `PAIRS_LIMIT` pairs.
+    wide: [Ends; 2],
 }
 
 /// The ways of each key, in order.
@@ -60,9 +66,17 @@ impl Index {
     }
 
     fn add_way(&mut self, way: Way, out: &[Key], into: &[Key]) {
-        for (ends, keys) in [(&mut self.from, out), (&mut self.to, into)] {
-            for key in keys {
-                ends.entry(*key).or_default().push(way);
+        push(&mut self.from, way, out);
+        push(&mut self.to, way, into);
+        if out.len().saturating_mul(into.len()) > PAIRS_LIMIT {
+            let [from, to] = &mut self.wide;
+            push(from, way, out);
+            push(to, way, into);
+            return;
+        }
+        for key in out {
+            for other in into {
+                self.pairs.entry((*key, *other)).or_default().push(way);
             }
         }
     }
@@ -134,33 +148,65 @@ impl Index {
         client: (Placed, &[ZoneId]),
         server: (Placed, &[ZoneId]),
     ) -> Vec<ConduitId> {
-        let (out, into) = (lists(&self.from, client), lists(&self.to, server));
+        let into: Vec<_> = keys(server)
+            .filter(|key| self.to.contains_key(key))
+            .collect();
+        let mut ways = self.wide_between(client, server);
+        for key in keys(client).filter(|key| self.from.contains_key(key)) {
+            let found = into
+                .iter()
+                .filter_map(|other| self.pairs.get(&(key, *other)));
+            ways.extend(found.flatten());
+        }
+        ways.sort_unstable();
+        let mut found: Vec<_> = ways.into_iter().map(|way| way.conduit).collect();
+        found.dedup();
+        found
+    }
+
+    /// The ways from a client to a server that have too many pairs.
+    fn wide_between(&self, client: (Placed, &[ZoneId]), server: (Placed, &[ZoneId])) -> Vec<Way> {
+        let [from, to] = &self.wide;
+        if from.is_empty() {
+            return Vec::new();
+        }
+        let (out, into) = (lists(from, client), lists(to, server));
         let (few, many) = if total(&out) <= total(&into) {
             (out, into)
         } else {
             (into, out)
         };
         let mut ways: Vec<_> = few.into_iter().flatten().copied().collect();
-        ways.sort_unstable();
-        ways.dedup();
         ways.retain(|way| many.iter().any(|list| list.binary_search(way).is_ok()));
-        let mut found: Vec<_> = ways.into_iter().map(|way| way.conduit).collect();
-        found.dedup();
-        found
+        ways
     }
 }
 
-fn lists<'a>(ends: &'a Ends, (party, zones): (Placed, &[ZoneId])) -> Vec<&'a [Way]> {
+fn push(ends: &mut Ends, way: Way, keys: &[Key]) {
+    for key in keys {
+        ends.entry(*key).or_default().push(way);
+    }
+}
+
+fn lists<'a>(ends: &'a Ends, party: (Placed, &[ZoneId])) -> Vec<&'a [Way]> {
     let list = |key| ends.get(&key).map(Vec::as_slice);
+    keys(party).filter_map(list).collect()
+}
+
+/// What a party can be named by.
+fn keys((party, zones): (Placed, &[ZoneId])) -> impl Iterator<Item = Key> {
     let alone = party.asset.map(Key::Asset).into_iter();
     let alone = alone.chain(party.role.map(Key::Role));
-    let in_zones = zones.iter().flat_map(|zone| {
+    let in_zones = zones.iter().flat_map(move |zone| {
         let role = party.role.map(|role| Key::RoleInZone(role, *zone));
         [Some(Key::Zone(*zone)), role]
     });
-    alone.chain(in_zones.flatten()).filter_map(list).collect()
+    alone.chain(in_zones.flatten())
 }
 
 fn total(lists: &[&[Way]]) -> usize {
     lists.iter().map(|list| list.len()).sum()
 }
+
+/// The most pairs of names of a conduit that are looked up one by one.
+const PAIRS_LIMIT: usize = 64;
