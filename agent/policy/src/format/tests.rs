@@ -134,8 +134,8 @@ zones:     # every
         "zones: # beside\n  # above a, though in the same column\n  a: {level: 1}\n",
     );
     check(
-        "site:\n  name: 'a\n\n    b' # where it ends\n         # and on\n  # above\n  owner: o\n",
-        "site:\n  name: \"a\\nb\" # where it ends\n         # and on\n  # above\n  owner: o\n",
+        "site:\n  name: 'a\n\n    b' # where it ends\n       # and on\n  # above\n  owner: o\n",
+        "site:\n  name: \"a\\nb\"  # where it ends\n                # and on\n  # above\n  owner: o\n",
     );
     check(
         "site:\n  name:\n    # why\n    s\n  owner: # who\n    o # o\n",
