@@ -169,7 +169,7 @@ fn best(runs: usize, mut run: impl FnMut()) -> f64 {
 const INVARIANTS: &str = "invariants:
   - no path from no zone to any
   - no path from any to verbs download, mode, firmware
-  - only role hmi has a path to verb upload over s7
+  - only zone plant has a path to verb upload over s7
   - every path from any to verb browse over opcua is encrypted
 ";
 
