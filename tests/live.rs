@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -177,8 +178,82 @@ fn a_changed_policy_takes_effect_and_a_bad_one_is_refused() {
     }
 }
 
+#[test]
+fn policies_that_change_under_load_find_what_they_name() {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    let policy = mirror.folder.path().join("plant");
+    copy(&root().join("policies/plant"), &policy);
+    let conduits = policy.join("conduits.yaml");
+    let shipped = std::fs::read_to_string(&conduits).unwrap();
+    let strict = shipped.replacen("holding:100-119", "holding:110-119", 1);
+    let mut sensor = mirror.watch(&policy);
+    let reloads = 6;
+    let done = AtomicBool::new(false);
+    let frames = std::thread::scope(|scope| {
+        let ending = Ending(&done);
+        let player = scope.spawn(|| {
+            let mut played = 0;
+            for number in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                played += mirror.play(&[setpoints(&mirror, number, 300)]);
+            }
+            played
+        });
+        for reload in 1..=reloads {
+            let text = if reload % 2 == 1 { &strict } else { &shipped };
+            std::fs::write(&conduits, format!("{text}# {reload}\n")).unwrap();
+            sensor.running.signal("HUP");
+            wait_until("the new policy", || {
+                let said = sensor.running.said();
+                (said.matches("judging by the new policy").count() == reload).then_some(())
+            });
+            let seen = sensor.metric("bulkhead_capture_frames_total");
+            sensor.wait_for_more("bulkhead_capture_frames_total", seen + 2_000);
+        }
+        drop(ending);
+        player.join().unwrap()
+    });
+    sensor.wait_for_metric("bulkhead_capture_frames_total", frames);
+    assert_eq!(sensor.running.stop().0, Some(0));
+
+    let said = sensor.running.said();
+    let versions = said.lines().filter_map(|line| {
+        let (_, version) = line.split_once("reloaded: policy version ")?;
+        Some(version.trim().to_owned())
+    });
+    let mut strict: Vec<_> = versions.step_by(2).collect();
+    strict.sort();
+    let stored = stored(&mirror).into_values();
+    let mut named: Vec<_> = stored
+        .map(|incident| {
+            assert_eq!(field(&incident, "rule"), "policy.target");
+            field(&incident, "because.policy_version")
+        })
+        .collect();
+    named.sort();
+    assert_eq!(named, strict, "{said}");
+}
+
+/// Ends what runs beside a test, also where the test fails.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// A capture of the HMI that moves a setpoint of the mixer, in a connection of its own.
 fn setpoint(mirror: &Mirror, number: u64) -> PathBuf {
+    setpoints(mirror, number, 1)
+}
+
+/// The same so many times.
+fn setpoints(mirror: &Mirror, number: u64, times: u16) -> PathBuf {
     let port = 40_000 + number as u16;
     let hmi = End {
         mac: [0x00, 0x0c, 0x29, 0x1a, 0x10, 0x10],
@@ -191,8 +266,11 @@ fn setpoint(mirror: &Mirror, number: u64) -> PathBuf {
         port: 502,
     };
     let mut conversation = Conversation::open(hmi, mixer);
-    let message = [0, 1, 0, 0, 0, 6, 1, 6, 0, 100, 0, 43];
-    conversation.exchange(&message, &message);
+    for time in 1..=times {
+        let [high, low] = time.to_be_bytes();
+        let message = [high, low, 0, 0, 0, 6, 1, 6, 0, 100, 0, 43];
+        conversation.exchange(&message, &message);
+    }
     let path = mirror.folder.path().join(format!("setpoint-{port}.pcap"));
     records::write(&path, &conversation.records);
     path

@@ -8,21 +8,21 @@ use crate::mirror::Mirror;
 use crate::support::{bulkhead, says, stderr, stdout};
 
 /// A folder with a key, and a policy that may be changed.
-struct Desk(tempfile::TempDir);
+pub(crate) struct Desk(tempfile::TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self(tempfile::tempdir().unwrap());
         says(&format!("policy keygen {}", desk.path("it.key")));
         desk.write_policy("medium");
         desk
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.0.path().join(name).display().to_string()
     }
 
-    fn write_policy(&self, criticality: &str) {
+    pub(crate) fn write_policy(&self, criticality: &str) {
         let text = format!(
             "version: 1\nsite: {{name: mill, owner: it, criticality: {criticality}}}\n\
              zones: {{all: {{owner: it, members: {{cidr: 10.0.0.0/8}}}}}}\n"
@@ -31,7 +31,7 @@ impl Desk {
     }
 
     /// Signs the policy as it is now; where the bundle lies.
-    fn sign(&self, name: &str, more: &str) -> PathBuf {
+    pub(crate) fn sign(&self, name: &str, more: &str) -> PathBuf {
         let (policy, key, out) = (self.path("mill.yaml"), self.path("it.key"), self.path(name));
         says(&format!("policy sign {policy} --key {key} -o {out} {more}"));
         out.into()

@@ -10,6 +10,7 @@ mod captures;
 mod cases;
 mod command_line;
 mod configuration;
+mod crashes;
 mod enforce;
 mod folding;
 mod icsnpp;

@@ -1,5 +1,8 @@
 //! Writing a file anew so that there is always one: the old text, or the new one.
+//!
+//! Whoever is killed on the way may leave a hidden file beside it, which nothing reads.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, fchown};
 use std::path::Path;
@@ -19,7 +22,8 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
 fn replaced(path: &Path, text: &str) -> Result<()> {
     let path = std::fs::canonicalize(path)?;
     let old = std::fs::metadata(&path)?;
-    let mut new = NamedTempFile::new_in(path.parent().unwrap_or(&path))?;
+    let folder = path.parent().unwrap_or(&path);
+    let mut new = NamedTempFile::new_in(folder)?;
     new.write_all(text.as_bytes())?;
     let made = new.as_file().metadata()?;
     if (made.uid(), made.gid()) != (old.uid(), old.gid()) {
@@ -28,6 +32,8 @@ fn replaced(path: &Path, text: &str) -> Result<()> {
     new.as_file().set_permissions(old.permissions())?;
     new.as_file().sync_all()?;
     new.persist(&path)?;
+    // the new file stands; that its name does too after a power cut is asked where folders can be synced
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
     Ok(())
 }
 

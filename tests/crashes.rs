@@ -1,0 +1,199 @@
+//! Crashes: whoever is killed, or finds the disk full, leaves every file whole and says what was not done.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::mirror::{Mirror, wait_until};
+use crate::signed::Desk;
+use crate::support::{bulkhead, stderr, stdout};
+
+/// A small disk in memory, which goes with its owner.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    /// None where this machine does not allow it, with the reason printed.
+    fn new(kib: u32) -> Option<Self> {
+        let disk = Self(tempfile::tempdir().unwrap());
+        let size = format!("size={kib}k");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+            .arg(disk.0.path())
+            .output();
+        match mounted {
+            Ok(output) if output.status.success() => Some(disk),
+            why => {
+                println!("skipped: no disk can be mounted: {why:?}");
+                None
+            }
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes until nothing fits.
+    fn fill(&self) {
+        let mut file = std::fs::File::create(self.path("full")).unwrap();
+        while file.write_all(&[0; 4096]).is_ok() {}
+    }
+
+    fn empty(&self) {
+        std::fs::remove_file(self.path("full")).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount")
+            .arg("--lazy")
+            .arg(self.0.path())
+            .output();
+    }
+}
+
+/// A policy file that is not formatted, and as it is formatted.
+fn texts() -> [String; 2] {
+    let line = |number| format!("  r{number}: {{verbs:   [read,write]}}\n");
+    let lines: String = (0..200).map(line).collect();
+    let before = format!("roles:\n{lines}");
+    let after = before.replace(":   [read,write]", ": [read, write]");
+    [before, after]
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name();
+    let mut names: Vec<_> = entries.map(|it| name(it).into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_formatter_that_is_killed_leaves_every_file_old_or_new() {
+    let [before, after] = texts();
+    let folder = tempfile::tempdir().unwrap();
+    let files: Vec<_> = (0..5)
+        .map(|it| folder.path().join(format!("{it}.yaml")))
+        .collect();
+    let is_new = |file: &PathBuf| std::fs::read_to_string(file).unwrap() == after;
+    for killed_at in 0..files.len() {
+        files
+            .iter()
+            .for_each(|file| std::fs::write(file, &before).unwrap());
+        let mut formatter = Command::new(env!("CARGO_BIN_EXE_bulkhead"))
+            .args(["policy", "fmt"])
+            .arg(folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        // as soon as so many files are new, and one more is on its way
+        while !(files[..killed_at].iter().all(is_new)
+            && (names(folder.path()).len() > files.len() || is_new(&files[killed_at])))
+        {}
+        formatter.kill().unwrap();
+        formatter.wait().unwrap();
+        for file in &files {
+            let text = std::fs::read_to_string(file).unwrap();
+            assert!(text == before || text == after, "{}", file.display());
+        }
+        for name in names(folder.path()) {
+            let is_ours = files.iter().any(|file| file.ends_with(&name));
+            assert!(
+                is_ours || name.starts_with('.'),
+                "{name} would be read as policy"
+            );
+        }
+        let formatted = bulkhead([Path::new("policy"), "fmt".as_ref(), folder.path()]);
+        assert_eq!(formatted.status.code(), Some(0), "{}", stderr(&formatted));
+        assert!(files.iter().all(is_new));
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_a_policy_file_as_it_was() {
+    let Some(disk) = Disk::new(128) else { return };
+    let [before, after] = texts();
+    let file = disk.path("site.yaml");
+    std::fs::write(&file, &before).unwrap();
+    disk.fill();
+    let format = || bulkhead([Path::new("policy"), "fmt".as_ref(), &file]);
+    let said = format();
+    assert_eq!(said.status.code(), Some(2), "{}", stdout(&said));
+    let words = format!("cannot write `{}`: No space left on device", file.display());
+    assert!(stderr(&said).contains(&words), "{}", stderr(&said));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    assert_eq!(names(disk.0.path()), ["full", "site.yaml"]);
+    disk.empty();
+    assert_eq!(format().status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+}
+
+#[test]
+fn a_sensor_remembers_its_policy_over_a_full_disk_and_a_kill() {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    let Some(disk) = Disk::new(1024) else { return };
+    let store = mirror.folder.path().join("sensor.db");
+    std::os::unix::fs::symlink(disk.path("sensor.db"), store).unwrap();
+    let desk = Desk::new();
+    let more = format!("policy_keys: [{}]\n", desk.path("it.key.pub"));
+    let signed = |number: u32, criticality| {
+        desk.write_policy(criticality);
+        desk.sign(
+            &format!("{number}.bundle"),
+            &format!("--version-number {number}"),
+        )
+    };
+    let (old, new) = (signed(7, "medium"), signed(9, "high"));
+    let bundle = mirror.folder.path().join("mill.bundle");
+    let bring = |from: &PathBuf| {
+        std::fs::copy(from, &bundle).unwrap();
+    };
+
+    bring(&old);
+    let mut sensor = mirror.watch_with(&bundle, &more);
+    disk.fill();
+    bring(&new);
+    sensor.running.signal("HUP");
+    sensor.wait_for_metric("bulkhead_app_reloads_total{result=\"refused\"}", 1);
+    let said = sensor.running.said();
+    assert!(said.contains("no room left on the disk of"), "{said}");
+    assert!(said.contains("the old policy and rules stay"), "{said}");
+    sensor.running.signal("KILL");
+    sensor.running.end();
+
+    let mut refused = mirror.start(&bundle, &more);
+    assert_eq!(refused.end(), Some(2), "{}", refused.said());
+    assert!(
+        refused.said().contains("no room left on the disk of"),
+        "{}",
+        refused.said()
+    );
+
+    disk.empty();
+    let mut sensor = mirror.watch_with(&bundle, &more);
+    sensor.running.signal("KILL");
+    sensor.running.end();
+    bring(&old);
+    let mut refused = mirror.start(&bundle, &more);
+    assert_eq!(refused.end(), Some(2), "{}", refused.said());
+    assert!(
+        refused.said().contains("is older than version 9"),
+        "{}",
+        refused.said()
+    );
+    bring(&new);
+    let mut sensor = mirror.watch_with(&bundle, &more);
+    wait_until("a healthy sensor", || {
+        sensor.ask("/healthz").0.contains("200").then_some(())
+    });
+    assert_eq!(
+        sensor.running.stop().0,
+        Some(0),
+        "{}",
+        sensor.running.said()
+    );
+}
