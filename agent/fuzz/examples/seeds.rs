@@ -2,19 +2,22 @@
 //!
 //! Of every capture below the folders: its frames for `frames`, its flows' bytes for
 //! `conversation` and for the decoder of their protocol, its own first bytes for `capture_file`;
-//! of every YAML file, its text for `policy`. Long ones are cut into some pieces, taken from all
+//! of every YAML file, its text for `policy`, and of every folder of such with what it extends, all
+//! texts as one. `corpus/policy.dict` gets the words of the policy language. Long ones are cut into some pieces, taken from all
 //! over, so that each input stays small enough to be changed often.
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use capture::CaptureFile;
-use decode::{Conversation, Limits};
+use decode::{Conversation, Limits, PROTOCOLS};
 use flow::{Flow, Flows, Listener};
+use fuzz::folder;
 use fuzz::seed::{Frames, Steps};
 use model::{Direction, Frame, Host, Stamp, Transport};
+use serde_json::Value;
 
 /// About how many bytes one input has.
 const INPUT_BYTES: usize = 4 << 10;
@@ -27,12 +30,115 @@ const FLOWS: usize = 12;
 
 fn main() -> std::io::Result<()> {
     for folder in std::env::args_os().skip(1) {
-        for path in files(Path::new(&folder)) {
-            sow(&path)?;
+        let files = files(Path::new(&folder));
+        for path in &files {
+            sow(path)?;
+        }
+        let is_policy = |path: &&PathBuf| path.extension().is_some_and(|it| it == "yaml");
+        let folders = files.iter().filter(is_policy).filter_map(|it| it.parent());
+        for folder in folders.collect::<BTreeSet<_>>() {
+            sow_policy(folder)?;
         }
     }
-    Ok(())
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    std::fs::create_dir_all(&corpus)?;
+    std::fs::write(corpus.join("policy.dict"), dictionary())
 }
+
+/// A policy's own files and those that they name, as one input.
+fn sow_policy(folder: &Path) -> std::io::Result<()> {
+    let files = policy::Sources::of(folder).files;
+    let text = |path: &PathBuf| {
+        Some(policy::Text {
+            name: path.to_string_lossy().trim_start_matches("../").to_owned(),
+            text: std::fs::read_to_string(path).ok()?,
+        })
+    };
+    let texts: Vec<_> = files.iter().filter_map(text).collect();
+    keep("policy", folder::join(&texts).as_bytes())
+}
+
+/// Every key and word of the policy language, and pieces of what has a grammar of its own, as libFuzzer
+/// takes them.
+fn dictionary() -> String {
+    let protocols = PROTOCOLS.iter().map(|protocol| protocol.vocabulary);
+    let words: Vec<_> = protocols.collect();
+    let mut entries = BTreeSet::new();
+    gather(&policy::schema(&words), &mut entries);
+    entries.extend(PIECES_OF_POLICIES.map(str::to_owned));
+    let quoted = |entry: &String| entry.replace('\\', "\\\\").replace('"', "\\\"");
+    let lines = entries
+        .iter()
+        .filter(|entry| entry.is_ascii() && !entry.is_empty());
+    lines
+        .map(|entry| format!("\"{}\"\n", quoted(entry).replace('\n', "\\x0A")))
+        .collect()
+}
+
+/// The names of a schema's properties, and the words that it lists.
+fn gather(schema: &Value, entries: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match (name.as_str(), value) {
+                    ("properties", Value::Object(keys)) => {
+                        entries.extend(keys.keys().map(|key| format!("{key}: ")));
+                    }
+                    ("enum" | "examples", Value::Array(words)) => {
+                        let words = words.iter().filter_map(Value::as_str);
+                        entries.extend(words.map(str::to_owned));
+                    }
+                    _ => {}
+                }
+                gather(value, entries);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| gather(item, entries)),
+        _ => {}
+    }
+}
+
+/// What no schema lists: sentences of invariants, templates, times, values, targets.
+const PIECES_OF_POLICIES: [&str; 38] = [
+    "no path from ",
+    " to verb ",
+    " to zone ",
+    " at level ",
+    " on asset ",
+    " in zone ",
+    " with role ",
+    "only role ",
+    " has a path to ",
+    "every path from ",
+    " is encrypted",
+    " except by permit",
+    "no zone",
+    "${site}",
+    "${net}.10.0/24",
+    "$$",
+    "extends: ../",
+    "\n# file: ",
+    "remove",
+    "overlay:\n  ",
+    "06:00-14:00",
+    "22:00-06:00",
+    "mon-fri",
+    "Europe/Berlin",
+    "2026-06-10",
+    "2026-06-10T06:00+02:00",
+    "10/1m",
+    "..380",
+    "20..380 degC",
+    "holding:40-49",
+    "DB10:0-19",
+    "DB:*",
+    "block:OB*",
+    "ns=2;s=Pump.*",
+    "rack 0 slot 2",
+    "behind: ",
+    "\n  ",
+    "\n      - ",
+];
 
 /// Every file in a folder and below.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -76,7 +182,9 @@ fn sow(path: &Path) -> std::io::Result<()> {
 fn keep(target: &str, input: &[u8]) -> std::io::Result<()> {
     let mut hasher = DefaultHasher::new();
     input.hash(&mut hasher);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("corpus")
+        .join(target);
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join(format!("seed-{:016x}", hasher.finish())), input)
 }
@@ -110,7 +218,8 @@ impl Told {
         let is_full = |input: &Steps| input.bytes().len() > LONG_INPUT_BYTES;
         if self.inputs.last().is_none_or(is_full) {
             let midway = self.midway || !self.inputs.is_empty();
-            self.inputs.push(Steps::new(self.transport, midway, self.port));
+            self.inputs
+                .push(Steps::new(self.transport, midway, self.port));
         }
         match (self.inputs.last_mut(), bytes) {
             (Some(input), Some(bytes)) => input.feed(from, bytes),

@@ -3,6 +3,7 @@
 //! An input is read without a grammar, so that every input means something and a small change of
 //! it is a small change of what happens. [`seed`] writes what is read here.
 
+pub mod folder;
 pub mod seed;
 
 use decode::{Conversation, Decoder, Limits, PROTOCOLS};
