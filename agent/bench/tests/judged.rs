@@ -1,5 +1,7 @@
 //! Judging by a large policy costs no memory, whatever conditions its statements have.
 
+#![cfg(test)]
+
 use std::sync::Arc;
 
 use bench::{ASKED_AT, Asked, Polling, large_policy};

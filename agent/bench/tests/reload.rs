@@ -1,6 +1,8 @@
 //! Reloading under load: policies come one after the other while operations are judged, and every verdict is
 //! that of the version which it names.
 
+#![cfg(test)]
+
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
