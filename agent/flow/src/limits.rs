@@ -27,6 +27,9 @@ pub struct Limits {
     pub all_bytes: usize,
     /// How long a hole may wait for its bytes: 500 ms.
     pub hole_wait: Duration,
+    /// How long it may wait after the receiver said that it lacks them, too: 60 s, the longest that
+    /// senders are told to wait before they send again (RFC 6298, 2.5).
+    pub lacked_wait: Duration,
     /// How long it may wait once the receiver acknowledged past it: 50 ms, for a mirror may show
     /// the two directions out of step.
     pub acknowledged_wait: Duration,
@@ -64,6 +67,7 @@ impl Default for Limits {
             flow_segments: 64,
             all_bytes: 64 << 20,
             hole_wait: Duration::from_millis(500),
+            lacked_wait: Duration::from_secs(60),
             acknowledged_wait: Duration::from_millis(50),
             acknowledged_segments: 16,
             window: 1 << 20,

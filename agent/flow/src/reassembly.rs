@@ -2,7 +2,7 @@
 //!
 //! A backlog exists only while a stream waits: segments that came early, each with the stamp of
 //! the frame that brought it; how far the stream is known to go, by data or by the receiver's
-//! acknowledgement; and since when. Where segments overlap the first bytes are kept.
+//! acknowledgement; since when; and whether the receiver lacks the bytes itself. Where segments overlap the first bytes are kept.
 
 use std::collections::VecDeque;
 
@@ -31,6 +31,8 @@ pub(crate) struct Backlog {
     acknowledged_since: Timestamp,
     /// When the receiver last acknowledged more.
     acknowledged_at: Timestamp,
+    /// When the receiver last said that it lacks the first hole itself.
+    lacked: Option<Timestamp>,
     /// A segment too far away to be believed alone.
     pub(crate) far: Option<Held>,
 }
@@ -92,6 +94,7 @@ impl Backlog {
             acknowledged: next,
             acknowledged_since: stamp.time,
             acknowledged_at: stamp.time,
+            lacked: None,
             far: None,
         }
     }
@@ -122,11 +125,11 @@ impl Backlog {
             return None;
         }
         let due = self.since.after(limits.hole_wait);
-        Some(if self.is_acknowledged(next) {
-            due.min(self.acknowledged_since.after(limits.acknowledged_wait))
-        } else {
-            due
-        })
+        if self.is_acknowledged(next) {
+            return Some(due.min(self.acknowledged_since.after(limits.acknowledged_wait)));
+        }
+        let lacked = self.lacked.map(|at| at.after(limits.lacked_wait));
+        Some(lacked.map_or(due, |lacked| due.max(lacked)))
     }
 
     /// Whether the receiver has what the stream waits for.
@@ -145,12 +148,19 @@ impl Backlog {
         (self.acknowledged, self.acknowledged_at) = (seq, time);
     }
 
+    /// Notes that the receiver lacks what the stream waits for: it acknowledged all before it, after
+    /// more was sent (RFC 5681, 4.2).
+    pub(crate) const fn lack(&mut self, time: Timestamp) {
+        self.lacked = Some(time);
+    }
+
     /// Notes that the stream went on: what is waited for now is the next hole.
     pub(crate) fn advance(&mut self) {
         self.since = self
             .first()
             .map_or(self.edge_stamp.time, |held| held.stamp.time);
         self.acknowledged_since = self.acknowledged_at;
+        self.lacked = None;
     }
 
     /// Takes the first segment if the stream has come to it.

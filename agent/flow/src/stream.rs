@@ -3,7 +3,8 @@
 //! A segment in its place, with nothing waiting, goes to the listener as it is. Otherwise the
 //! stream waits for what is missing until the receiver has acknowledged it and a little time or
 //! data has passed, until it has waited too long, or until a bound bites; then the hole is a gap
-//! and the stream goes on. Of overlapping bytes the first ones win; the others are compared with
+//! and the stream goes on. Where the receiver says that it lacks the bytes itself, nothing behind
+//! them has reached it, and the stream waits as long as a sender may take to send them again. Of overlapping bytes the first ones win; the others are compared with
 //! what is held and with the last run that was delivered, so that a changed retransmission of
 //! anything older is seen as a plain one.
 //!
@@ -109,8 +110,13 @@ impl Stream {
     /// Hears that the receiver has everything before `seq`.
     #[inline]
     pub(crate) fn acknowledge(&mut self, seq: u32, stamp: Stamp, limits: &Limits) {
-        if self.started && ahead(seq, self.next) > 0 {
+        let beyond = ahead(seq, self.next);
+        if self.started && beyond > 0 {
             self.acknowledge_unseen(seq, stamp, limits);
+        } else if beyond == 0
+            && let Some(backlog) = &mut self.backlog
+        {
+            backlog.lack(stamp.time);
         }
     }
 

@@ -113,6 +113,75 @@ fn what_comes_after_its_hole_was_given_up_is_repeated() {
 }
 
 #[test]
+fn a_late_retransmission_of_what_the_receiver_lacks_fills_the_hole() {
+    check(
+        &[
+            c(100, "one").ack(500),
+            c(106, "six").ack(500).at_ms(10),
+            s(500, "").ack(103).at_ms(11),
+            c(103, "two").ack(500).at_ms(3011),
+            c(109, "ten").ack(500).at_ms(3012),
+        ],
+        &[
+            "1 open 1000 502 midway",
+            "1 > one",
+            "4 > two",
+            "2 > six",
+            "5 > ten",
+            "5 close",
+        ],
+        &[
+            (FlowsOpened, 1),
+            (SegmentsInOrder, 3),
+            (SegmentsEarly, 1),
+        ],
+    );
+}
+
+#[test]
+fn what_the_receiver_lacked_and_then_acknowledged_is_given_up_soon() {
+    check(
+        &[
+            c(100, "one").ack(500),
+            c(106, "six").ack(500).at_ms(10),
+            s(500, "").ack(103).at_ms(11),
+            s(500, "yes").ack(109).at_ms(12),
+            s(503, "end").ack(109).at_ms(62),
+        ],
+        &[
+            "1 open 1000 502 midway",
+            "1 > one",
+            "4 < yes",
+            "2 > gap 3",
+            "2 > six",
+            "5 < end",
+            "5 close",
+        ],
+        &[
+            (FlowsOpened, 1),
+            (SegmentsInOrder, 3),
+            (SegmentsEarly, 1),
+            (Gaps, 1),
+            (GapBytes, 3),
+        ],
+    );
+}
+
+#[test]
+fn a_hole_that_the_receiver_lacks_and_nobody_fills_is_given_up_after_a_minute() {
+    let mut stage = Stage::new(Limits::default());
+    stage.play_all(&[
+        c(100, "one").ack(500),
+        c(106, "six").ack(500).at_ms(10),
+        s(500, "").ack(103).at_ms(20),
+    ]);
+    stage.advance_ms(59_900);
+    assert_eq!(stage.script.lines.len(), 2);
+    stage.advance_ms(60_200);
+    assert_eq!(stage.script.lines[2..], ["2 > gap 3", "2 > six"]);
+}
+
+#[test]
 fn bytes_that_were_not_captured_are_a_gap() {
     check(
         &[
