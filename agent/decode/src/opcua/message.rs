@@ -245,8 +245,8 @@ fn kind(reader: &mut Reader<'_>) -> Result<(Option<u32>, What), Malformed> {
     Ok((id, what))
 }
 
-/// Opens the envelope of a service without a session, which has no header of its own (OPC 10000-4, 6.3): what it holds.
-/// It names the service by its data type; some name the binary encoding, two further on.
+/// Opens the envelope of a service without a session, which has no header of its own (OPC 10000-4, 6.3.2, Table 107: `urisVersion`
+/// is one `VersionTime`, four bytes): what it holds. It names the service by its data type; some name the binary encoding, two further on.
 fn unwrapped(reader: &mut Reader<'_>, half: Half) -> Result<What, Malformed> {
     if half == Half::Request {
         reader.u32_le("uris_version")?;

@@ -1,8 +1,8 @@
 //! Status codes and their names.
 //!
-//! Follows OPC 10000-4, 7.39 (severity, and the codes common to the services), OPC 10000-6, A.2
-//! (the numbers), OPC 10000-8, 6.3 (data access), OPC 10000-9 (conditions) and OPC 10000-11, 6.3
-//! (history). The low 16 bits are flags, not part of a code's name.
+//! The numbers are those of OPC 10000-6, A.2, all of them; what they say: OPC 10000-4, 7.39 (severity, and the codes common to
+//! the services), OPC 10000-8, 7.3.2 (data access), OPC 10000-9, 5.13 (alarms), OPC 10000-11, 6.2.2 (history), each of v1.05.
+//! The low 16 bits are flags, not part of a code's name.
 
 /// Whether the two topmost bits say that the operation failed.
 pub(super) const fn is_bad(code: u32) -> bool {
@@ -36,8 +36,24 @@ static NAMES: &[(u32, &str)] = &[
     (0x00a8_0000, "GoodShutdownEvent"),
     (0x00a9_0000, "GoodCallAgain"),
     (0x00aa_0000, "GoodNonCriticalTimeout"),
+    (0x00ba_0000, "GoodResultsMayBeIncomplete"),
+    (0x00d9_0000, "GoodDataIgnored"),
+    (0x00dc_0000, "GoodEdited"),
+    (0x00dd_0000, "GoodPostActionFailed"),
     (0x00df_0000, "GoodRetransmissionQueueNotSupported"),
+    (0x00e0_0000, "GoodDependentValueChanged"),
+    (0x00eb_0000, "GoodSubNormal"),
     (0x00ef_0000, "GoodPasswordChangeRequired"),
+    (0x0116_0000, "GoodEdited_DependentValueChanged"),
+    (0x0117_0000, "GoodEdited_DominantValueChanged"),
+    (0x0118_0000, "GoodEdited_DominantValueChanged_DependentValueChanged"),
+    (0x0401_0000, "GoodCascadeInitializationAcknowledged"),
+    (0x0402_0000, "GoodCascadeInitializationRequest"),
+    (0x0403_0000, "GoodCascadeNotInvited"),
+    (0x0404_0000, "GoodCascadeNotSelected"),
+    (0x0407_0000, "GoodFaultStateActive"),
+    (0x0408_0000, "GoodInitiateFaultState"),
+    (0x0409_0000, "GoodCascade"),
     (0x4000_0000, "Uncertain"),
     (0x406c_0000, "UncertainReferenceOutOfServer"),
     (0x408f_0000, "UncertainNoCommunicationLastUsableValue"),
@@ -47,7 +63,17 @@ static NAMES: &[(u32, &str)] = &[
     (0x4093_0000, "UncertainSensorNotAccurate"),
     (0x4094_0000, "UncertainEngineeringUnitsExceeded"),
     (0x4095_0000, "UncertainSubNormal"),
+    (0x40a4_0000, "UncertainDataSubNormal"),
     (0x40bc_0000, "UncertainReferenceNotDeleted"),
+    (0x40c0_0000, "UncertainNotAllNodesAvailable"),
+    (0x40de_0000, "UncertainDominantValueChanged"),
+    (0x40e2_0000, "UncertainDependentValueChanged"),
+    (0x40f2_0000, "UncertainOverRange"),
+    (0x40f3_0000, "UncertainUnderRange"),
+    (0x4208_0000, "UncertainTransducerInManual"),
+    (0x4209_0000, "UncertainSimulatedValue"),
+    (0x420a_0000, "UncertainSensorCalibration"),
+    (0x420f_0000, "UncertainConfigurationError"),
     (0x8000_0000, "Bad"),
     (0x8001_0000, "BadUnexpectedError"),
     (0x8002_0000, "BadInternalError"),
@@ -214,8 +240,16 @@ static NAMES: &[(u32, &str)] = &[
     (0x80bd_0000, "BadInvalidTimestampArgument"),
     (0x80be_0000, "BadProtocolVersionUnsupported"),
     (0x80bf_0000, "BadStateNotActive"),
+    (0x80c1_0000, "BadFilterOperatorInvalid"),
+    (0x80c2_0000, "BadFilterOperatorUnsupported"),
+    (0x80c3_0000, "BadFilterOperandCountMismatch"),
+    (0x80c4_0000, "BadFilterElementInvalid"),
+    (0x80c5_0000, "BadFilterLiteralInvalid"),
     (0x80c6_0000, "BadIdentityChangeNotSupported"),
     (0x80c8_0000, "BadNotTypeDefinition"),
+    (0x80c9_0000, "BadViewTimestampInvalid"),
+    (0x80ca_0000, "BadViewParameterMismatch"),
+    (0x80cb_0000, "BadViewVersionInvalid"),
     (0x80cc_0000, "BadConditionAlreadyEnabled"),
     (0x80cd_0000, "BadDialogNotActive"),
     (0x80ce_0000, "BadDialogResponseInvalid"),
@@ -231,6 +265,8 @@ static NAMES: &[(u32, &str)] = &[
     (0x80d8_0000, "BadBoundNotSupported"),
     (0x80da_0000, "BadAggregateConfigurationRejected"),
     (0x80db_0000, "BadTooManyMonitoredItems"),
+    (0x80e1_0000, "BadDominantValueChanged"),
+    (0x80e3_0000, "BadDependentValueChanged"),
     (0x80e4_0000, "BadRequestNotAllowed"),
     (0x80e5_0000, "BadTooManyArguments"),
     (0x80e6_0000, "BadSecurityModeInsufficient"),
@@ -252,6 +288,12 @@ static NAMES: &[(u32, &str)] = &[
     (0x8113_0000, "BadRequestNotComplete"),
     (0x8114_0000, "BadCertificatePolicyCheckFailed"),
     (0x8115_0000, "BadAlreadyExists"),
+    (0x8119_0000, "BadEdited_OutOfRange"),
+    (0x811a_0000, "BadInitialValue_OutOfRange"),
+    (0x811b_0000, "BadOutOfRange_DominantValueChanged"),
+    (0x811c_0000, "BadEdited_OutOfRange_DominantValueChanged"),
+    (0x811d_0000, "BadOutOfRange_DominantValueChanged_DependentValueChanged"),
+    (0x811e_0000, "BadEdited_OutOfRange_DominantValueChanged_DependentValueChanged"),
     (0x811f_0000, "BadTicketRequired"),
     (0x8120_0000, "BadTicketInvalid"),
 ];
