@@ -1,7 +1,8 @@
 //! Every function that this room can name, each with its one verb.
 //!
 //! Public codes: MODBUS Application Protocol V1.1b3, 5.1 and 6; sub-functions of code 8: 6.8.1;
-//! transports of code 43: 6.19 to 6.21; exceptions: 7. Code 90 is Schneider Electric's UMAS, which
+//! transports of code 43: 6.19 to 6.21; exceptions: 7, and for exception 7, which the specification dropped, the Modicon Modbus
+//! Protocol Reference Guide PI-MBUS-300 Rev. J, Appendix A. Code 90 is Schneider Electric's UMAS, which
 //! has no public document: its functions are those on which reverse-engineered sources agree. The codes
 //! that vendors took for themselves (9 to 14, 18, 19, 40, 41, 91, 125 to 127) have the names that Zeek's
 //! public table of constants gives them (BSD licence); others are `unknown`.

@@ -58,8 +58,12 @@ pub(super) const fn disconnect(reason: u8) -> &'static str {
         0x80 => "normal_disconnect",
         0x81 => "congestion_at_connect",
         0x82 => "negotiation_failed",
+        0x83 => "duplicate_source_reference",
+        0x84 => "mismatched_references",
         0x85 => "protocol_error",
+        0x87 => "reference_overflow",
         0x88 => "connection_refused",
+        0x8a => "invalid_length",
         _ => "reason_not_specified",
     }
 }
