@@ -67,7 +67,7 @@ fn agrees(within: fn(&str) -> bool) {
         .filter(|path| path.is_dir());
     let mut python = Command::new("python3");
     python.arg(program).arg(env!("CARGO_BIN_EXE_bulkhead"));
-    python.args(folders).args(["--require", "0.99", "--allow"]);
+    python.args(folders).args(["--require", "1.0", "--allow"]);
     let Ok(output) = python
         .arg(root().join("tests/conformance-allow.tsv"))
         .output()

@@ -45,6 +45,22 @@ fn every_row_of_icsnpp_is_written_field_by_field() {
 }
 
 #[test]
+fn every_log_that_icsnpp_left_is_compared() {
+    let Some(folder) = shared("captures/opcua") else {
+        return;
+    };
+    for (capture, theirs) in compared(&folder) {
+        for entry in std::fs::read_dir(theirs).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let log = name.strip_suffix(".log").unwrap_or(&name);
+            let is_known = FIELDS.iter().any(|(known, _)| *known == log);
+            // Zeek's own log of connections, which tells nothing of OPC UA.
+            assert!(is_known || log == "conn", "{log} of {}", capture.display());
+        }
+    }
+}
+
+#[test]
 fn links_tie_rows_to_rows_and_no_password_is_written() {
     let Some(folder) = shared("captures/opcua") else {
         return;
