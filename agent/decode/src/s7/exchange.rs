@@ -162,7 +162,10 @@ impl Talk {
         }
         detail.szl = szl.or(detail.szl);
         (detail.body, detail.known) = (body(&joined, message), &known);
-        let own = message.names().unwrap_or(functions::unknown(0));
+        let own = match &message.body {
+            Body::Userdata(it) if it.is_list() => szl.map_or(functions::SZL_READ, Szl::function),
+            _ => message.names().unwrap_or(functions::unknown(0)),
+        };
         let function = asked.as_ref().map_or(own, |asked| asked.function);
         let pulled = match &asked {
             Some(asked) => asked.pulled,

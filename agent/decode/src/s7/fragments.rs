@@ -87,12 +87,12 @@ impl Fragments {
         it: &Userdata<'_>,
     ) -> (Joined, Option<Szl>, Option<Dropped>) {
         if self.open.is_empty() && !it.continues {
-            return (Joined::Whole, it.szl(), None);
+            return alone(it);
         }
         let key = key(from, it);
         let place = self.open.iter().position(|open| open.key == key);
         match (place, it.continues) {
-            (None, false) => (Joined::Whole, it.szl(), None),
+            (None, false) => alone(it),
             (None, true) => {
                 let dropped = self.begin(key, it);
                 (Joined::Part, it.szl(), dropped)
@@ -170,6 +170,14 @@ impl Fragments {
             open.bytes = Vec::new();
         }
         (open.szl, dropped)
+    }
+}
+
+/// A message that ends what nobody began: all of it, or the end of a body of which the beginning was not seen.
+fn alone(it: &Userdata<'_>) -> (Joined, Option<Szl>, Option<Dropped>) {
+    match it.fragment != 0 && !it.is_nc() {
+        true => (Joined::Lost, None, None),
+        false => (Joined::Whole, it.szl(), None),
     }
 }
 

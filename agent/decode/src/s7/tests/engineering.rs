@@ -294,6 +294,25 @@ fn a_list_of_which_a_part_was_lost_is_not_read() {
 }
 
 #[test]
+fn the_end_of_a_list_whose_beginning_was_not_seen_is_not_read_as_a_list() {
+    let mut listener = Listener::new();
+    let told = listener.tell(
+        Backward,
+        &tell(
+            8,
+            2,
+            0x0401,
+            5,
+            (9, 0),
+            &[0x04, 0xb5, 5, 0xb5, 6, 0xb5, 7, 0xb5],
+        ),
+    );
+    assert_eq!(told[0]["szl"], Value::Null);
+    assert_eq!(told[0]["body"], Value::Null);
+    assert_eq!(told[0]["userdata"]["last"], true);
+}
+
+#[test]
 fn a_block_between_controllers_is_joined_by_its_identifier() {
     let head = [0x12, 6, 0x13, 0, 0xc0, 0xff, 0xee, 1];
     let send = |reference, sequence, more, bytes: &[u8]| {
