@@ -163,6 +163,17 @@ fn one_doubtful_message_before_rubbish_is_not() {
         .feed(Forward, b"nonsense")
         .close()
         .says(&[]);
+    Flow::to(502)
+        .one_by_one(Forward, DOUBTFUL)
+        .one_by_one(Forward, b"nonsense")
+        .close()
+        .says(&[]);
+    Flow::to(502)
+        .one_by_one(Forward, DOUBTFUL)
+        .one_by_one(Backward, b"nonsense")
+        .one_by_one(Forward, b"nonsense, too")
+        .close()
+        .says(&[]);
 }
 
 #[test]
