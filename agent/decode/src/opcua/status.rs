@@ -46,7 +46,10 @@ static NAMES: &[(u32, &str)] = &[
     (0x00ef_0000, "GoodPasswordChangeRequired"),
     (0x0116_0000, "GoodEdited_DependentValueChanged"),
     (0x0117_0000, "GoodEdited_DominantValueChanged"),
-    (0x0118_0000, "GoodEdited_DominantValueChanged_DependentValueChanged"),
+    (
+        0x0118_0000,
+        "GoodEdited_DominantValueChanged_DependentValueChanged",
+    ),
     (0x0401_0000, "GoodCascadeInitializationAcknowledged"),
     (0x0402_0000, "GoodCascadeInitializationRequest"),
     (0x0403_0000, "GoodCascadeNotInvited"),
@@ -292,8 +295,14 @@ static NAMES: &[(u32, &str)] = &[
     (0x811a_0000, "BadInitialValue_OutOfRange"),
     (0x811b_0000, "BadOutOfRange_DominantValueChanged"),
     (0x811c_0000, "BadEdited_OutOfRange_DominantValueChanged"),
-    (0x811d_0000, "BadOutOfRange_DominantValueChanged_DependentValueChanged"),
-    (0x811e_0000, "BadEdited_OutOfRange_DominantValueChanged_DependentValueChanged"),
+    (
+        0x811d_0000,
+        "BadOutOfRange_DominantValueChanged_DependentValueChanged",
+    ),
+    (
+        0x811e_0000,
+        "BadEdited_OutOfRange_DominantValueChanged_DependentValueChanged",
+    ),
     (0x811f_0000, "BadTicketRequired"),
     (0x8120_0000, "BadTicketInvalid"),
 ];

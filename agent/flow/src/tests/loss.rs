@@ -130,11 +130,7 @@ fn a_late_retransmission_of_what_the_receiver_lacks_fills_the_hole() {
             "5 > ten",
             "5 close",
         ],
-        &[
-            (FlowsOpened, 1),
-            (SegmentsInOrder, 3),
-            (SegmentsEarly, 1),
-        ],
+        &[(FlowsOpened, 1), (SegmentsInOrder, 3), (SegmentsEarly, 1)],
     );
 }
 
