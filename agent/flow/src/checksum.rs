@@ -27,7 +27,7 @@ pub(crate) fn judge(packet: &Packet<'_>, told: u16) -> Checksum {
     }
     let addresses = addresses(packet) + u64::from(TCP);
     let pseudo = addresses + packet.payload.len() as u64;
-    if folded(pseudo + u64::from(sum(packet.payload))) == u16::MAX {
+    if is_whole(folded(pseudo).to_be().into(), packet.payload) {
         return Checksum::Right;
     }
     let left = [folded(pseudo), folded(addresses)];
@@ -39,6 +39,15 @@ pub(crate) fn judge(packet: &Packet<'_>, told: u16) -> Checksum {
     }
 }
 
+/// Whether the checksum of a whole TCP segment between two IPv4 addresses is right. One that is too long to tell is not.
+#[inline(always)]
+pub(crate) fn is_right(ips: [u32; 2], segment: &[u8]) -> bool {
+    let [from, to] = ips.map(|ip| u64::from(ip.to_be()));
+    let rest = u16::from(TCP).wrapping_add(segment.len() as u16).to_be();
+    let pseudo = from + to + u64::from(rest);
+    segment.len() <= LONGEST && is_whole(pseudo, segment)
+}
+
 fn addresses(packet: &Packet<'_>) -> u64 {
     let sum = |ip: &IpAddr| match ip {
         IpAddr::V4(ip) => u64::from(ip.to_bits()),
@@ -47,23 +56,29 @@ fn addresses(packet: &Packet<'_>) -> u64 {
     packet.ips.iter().map(sum).sum()
 }
 
-/// The sum of 16-bit words, which is the same in either byte order but for its own (RFC 1071, 2).
+/// Whether the words of a segment and those of its pseudo-header add up to all ones. All are taken in the machine's byte
+/// order, which only turns the sum round, and that is the same both ways (RFC 1071, 2).
 #[inline]
-fn sum(bytes: &[u8]) -> u16 {
-    let (words, rest) = bytes.as_chunks::<4>();
-    let sum: u64 = words
-        .iter()
-        .map(|word| u64::from(u32::from_ne_bytes(*word)))
-        .sum();
-    let mut last = [0; 4];
+fn is_whole(pseudo: u64, bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut sum = pseudo;
+    for word in words {
+        let (added, carries) = sum.overflowing_add(u64::from_ne_bytes(*word));
+        sum = added.wrapping_add(u64::from(carries));
+    }
+    let mut last = [0; 8];
     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    u16::from_be(folded(sum + u64::from(u32::from_ne_bytes(last))))
+    let (added, carries) = sum.overflowing_add(u64::from_ne_bytes(last));
+    folded(added.wrapping_add(u64::from(carries))) == u16::MAX
 }
 
-const fn folded(mut sum: u64) -> u16 {
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
+/// The sum of a number's four words, with the carries that come back in (RFC 1071, 1).
+#[inline]
+const fn folded(sum: u64) -> u16 {
+    let sum = (sum & 0xffff_ffff) + (sum >> 32);
+    let sum = (sum & 0xffff) + (sum >> 16);
+    let sum = (sum & 0xffff) + (sum >> 16);
+    let sum = (sum & 0xffff) + (sum >> 16);
     sum as u16
 }
 

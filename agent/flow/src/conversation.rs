@@ -4,6 +4,8 @@
 //! of a conversation that is over. An RST or both FINs end it, but its streams are followed until
 //! it is forgotten, so that a reset which the hosts themselves refused hides nothing.
 
+use std::time::Duration;
+
 use model::{Counter, Direction, Stamp, Timestamp};
 
 use crate::Listener;
@@ -46,6 +48,14 @@ pub(crate) struct Mark {
     pub(crate) numbered: bool,
     /// Whether it was put together from fragments that contradict each other.
     pub(crate) disputed: bool,
+}
+
+/// A segment that may go on where its flow stands: no SYN, FIN or RST, nothing missing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Onward<'a> {
+    pub(crate) seq: u32,
+    pub(crate) ack: u32,
+    pub(crate) bytes: &'a [u8],
 }
 
 /// What a segment was to its conversation.
@@ -128,6 +138,42 @@ impl Conversation {
                 && arrival.has_data()
                 && stream.is_started()
                 && !stream.is_near(segment.seq, limits)
+        }
+    }
+
+    /// Whether a segment brings the next bytes, or none, of a flow in which nothing is waited for and nothing ends, and
+    /// acknowledges nothing that was not seen.
+    #[inline(always)]
+    pub(crate) fn goes_on(&self, onward: &Onward<'_>, from: Direction) -> bool {
+        let (stream, other) = (from.of(&self.streams), from.reverse().of(&self.streams));
+        !self.finishing
+            && !self.waits()
+            && (onward.bytes.is_empty() || stream.is_at(onward.seq))
+            && !other.is_beyond(onward.ack)
+    }
+
+    /// Whether a frame of this direction was seen within `window` that has this print, as its sender numbers packets.
+    #[inline(always)]
+    pub(crate) fn has_copy(&self, print: Print, from: Direction, window: Duration) -> bool {
+        from.of(&self.prints).hold_copy(print, true, window)
+    }
+
+    /// Follows a segment that goes on.
+    #[inline(always)]
+    pub(crate) fn go_on<L: Listener>(
+        &mut self,
+        onward: &Onward<'_>,
+        print: Print,
+        stamp: Stamp,
+        out: &mut Outlet<'_, L::State, L>,
+    ) {
+        *out.from.of_mut(&mut self.checked) = true;
+        out.from.of_mut(&mut self.prints).remember(print);
+        self.last = stamp;
+        if !onward.bytes.is_empty() {
+            out.from
+                .of_mut(&mut self.streams)
+                .pass(stamp, onward.bytes, out);
         }
     }
 

@@ -40,16 +40,24 @@ impl Print {
         words: [u64; 2],
         time: Timestamp,
     ) -> Self {
-        let mut what = seed.build_hasher();
-        what.write_u64(words[0]);
-        what.write_u64(words[1] ^ u64::from(packet.id).rotate_left(40));
         let way = match packet.id {
             0 => way(envelope, packet),
             _ => 0,
         };
+        let mut print = Self::numbered(seed, words, packet.id, time);
+        print.when |= way << 24;
+        print
+    }
+
+    /// The print of a frame whose IP identification is not 0.
+    #[inline]
+    pub(crate) fn numbered(seed: &RandomState, words: [u64; 2], id: u16, time: Timestamp) -> Self {
+        let mut what = seed.build_hasher();
+        what.write_u64(words[0]);
+        what.write_u64(words[1] ^ u64::from(id).rotate_left(40));
         Self {
             what: what.finish() as u32,
-            when: (way << 24) | ticks(time),
+            when: ticks(time),
         }
     }
 

@@ -4,6 +4,7 @@ use model::{Counter, Direction, End, Frame, Stamp, Tally, Timestamp, Transport};
 
 use crate::conversation::{Arrival, Conversation, Heard, Mark};
 use crate::fragment::Fragments;
+use crate::glance::Glance;
 use crate::layers::Envelope;
 use crate::limits::Limits;
 use crate::outlet::{Outlet, Shared};
@@ -19,7 +20,7 @@ use crate::{Flow, Listener};
 pub struct Flows<S> {
     pub(crate) shared: Shared,
     pub(crate) fragments: Fragments,
-    table: Table<S>,
+    pub(crate) table: Table<S>,
     /// Flows with holes, in the order that these arose. One that is there twice or no longer has
     /// a hole is found out when it is looked after.
     waiting: Vec<u32>,
@@ -48,6 +49,11 @@ impl<S: Default> Flows<S> {
     /// Takes one frame; the listener hears what it brings.
     pub fn frame(&mut self, frame: &Frame<'_>, listener: &mut impl Listener<State = S>) {
         self.look_after(frame.time, listener);
+        if let Some(glance) = Glance::of(frame)
+            && self.follow(&glance, frame.stamp(), listener)
+        {
+            return;
+        }
         Walk::new(self, listener, frame.stamp()).frame(frame);
     }
 

@@ -10,6 +10,7 @@ mod conversation;
 mod duplicate;
 mod flows;
 mod fragment;
+mod glance;
 mod layers;
 mod limits;
 mod outlet;

@@ -75,6 +75,18 @@ impl Stream {
         self.finished && self.fin == self.next
     }
 
+    /// Whether `seq` is the next byte's.
+    #[inline]
+    pub(crate) const fn is_at(&self, seq: u32) -> bool {
+        self.started && self.next == seq
+    }
+
+    /// Whether `seq` is beyond the stream's place, where that is known.
+    #[inline]
+    pub(crate) const fn is_beyond(&self, seq: u32) -> bool {
+        self.started && ahead(seq, self.next) > 0
+    }
+
     /// Whether something is waited for.
     #[inline]
     pub(crate) const fn waits(&self) -> bool {

@@ -28,11 +28,17 @@ pub(crate) struct Table<S> {
     seed: RandomState,
 }
 
+/// Two ends with IPv4 addresses, each in one number with what carries them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Short([u64; 2]);
+
 /// One flow with what is needed to follow it.
 #[derive(Debug)]
 pub(crate) struct Slot<S> {
     pub(crate) conversation: Conversation,
     pub(crate) flow: Flow<S>,
+    /// Its two ends, where they are short, else [`Short::NONE`].
+    short: Short,
     /// When it was put at the front of its list.
     pub(crate) listed: Timestamp,
     newer: u32,
@@ -77,6 +83,54 @@ impl Class {
     }
 }
 
+impl Short {
+    /// Equal to no two ends.
+    const NONE: Self = Self([u64::MAX; 2]);
+
+    /// Two ends, each an address and a port.
+    #[inline(always)]
+    pub(crate) fn of(ends: [(u32, u16); 2], transport: Transport) -> Self {
+        let carrier = (transport as u64) << 48;
+        Self(ends.map(|(ip, port)| carrier | u64::from(ip) << 16 | u64::from(port)))
+    }
+
+    /// Two ends, where both have IPv4 addresses.
+    #[inline]
+    fn among(ends: &[End; 2], transport: Transport) -> Option<Self> {
+        let [first, second] = ends;
+        match (first.address, second.address) {
+            (Address::Ip(IpAddr::V4(from)), Address::Ip(IpAddr::V4(to))) => Some(Self::of(
+                [(from.to_bits(), first.port), (to.to_bits(), second.port)],
+                transport,
+            )),
+            _ => None,
+        }
+    }
+
+    /// Which way the first of the ends sends in a flow between `ends`, if it is between the same.
+    #[inline(always)]
+    fn way(self, ends: Self) -> Option<Direction> {
+        let Self([source, destination]) = self;
+        match ends.0 {
+            [first, second] if first == source && second == destination => Some(Direction::Forward),
+            [first, second] if first == destination && second == source => {
+                Some(Direction::Backward)
+            }
+            _ => None,
+        }
+    }
+
+    /// A hash that does not depend on which end comes first.
+    #[inline(always)]
+    fn hash(self, seed: &RandomState) -> u64 {
+        let Self([source, destination]) = self;
+        let mut hasher = seed.build_hasher();
+        hasher.write_u64(source.min(destination));
+        hasher.write_u64(source.max(destination));
+        hasher.finish()
+    }
+}
+
 impl<S> Slot<S> {
     /// Whether it was put at the front of its list less than [`RELISTED`] ago.
     #[inline]
@@ -85,9 +139,10 @@ impl<S> Slot<S> {
         listed.unsigned_abs() < RELISTED.as_nanos() as u64
     }
 
-    pub(crate) const fn new(flow: Flow<S>, conversation: Conversation, class: Class) -> Self {
+    pub(crate) fn new(flow: Flow<S>, conversation: Conversation, class: Class) -> Self {
         Self {
             conversation,
+            short: Short::among(&flow.ends, flow.transport).unwrap_or(Short::NONE),
             flow,
             listed: Timestamp::from_nanos(0),
             newer: NONE,
@@ -123,9 +178,33 @@ impl<S> Table<S> {
         self.slots.get_mut(at as usize)?.as_mut()
     }
 
+    /// The flow between two short ends, and which way the first of them sends in it.
+    #[inline(always)]
+    pub(crate) fn find_short(&mut self, short: Short) -> Option<(&mut Slot<S>, Direction)> {
+        let (at, from) = self.place_of_short(short)?;
+        Some((self.slot(at)?, from))
+    }
+
+    #[inline(always)]
+    fn place_of_short(&self, short: Short) -> Option<(u32, Direction)> {
+        let mut from = Direction::Forward;
+        let at = self.index.find(short.hash(&self.seed), |at| {
+            let Some(Some(slot)) = self.slots.get(*at as usize) else {
+                return false;
+            };
+            let way = short.way(slot.short);
+            from = way.unwrap_or(from);
+            way.is_some()
+        })?;
+        Some((*at, from))
+    }
+
     /// Where the flow between the two ends is, and which way the first of them sends in it.
     #[inline]
     pub(crate) fn find(&self, ends: &[End; 2], transport: Transport) -> Option<(u32, Direction)> {
+        if let Some(short) = Short::among(ends, transport) {
+            return self.place_of_short(short);
+        }
         let [source, destination] = ends;
         let mut from = Direction::Forward;
         let at = self.index.find(self.hash(ends, transport), |at| {
@@ -275,6 +354,9 @@ impl List {
 /// A hash that does not depend on which end comes first.
 #[inline]
 fn mix(seed: &RandomState, ends: &[End; 2], transport: Transport) -> u64 {
+    if let Some(short) = Short::among(ends, transport) {
+        return short.hash(seed);
+    }
     let [first, second] = ends;
     let sum = hash_end(seed, first).wrapping_add(hash_end(seed, second));
     match transport {
@@ -349,7 +431,7 @@ mod tests {
     #[test]
     fn what_is_remembered_of_a_flow_stays_small() {
         let (conversation, slot) = (size_of::<Conversation>(), size_of::<Option<Slot<()>>>());
-        assert!(conversation <= 192 && slot <= 288, "{conversation} {slot}");
+        assert!(conversation <= 192 && slot <= 304, "{conversation} {slot}");
     }
 
     #[test]

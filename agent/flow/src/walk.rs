@@ -11,6 +11,7 @@ use crate::checksum;
 use crate::conversation::{Arrival, Mark};
 use crate::duplicate::Print;
 use crate::flows::{Between, Flows};
+use crate::glance;
 use crate::layers::{self, Content, Envelope, Packet, Unreadable};
 use crate::stream::Segment;
 use crate::tunnel::{self, Inside};
@@ -152,13 +153,8 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
         let bytes = layers::rest(packet.payload, header.slice().len());
         let flags = header.slice().get(13).copied().unwrap_or(0);
         let (seq, ack) = (header.sequence_number(), header.acknowledgment_number());
-        let words = [
-            (u64::from(seq) << 32) | u64::from(ack),
-            (u64::from(header.checksum()) << 48)
-                | (u64::from(header.window_size()) << 32)
-                | (u64::from(flags) << 24)
-                | packet.payload.len() as u64,
-        ];
+        let fields = [header.checksum(), header.window_size()];
+        let words = glance::words(seq, ack, fields, flags, packet.payload.len());
         let arrival = Arrival {
             segment: Segment {
                 seq,

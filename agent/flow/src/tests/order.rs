@@ -2,7 +2,7 @@
 
 use model::Counter::{
     FlowsClosed, FlowsOpened, GapBytes, Gaps, SegmentsConflicting, SegmentsEarly, SegmentsInOrder,
-    SegmentsRepeated,
+    SegmentsRefused, SegmentsRepeated,
 };
 
 use super::stage::check;
@@ -131,6 +131,49 @@ fn of_bytes_that_overlap_the_first_ones_win() {
             (SegmentsInOrder, 1),
             (SegmentsConflicting, 2),
             (SegmentsEarly, 1),
+        ],
+    );
+}
+
+#[test]
+fn a_conversation_that_goes_on_is_followed_alike_on_the_short_and_the_long_way() {
+    check(
+        &[
+            c(99, "").flags("S"),
+            s(499, "").flags("S").ack(100),
+            c(100, "one").ack(500),
+            s(500, "two").ack(103),
+            c(103, "").ack(503),
+            c(103, "new").ack(503),
+            c(103, "new").ack(503),
+            s(503, "six").ack(106),
+            s(503, "sox").ack(106),
+            s(509, "far").ack(106),
+            s(506, "ten").ack(106),
+            c(106, "bad").ack(512).checksum(1),
+            c(106, "end").ack(512),
+            c(109, "").flags("F").ack(512),
+        ],
+        &[
+            "1 open 1000 502",
+            "3 > one",
+            "4 < two",
+            "6 > new",
+            "8 < six",
+            "9 < conflict",
+            "11 < ten",
+            "10 < far",
+            "13 > end",
+            "14 close",
+        ],
+        &[
+            (FlowsOpened, 1),
+            (FlowsClosed, 1),
+            (SegmentsInOrder, 6),
+            (SegmentsEarly, 1),
+            (SegmentsRepeated, 1),
+            (SegmentsConflicting, 1),
+            (SegmentsRefused, 1),
         ],
     );
 }

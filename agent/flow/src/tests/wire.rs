@@ -110,6 +110,14 @@ impl Seg<'_> {
         self
     }
 
+    /// The segment with a tag that names no VLAN, unless it has one.
+    pub(super) fn tagged(self) -> Self {
+        Self {
+            vlan: self.vlan.or(Some(0)),
+            ..self
+        }
+    }
+
     pub(super) fn ttl(mut self, ttl: u8) -> Self {
         self.ttl = ttl;
         self
