@@ -58,6 +58,15 @@ impl Conversation {
         }
     }
 
+    /// The decoder, once the protocol is known: what it is fed need not go through [`feed`](Self::feed).
+    #[inline]
+    pub fn decoder(&mut self) -> Option<&mut dyn Decoder> {
+        match &mut self.state {
+            State::Decoding(_, decoder) => Some(&mut **decoder),
+            State::Probing(_) | State::Foreign(_) => None,
+        }
+    }
+
     /// How many bytes it holds on the heap, near enough for tests of its bounds.
     pub fn held_bytes(&self) -> usize {
         match &self.state {

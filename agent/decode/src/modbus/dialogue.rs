@@ -170,14 +170,14 @@ impl Dialogue {
 
     fn answer(&mut self, from: Direction, message: &Message<'_>, say: Say<'_>) {
         let key = Key::of(from.reverse(), &message.frame);
-        let open = self.pending.answered(key, &message.frame);
-        let stranger = match open {
+        let place = self.pending.answered(key, &message.frame);
+        let stranger = match place {
             Some(_) => None,
             None => self.pending.answered_by_another_unit(key),
         };
-        let wrong_unit = stranger.as_ref().map(Open::unit_id);
-        let open = open.or(stranger);
-        let asked = open.as_ref().map(|open| &open.asked);
+        let open = place.or(stranger).and_then(|place| self.pending.at(place));
+        let wrong_unit = stranger.and(open).map(Open::unit_id);
+        let asked = open.map(|open| &open.asked);
         let exchange = Exchange::new(
             *message,
             asked,
@@ -186,13 +186,20 @@ impl Dialogue {
         );
         let signature = exchange.signature(&self.seed);
         say(Said::Operation(operation::of(&exchange, signature)));
-        match (&open, wrong_unit) {
+        match (open, wrong_unit) {
             (_, Some(unit)) => self.mismatched(unit.into(), message.frame.unit_id.into(), say),
             (Some(open), None) => self.compare(message, &open.asked, say),
             (None, None) => self.unsolicited(key, say),
         }
-        self.reserve(message, open.as_ref().and_then(|open| open.asked.sub));
-        while let Some(late) = open.as_ref().and_then(|open| self.pending.overdue(open)) {
+        let (sub, number) = (
+            asked.and_then(|asked| asked.sub),
+            open.map(|open| open.number),
+        );
+        self.reserve(message, sub);
+        if let Some(place) = place.or(stranger) {
+            self.pending.close(place);
+        }
+        while let Some(late) = number.and_then(|number| self.pending.overdue(number)) {
             unanswered(&late, say);
         }
     }
@@ -202,7 +209,7 @@ impl Dialogue {
         if message.frame.is_exception() {
             return;
         }
-        if let (Some(quantity), Some(found)) = (asked.quantity, message.answer_bytes()) {
+        if let (Some(quantity), Some(found)) = (asked.quantity(), message.answer_bytes()) {
             let (quantity, found) = (u64::from(quantity), u64::from(found));
             let bytes = match message.frame.code {
                 1 | 2 => quantity.div_ceil(8),

@@ -21,6 +21,9 @@ pub(super) struct Message<'a> {
     pub(super) stage: Stage,
 }
 
+/// A run of cells: the first, and how many where that is said.
+pub(super) type Span = (u16, Option<u16>);
+
 impl<'a> Message<'a> {
     /// The half that the body is read as. What cannot be told is read as a request where it has
     /// a request's length.
@@ -60,6 +63,20 @@ impl<'a> Message<'a> {
     /// How many cells are written by a function that reads too.
     pub(super) fn write_quantity(&self) -> Option<u16> {
         self.word(Field::WriteQuantity)
+    }
+
+    /// The runs of cells, each by its first and how many: what is read or written, and what else is written.
+    pub(super) fn spans(&self) -> [Option<Span>; 2] {
+        let Some(half) = self.half() else {
+            return [None; 2];
+        };
+        let (code, body) = (self.frame.code, self.frame.body);
+        let word = |field| layout::word(body, layout::place(code, half, field)?);
+        let span = |first, count| Some((word(first)?, word(count)));
+        [
+            span(Field::Address, Field::Quantity),
+            span(Field::WriteAddress, Field::WriteQuantity),
+        ]
     }
 
     /// The bits that a mask write keeps.

@@ -14,7 +14,7 @@ use super::frame::Framing;
 use super::functions::{self, DIAGNOSTICS, ENCAPSULATED, UMAS, UMAS_READ_ID};
 use super::identity::{fact, longest_text, text};
 use super::layout::UMAS_ERROR;
-use super::message::{Cells, Message};
+use super::message::{Cells, Message, Span};
 use super::pending::Asked;
 use crate::signature::signature;
 
@@ -28,6 +28,8 @@ pub(super) struct Exchange<'a> {
     owner: Option<&'a str>,
     /// What the request asks for, or what the message itself says where it was not seen.
     function: Function,
+    /// The runs of cells that the request asks for, or those of the message itself where it was not seen.
+    spans: [Option<Span>; 2],
 }
 
 /// The operation of an exchange.
@@ -49,6 +51,7 @@ pub(super) fn of<'a>(exchange: &'a Exchange<'a>, signature: u64) -> Operation<'a
 
 impl<'a> Exchange<'a> {
     /// A message and, where they were seen, the request that it answers and who reserved the controller.
+    #[inline(always)]
     pub(super) fn new(
         message: Message<'a>,
         asked: Option<&'a Asked>,
@@ -61,12 +64,13 @@ impl<'a> Exchange<'a> {
             framing,
             owner,
             function: asked.map_or_else(|| message.function(), |asked| asked.function),
+            spans: asked.map_or_else(|| message.spans(), |asked| asked.spans),
         }
     }
 
     /// What is to be remembered of a request.
     pub(super) fn remembered(&self, stamp: Stamp, signature: u64) -> Asked {
-        Asked::of(&self.message, self.function, stamp, signature)
+        Asked::of(&self.message, self.function, stamp, signature, self.spans)
     }
 
     /// One number for all that judges may look at.
@@ -129,27 +133,32 @@ impl<'a> Exchange<'a> {
     }
 
     pub(super) fn values(&self) -> Option<Cells<'a>> {
-        self.message
-            .values(self.asked.and_then(|asked| asked.quantity))
+        self.message.values(self.asked.and_then(Asked::quantity))
     }
 
-    /// The runs of cells: what is read or written, and what else is written.
-    fn spans(&self) -> [Option<(u16, Option<u16>)>; 2] {
+    /// The cells that the answer to a write repeats, where the write was seen.
+    fn answered_span(&self) -> Option<Span> {
         let message = &self.message;
-        match self.asked {
-            Some(asked) => [
-                asked.address.map(|first| (first, asked.quantity)),
-                asked
-                    .write_address
-                    .map(|first| (first, asked.write_quantity)),
-            ],
-            None => [
-                message.address().map(|first| (first, message.quantity())),
-                message
-                    .write_address()
-                    .map(|first| (first, message.write_quantity())),
-            ],
+        match (message.stage, self.asked, message.frame.code) {
+            (Stage::Response, Some(_), 5 | 6 | 15 | 16 | 22) => {
+                let [span, _] = message.spans();
+                span
+            }
+            _ => None,
         }
+    }
+
+    /// The sub-function, where the function has such.
+    fn any_sub(&self) -> Option<u16> {
+        match self.message.frame.function() {
+            code @ (DIAGNOSTICS | ENCAPSULATED | UMAS) => self.sub(code),
+            _ => None,
+        }
+    }
+
+    /// Whether it is for files.
+    const fn is_for_files(&self) -> bool {
+        matches!(self.message.frame.function(), 20 | 21)
     }
 
     fn see_files(&self, see: &mut dyn FnMut(u16)) {
@@ -162,35 +171,54 @@ impl<'a> Exchange<'a> {
 
 /// Everything but transaction, values and masks.
 impl Hash for Exchange<'_> {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         let message = &self.message;
-        let word = |word: Option<u16>| word.map_or(1 << 16, u64::from);
-        let pair = |(first, count): (u16, Option<u16>)| u64::from(first) << 32 | word(count);
         let frame = &message.frame;
-        state.write_u64(
-            u64::from(frame.code) << 40
-                | u64::from(frame.unit_id) << 32
-                | (message.stage as u64) << 16
-                | (self.framing as u64) << 8
-                | message.exception().map_or(0, u64::from),
-        );
-        let [first, second] = self.spans().map(|span| span.map_or(u64::MAX, pair));
-        state.write_u64(first);
-        state.write_u64(second);
-        if let (Stage::Response, Some(_)) = (message.stage, self.asked) {
-            state.write_u64(word(message.address()) << 32 | word(message.quantity()));
+        let [span, second] = self.spans;
+        let code = u64::from(frame.code);
+        let head = code << 40
+            | u64::from(frame.unit_id) << 32
+            | (message.stage as u64) << 16
+            | (self.framing as u64) << 8;
+        if is_plain_read(frame.code) {
+            // what a plant is full of: the cells are all there is
+            state.write_u64(head);
+            return state.write_u64(span.map_or(u64::MAX, packed));
         }
-        if let Some(sub) = self.sub(frame.function()) {
+        let answered = self.answered_span();
+        let sub = self.any_sub();
+        let parts = [second.is_some(), answered.is_some(), sub.is_some()];
+        let parts = parts.iter().fold(0, |bits, is| bits << 1 | u64::from(*is));
+        let exception = message.exception().map_or(0, u64::from);
+        state.write_u64(parts << 48 | head | exception);
+        state.write_u64(span.map_or(u64::MAX, packed));
+        for span in [second, answered].into_iter().flatten() {
+            state.write_u64(packed(span));
+        }
+        if let Some(sub) = sub {
             state.write_u64(u64::from(sub) | u64::from(message.umas_done() == Some(false)) << 16);
         }
-        self.see_files(&mut |file| state.write_u16(file));
+        if self.is_for_files() {
+            self.see_files(&mut |file| state.write_u16(file));
+        }
     }
+}
+
+/// Whether a code is that of a read of cells, which its span alone tells from others.
+const fn is_plain_read(code: u8) -> bool {
+    matches!(code, 1..=4)
+}
+
+/// A run of cells as one number.
+fn packed((first, count): Span) -> u64 {
+    u64::from(first) << 32 | count.map_or(1 << 16, u64::from)
 }
 
 impl Detail for Exchange<'_> {
     fn targets(&self, see: &mut dyn FnMut(Target<'_>)) {
         if let Some(area) = area(self.message.frame.function()) {
-            for (first, count) in self.spans().into_iter().flatten() {
+            for (first, count) in self.spans.into_iter().flatten() {
                 see(cells(area, first, count));
             }
         }
@@ -236,7 +264,7 @@ impl Detail for Exchange<'_> {
     }
 
     fn dissect(&self, see: &mut dyn FnMut(&dyn erased_serde::Serialize)) {
-        let asked = self.asked.and_then(|asked| asked.quantity);
+        let asked = self.asked.and_then(Asked::quantity);
         see(&Dissection::of(&self.message, asked));
     }
 

@@ -10,7 +10,7 @@ use model::{Direction, Function, Stage, Stamp};
 
 use super::frame::Frame;
 use super::layout;
-use super::message::Message;
+use super::message::{Message, Span};
 
 /// What must be equal in a request and its answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,14 +46,8 @@ pub(super) struct Asked {
     pub(super) signature: u64,
     /// What it asked for.
     pub(super) function: Function,
-    /// The first cell.
-    pub(super) address: Option<u16>,
-    /// How many cells.
-    pub(super) quantity: Option<u16>,
-    /// The first cell written, where the function reads too.
-    pub(super) write_address: Option<u16>,
-    /// How many cells are written, where the function reads too.
-    pub(super) write_quantity: Option<u16>,
+    /// The runs of cells: what is read or written, and what else is written.
+    pub(super) spans: [Option<Span>; 2],
     /// Its sub-function.
     pub(super) sub: Option<u16>,
     /// The first four bytes of the body: what an answer to a write repeats.
@@ -69,18 +63,27 @@ impl Asked {
         function: Function,
         stamp: Stamp,
         signature: u64,
+        spans: [Option<Span>; 2],
     ) -> Self {
         Self {
             stamp,
             signature,
             function,
-            address: message.address(),
-            quantity: message.quantity(),
-            write_address: message.write_address(),
-            write_quantity: message.write_quantity(),
+            spans,
             sub: message.sub(),
             head: head(&message.frame),
-            files: message.files().filter_map(|it| it.file).collect(),
+            files: match message.frame.function() {
+                20 | 21 => message.files().filter_map(|it| it.file).collect(),
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// How many cells it asks for.
+    pub(super) const fn quantity(&self) -> Option<u16> {
+        match self.spans {
+            [Some((_, quantity)), _] => quantity,
+            _ => None,
         }
     }
 }
@@ -89,7 +92,8 @@ impl Asked {
 #[derive(Clone, Debug)]
 pub(super) struct Open {
     key: Key,
-    number: u64,
+    /// Its place in the order of requests.
+    pub(super) number: u64,
     /// What it asked.
     pub(super) asked: Asked,
     /// Whether it is surely a request: the roles were known.
@@ -137,26 +141,38 @@ impl Pending {
             .any(|open| open.key == key && (open.is_sure || open.asked.head == head(frame)))
     }
 
-    /// Takes the open request with this key: of several, the one that the answer repeats, else the
+    /// Where the open request with this key is: of several, the one that the answer repeats, else the
     /// oldest.
-    pub(super) fn answered(&mut self, key: Key, frame: &Frame<'_>) -> Option<Open> {
+    pub(super) fn answered(&self, key: Key, frame: &Frame<'_>) -> Option<usize> {
         let repeated = |place: &usize| !is_repeated(frame.code) || self.repeats(*place, frame);
         let place = self.places(key).find(repeated);
-        let place = place.or_else(|| self.places(key).next())?;
-        self.open.remove(place)
+        place.or_else(|| self.places(key).next())
     }
 
-    /// Takes the open request with this transaction identifier and direction, whatever its unit,
+    /// Where the open request with this transaction identifier and direction is, whatever its unit,
     /// if its function is the same.
-    pub(super) fn answered_by_another_unit(&mut self, key: Key) -> Option<Open> {
+    pub(super) fn answered_by_another_unit(&self, key: Key) -> Option<usize> {
         let alike = |open: &Open| {
             Key {
                 unit_id: open.key.unit_id,
                 ..key
             } == open.key
         };
-        let place = self.open.iter().position(alike)?;
-        self.open.remove(place)
+        self.open.iter().position(alike)
+    }
+
+    /// The open request at a place.
+    pub(super) fn at(&self, place: usize) -> Option<&Open> {
+        self.open.get(place)
+    }
+
+    /// Forgets the request at a place.
+    pub(super) fn close(&mut self, place: usize) {
+        match self.open.len() {
+            // an empty queue starts over at its first place, which is in the cache
+            ..=1 => self.open.clear(),
+            _ => drop(self.open.remove(place)),
+        }
     }
 
     /// The function code of the open request with this transaction identifier and direction.
@@ -203,9 +219,9 @@ impl Pending {
 
     /// Takes the oldest request if [`PATIENCE`] later ones than it were asked before `answered`
     /// was, which was answered.
-    pub(super) fn overdue(&mut self, answered: &Open) -> Option<Open> {
+    pub(super) fn overdue(&mut self, answered: u64) -> Option<Open> {
         let front = self.open.front()?;
-        (front.number + PATIENCE <= answered.number).then(|| self.open.pop_front())?
+        (front.number + PATIENCE <= answered).then(|| self.open.pop_front())?
     }
 
     /// Bytes of the direction `answers` are missing: what is open may have been answered in them.

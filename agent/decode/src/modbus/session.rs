@@ -32,7 +32,12 @@ impl Session {
         let mut segment = Segment::new(bytes);
         loop {
             match stream.next(&mut segment, |frame| dialogue.awaits(from, frame)) {
-                Next::Frame(frame) => dialogue.hear(stamp, from, frame, say),
+                Next::Frame(frame) => {
+                    dialogue.hear(stamp, from, frame, say);
+                    if segment.is_empty() && stream.holds_nothing() {
+                        return;
+                    }
+                }
                 Next::Malformed(malformed) => dialogue.miss(from, malformed, say),
                 Next::Resynchronised(skipped_bytes) => {
                     say(Said::Resynchronised { skipped_bytes });

@@ -102,6 +102,11 @@ impl Stream {
         }
     }
 
+    /// Whether no byte of earlier segments is held.
+    pub(super) fn holds_nothing(&self) -> bool {
+        self.held.is_empty()
+    }
+
     /// Forgets what is held: bytes are missing behind it.
     pub(super) fn lose(&mut self) {
         self.held.drain(..self.used);
