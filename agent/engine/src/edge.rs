@@ -9,6 +9,13 @@ use policy::{Criticality, Placed, Policy};
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct EdgeId(u32);
 
+impl EdgeId {
+    /// The place as a number.
+    pub(crate) const fn number(self) -> u64 {
+        self.0 as u64
+    }
+}
+
 /// A client, a server, a protocol, and what the policy says of the three.
 pub(crate) struct Edge {
     pub(crate) client: Host,

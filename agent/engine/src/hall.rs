@@ -122,6 +122,11 @@ impl Listener for Hall {
             mut hearing,
             ports,
         } = parts;
+        if let Some(decoder) = conversation.decoder() {
+            return decoder.feed(stamp, from, bytes, &mut |said| {
+                hearing.hear(stamp, from, said);
+            });
+        }
         conversation.feed(
             &self.decode,
             ports,

@@ -60,26 +60,26 @@ impl Judging {
         let Some(counts) = self.counts_of(ties) else {
             return;
         };
-        match said {
+        match &said {
             Said::Operation(operation) => {
-                counts.operation(&operation);
-                self.operation(&context, ties, &operation);
+                counts.operation(operation);
+                self.operation(&context, ties, operation);
             }
             Said::Recognised { .. } => counts.streams += 1,
             Said::Part(_) => {}
             Said::Malformed(malformed) => {
                 counts.malformed += 1;
-                self.broken(&context, ties, sensor::malformed(&malformed));
+                self.broken(&context, ties, sensor::malformed(malformed));
             }
             Said::Anomaly(anomaly) => {
                 counts.anomaly(anomaly.kind);
-                if let Some(finding) = sensor::anomaly(&anomaly) {
+                if let Some(finding) = sensor::anomaly(anomaly) {
                     self.broken(&context, ties, finding);
                 }
             }
             Said::Unanswered { signature, .. } => {
                 counts.unanswered += 1;
-                self.unanswered(&context, ties, signature);
+                self.unanswered(&context, ties, *signature);
             }
             Said::Resynchronised { skipped_bytes } => {
                 counts.resynchronisations += 1;
@@ -96,19 +96,15 @@ impl Judging {
         let edge = self.edge(context, ties);
         let judged = self.judge(context.stamp, edge, operation);
         let key = key(operation, judged);
-        let known = match ties.recall(key) {
-            Some(id) => Some(id),
-            None => self.judgements.find(edge, key),
-        };
-        let id = match known {
+        let id = match self.judgements.after(ties.last, edge, key) {
             Some(id) => {
                 self.tally.add(Counter::JudgementsRemembered, 1);
                 self.again(context.stamp, edge, id, operation);
                 id
             }
-            None => self.evaluate(context.stamp, edge, operation, judged),
+            None => self.evaluate(context.stamp, edge, operation, (judged, ties.last)),
         };
-        ties.remember(key, id);
+        ties.last = id;
         self.show(context.stamp, edge, id, operation);
         if let Some(learning) = &mut self.learning
             && operation.stage != Stage::Response
@@ -185,11 +181,7 @@ impl Judging {
     /// One more message of a kind that was judged before.
     #[inline]
     fn again(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
-        let Some(judgement) = self.judgements.of_mut(id) else {
-            return;
-        };
-        judgement.count += 1;
-        if !judgement.quiet {
+        if !self.judgements.count(id) {
             self.repeat(stamp, edge, id, operation);
         }
     }
@@ -213,7 +205,7 @@ impl Judging {
         stamp: Stamp,
         edge: EdgeId,
         operation: &Operation<'_>,
-        judged: Option<Verdict>,
+        (judged, before): (Option<Verdict>, JudgementId),
     ) -> JudgementId {
         self.tally.add(Counter::JudgementsEvaluated, 1);
         let policy = self.policy.as_deref();
@@ -259,17 +251,14 @@ impl Judging {
         if flagged {
             self.edges.flag(edge);
         }
-        let quiet = incidents.is_empty() && !matches.feeds_correlations();
         self.correlate(stamp, edge, &matches, operation);
         let judgement = Judgement {
-            count: 1,
             verdict,
             matches,
             incidents,
-            quiet,
         };
         self.judgements
-            .remember(edge, key(operation, judged), judgement)
+            .remember(edge, key(operation, judged), before, judgement)
     }
 
     fn correlate(

@@ -62,7 +62,7 @@ impl Verdicts {
         let mut by_verdict: BTreeMap<(&'static str, Option<u32>), u64> = BTreeMap::new();
         let counted = judgements
             .iter()
-            .filter_map(|known| Some((known.verdict?, known.count)));
+            .filter_map(|(judgement, count)| Some((judgement.verdict?, count)));
         for (verdict, count) in counted {
             *by_verdict
                 .entry((verdict.name(), statement(verdict)))

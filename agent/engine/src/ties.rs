@@ -16,8 +16,8 @@ pub(crate) struct Ties {
     reversed: bool,
     generation: u32,
     edges: [Option<EdgeId>; 2],
-    // Direct-mapped by the low bits of the signature.
-    recent: [Option<(u64, JudgementId)>; RECENT],
+    /// What was judged last.
+    pub(super) last: JudgementId,
 }
 
 impl Ties {
@@ -81,7 +81,6 @@ impl Ties {
         };
         if reversed != self.reversed {
             self.reversed = reversed;
-            self.recent = [None; RECENT];
         }
     }
 
@@ -109,28 +108,10 @@ impl Ties {
         }
     }
 
-    #[inline]
-    pub(super) fn recall(&self, signature: u64) -> Option<JudgementId> {
-        let slot = self
-            .recent
-            .get(signature as usize % RECENT)
-            .copied()
-            .flatten();
-        slot.filter(|(known, _)| *known == signature)
-            .map(|(_, id)| id)
-    }
-
-    #[inline]
-    pub(super) fn remember(&mut self, signature: u64, id: JudgementId) {
-        if let Some(slot) = self.recent.get_mut(signature as usize % RECENT) {
-            *slot = Some((signature, id));
-        }
-    }
-
     fn forget(&mut self, generation: u32) {
         self.generation = generation;
         self.edges = [None; 2];
-        self.recent = [None; RECENT];
+        self.last = JudgementId::NONE;
     }
 }
 
@@ -142,6 +123,3 @@ pub(super) fn host(end: End, mac: Mac, vlans: &Vlans) -> Host {
         vlan: vlans.innermost(),
     }
 }
-
-/// How many judgements a flow keeps at hand.
-const RECENT: usize = 8;
