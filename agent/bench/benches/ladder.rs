@@ -2,16 +2,20 @@
 //!
 //! `cargo bench -p bench` prints nanoseconds and allocations per frame, best of five runs. Compare
 //! rows of one run with each other, not with those of another machine.
+//!
+//! `ladder count` runs the last step once, for `.ci/instructions`: what a frame costs in instructions
+//! does not depend on who else uses the machine.
 
 use std::time::Instant;
 
 use bench::Polling;
-use engine::{Judges, Mode};
+use engine::{Engine, Judges, Mode};
 use flow::{Flow, Flows, Listener};
 use model::{Direction, Frame, Host, Stamp};
 
 fn main() {
-    let traffic = Polling::new(200, 500);
+    let is_count = std::env::args().any(|argument| argument == "count");
+    let traffic = Polling::new(200, if is_count { 80 } else { 500 });
     println!("{} frames of polling, 200 pairs", traffic.len());
     let judges = match bench::judges(&traffic) {
         Ok(judges) => judges,
@@ -20,6 +24,9 @@ fn main() {
             std::process::exit(2);
         }
     };
+    if is_count {
+        return count(&traffic, judges);
+    }
     row("flow alone", &traffic, || {
         let mut flows = Flows::new(flow::Limits::default());
         move |frame: &Frame<'_>| flows.frame(frame, &mut Deaf)
@@ -32,6 +39,22 @@ fn main() {
         let mut engine = bench::engine(judges.clone(), Mode::Judge);
         move |frame: &Frame<'_>| engine.frame(frame)
     });
+}
+
+/// Runs the last step once: the first half of the frames opens flows and is judged for the first time, the second is counted.
+fn count(traffic: &Polling, judges: Judges) {
+    let mut engine = bench::engine(judges, Mode::Judge);
+    let warm = traffic.len() / 2;
+    let (first, second) = (traffic.frames().take(warm), traffic.frames().skip(warm));
+    first.for_each(|frame| engine.frame(&frame));
+    second.for_each(|frame| counted(&mut engine, &frame));
+    println!("{} frames counted", traffic.len() - warm);
+}
+
+/// What is counted: one frame's way through every room.
+#[inline(never)]
+fn counted(engine: &mut Engine, frame: &Frame<'_>) {
+    engine.frame(frame);
 }
 
 /// Measures one step of the ladder.

@@ -88,8 +88,8 @@ impl Polling {
         self.bytes.extend(ethernet(pair.number, from));
         self.bytes
             .extend(ipv4(pair.number, from, identification, payload.len()));
-        self.bytes.extend(tcp(pair, from, flags));
-        self.bytes.extend(payload);
+        let segment = [&tcp(pair, from, flags)[..], payload].concat();
+        self.bytes.extend(checked(pair.number, segment));
         self.bytes.resize(self.bytes.len().max(start + 60), 0);
         self.ends.push(self.bytes.len());
         let grown = u32::try_from(payload.len()).unwrap_or(0) + u32::from(flags & SYN != 0);
@@ -172,6 +172,32 @@ fn tcp(pair: &Pair, from: From, flags: u8) -> Vec<u8> {
         .chain(acknowledged.to_be_bytes())
         .chain([0x50, flags, 0x20, 0, 0, 0, 0, 0])
         .collect()
+}
+
+/// A segment with its checksum (RFC 9293, 3.1), which is what the wire shows.
+fn checked(pair: u16, mut segment: Vec<u8>) -> Vec<u8> {
+    let [high, low] = pair.to_be_bytes();
+    let length = u16::try_from(segment.len()).unwrap_or(u16::MAX);
+    let addresses = [10, 1, high, low, 10, 2, high, low, 0, 6];
+    let mut sum: u32 = addresses
+        .chunks(2)
+        .chain(segment.chunks(2))
+        .map(word_of)
+        .sum();
+    sum += u32::from(length);
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    let checksum = !u16::try_from(sum).unwrap_or(0);
+    if let Some(place) = segment.get_mut(16..18) {
+        place.copy_from_slice(&checksum.to_be_bytes());
+    }
+    segment
+}
+
+fn word_of(bytes: &[u8]) -> u32 {
+    let [high, low] = [0, 1].map(|at| bytes.get(at).copied().unwrap_or(0));
+    u16::from_be_bytes([high, low]).into()
 }
 
 /// A request and its answer: of ten, six read registers, two coils, one inputs, one writes.
