@@ -18,8 +18,10 @@ pub(crate) struct Lane {
     pub(crate) server: Placed,
     /// The statements that carry the protocol, in the policy's order.
     pub(crate) grants: Box<[StatementId]>,
-    /// A statement that joins the two, but carries other protocols.
-    pub(crate) other: Option<StatementId>,
+    /// The first statement that joins the two, but carries other protocols: of those that are not in shadow, and of all.
+    others: [Option<StatementId>; 2],
+    /// Whether some statement is not in shadow.
+    has_plain: bool,
     /// What the client's role may do at all, and the statement that says so.
     pub(crate) role: Option<(VerbSet, StatementId)>,
     /// Whether some statement holds at times only.
@@ -75,6 +77,17 @@ impl Lane {
         self.free.get(verb as usize).copied().flatten()
     }
 
+    /// The statement to name where none carries the protocol, with or without those in shadow.
+    pub(crate) fn other(&self, shadow: bool) -> Option<StatementId> {
+        let [plain, all] = self.others;
+        if shadow { all } else { plain }
+    }
+
+    /// Whether no statement carries the protocol, with or without those in shadow.
+    pub(crate) fn is_silent(&self, shadow: bool) -> bool {
+        self.grants.is_empty() || !shadow && !self.has_plain
+    }
+
     /// Whether the client's role may do the verb.
     pub(crate) fn role_allows(&self, verb: Verb) -> bool {
         self.role.is_none_or(|(verbs, _)| verbs.contains(verb))
@@ -124,17 +137,24 @@ impl Policy {
         let role = role.map(|(id, role)| (role.verbs(protocol), self.role_statement(id)));
         let any =
             |has: fn(&Grant) -> bool| grants.iter().any(|id| self.grant(*id).is_some_and(has));
+        let plain = |ids: &[StatementId]| {
+            let mut ids = ids.iter().copied();
+            ids.find(|id| self.grant(*id).is_some_and(|grant| !grant.shadow))
+        };
         let shadow_role = self.role(client).is_some_and(|role| role.shadow);
         let mut lane = Lane {
             client,
             server,
-            other: others.first().copied(),
+            others: [plain(&others), others.first().copied()],
+            has_plain: plain(&grants).is_some(),
             is_timed: any(|grant| grant.when.is_some()),
             is_rated: any(|grant| grant.rate.is_some()),
             has_limits: server
                 .asset
                 .is_some_and(|asset| self.tags.has_limits(asset)),
-            has_shadow: shadow_role || any(|grant| grant.shadow),
+            has_shadow: shadow_role
+                || any(|grant| grant.shadow)
+                || plain(&others) != others.first().copied(),
             grants: grants.into(),
             role,
             parts: Box::default(),

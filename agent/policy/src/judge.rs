@@ -34,8 +34,9 @@ impl Policy {
             Some(_) => verdict,
             None => self.agree(edge, standing, operation, (verdict, now)),
         };
-        if lane.is_rated {
-            self.use_up(lane, standing.state_mut(place), operation, verdict, now);
+        let conforms = matches!(verdict, Verdict::Conforms { .. });
+        if lane.is_rated && conforms && operation.stage != Stage::Response {
+            self.use_up(lane, standing.state_mut(place), operation, now);
         }
         verdict
     }
@@ -73,13 +74,12 @@ impl Policy {
         operation: &Operation<'_>,
         (verdict, now): (Verdict, Timestamp),
     ) -> Verdict {
-        let of_server = conforms(verdict);
-        if of_server.is_none() {
+        if matches!(verdict, Verdict::Unknown { .. }) {
             return verdict;
         }
         for (place, (_, part)) in edge.0.parts.iter().enumerate() {
-            let verdict = self.judge_at(&part.0, (standing, place + 1), operation, now);
-            if conforms(verdict) != of_server {
+            let of_part = self.judge_at(&part.0, (standing, place + 1), operation, now);
+            if kind(of_part) != kind(verdict) {
                 return Verdict::Unknown {
                     why: Unseen::Target,
                 };
@@ -88,25 +88,29 @@ impl Policy {
         verdict
     }
 
-    /// Counts a request against the rate of the statement that allowed it.
-    fn use_up(
-        &self,
-        lane: &Lane,
-        state: &mut State,
-        operation: &Operation<'_>,
-        verdict: Verdict,
-        now: Timestamp,
-    ) {
-        let Verdict::Conforms { to } = verdict else {
-            return;
+    /// Counts a request once against the rate of each statement that allowed a part of it.
+    fn use_up(&self, lane: &Lane, state: &mut State, operation: &Operation<'_>, now: Timestamp) {
+        let mut due = state.take_due();
+        let case = Case {
+            policy: self,
+            lane,
+            state,
+            operation,
+            now,
         };
-        if operation.stage == Stage::Response {
-            return;
+        let able = lane.role_allows(operation.function.verb);
+        case.search(false, able).used(&mut |place| {
+            if let Some(due) = due.get_mut(place) {
+                *due = true;
+            }
+        });
+        let grants = lane.grants.iter().enumerate();
+        for (place, id) in grants.filter(|(place, _)| due.get(*place) == Some(&true)) {
+            if let Some(grant) = self.grant(*id) {
+                state.count(place, grant, now);
+            }
         }
-        let place = lane.grants.iter().position(|id| *id == to);
-        if let Some((place, grant)) = place.zip(self.grant(to)) {
-            state.count(place, grant, now);
-        }
+        state.give_back(due);
     }
 }
 
@@ -127,8 +131,8 @@ impl<'a> Case<'a> {
             lane, operation, ..
         } = self;
         let verb = operation.function.verb;
-        if lane.grants.is_empty() {
-            return unreached(lane);
+        if lane.is_silent(shadow) {
+            return unreached(lane, shadow);
         }
         if is_hidden(operation) {
             return Verdict::Unknown {
@@ -178,7 +182,7 @@ impl<'a> Case<'a> {
         let is_shadow = |of: StatementId| policy.grant(of).is_some_and(|grant| grant.shadow);
         match self.weigh(true) {
             Verdict::Conforms { to } => Verdict::Shadow { of: to },
-            shadow @ Verdict::Shadow { .. } => shadow,
+            tried @ (Verdict::Shadow { .. } | Verdict::Unknown { .. }) => tried,
             Verdict::Violates { of: Some(of), .. } if is_shadow(of) => Verdict::Shadow { of },
             _ => verdict,
         }
@@ -186,8 +190,8 @@ impl<'a> Case<'a> {
 }
 
 /// The verdict where no statement joins the two, or none carries the protocol.
-pub(crate) fn unreached(lane: &Lane) -> Verdict {
-    match lane.other {
+pub(crate) fn unreached(lane: &Lane, shadow: bool) -> Verdict {
+    match lane.other(shadow) {
         Some(of) => Verdict::Violates {
             because: Reason::Protocol,
             of: Some(of),
@@ -208,12 +212,13 @@ fn unjoined(lane: &Lane) -> Verdict {
     }
 }
 
-/// Whether an operation is allowed; nothing where that is not known.
-const fn conforms(verdict: Verdict) -> Option<bool> {
+/// What a verdict is to an operation whose unit was not seen: allowed, not allowed, counted only, or not known.
+const fn kind(verdict: Verdict) -> u8 {
     match verdict {
-        Verdict::Conforms { .. } => Some(true),
-        Verdict::Violates { .. } | Verdict::Unzoned { .. } => Some(false),
-        Verdict::Shadow { .. } | Verdict::Unknown { .. } => None,
+        Verdict::Conforms { .. } => 0,
+        Verdict::Violates { .. } | Verdict::Unzoned { .. } => 1,
+        Verdict::Shadow { .. } => 2,
+        Verdict::Unknown { .. } => 3,
     }
 }
 
@@ -221,21 +226,6 @@ const fn conforms(verdict: Verdict) -> Option<bool> {
 fn is_hidden(operation: &Operation<'_>) -> bool {
     operation.function.verb == Verb::Other
         && operation.detail.field("encrypted") == Some(Value::Bool(true))
-}
-
-/// The verdict on a message that shows no target, by statements that list some. Opening a
-/// conversation touches nothing; a write that touches nothing hides what it touches.
-pub(crate) fn without_targets(operation: &Operation<'_>, first: StatementId) -> Verdict {
-    match operation.function.verb {
-        _ if is_orphan(operation) => Verdict::Unknown {
-            why: Unseen::Target,
-        },
-        Verb::Write | Verb::Call | Verb::Delete => Verdict::Violates {
-            because: Reason::Target,
-            of: Some(first),
-        },
-        _ => Verdict::Conforms { to: first },
-    }
 }
 
 /// Whether it answers a request that was not seen.

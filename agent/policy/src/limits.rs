@@ -8,7 +8,6 @@ use model::{Target, Vocabulary, Written};
 use crate::edge::Lane;
 use crate::judge::Case;
 use crate::number::Number;
-use crate::pattern::Pattern;
 use crate::policy::{Grant, Policy};
 use crate::problems::Problems;
 use crate::raw;
@@ -60,17 +59,15 @@ impl Limits {
         }
         let reached = !raw.targets.is_empty() || !raw.tags.is_empty();
         Self {
-            targets: reached
-                .then(|| Targets::read(&raw.targets, of_tags(&tags, map), known, problems)),
+            targets: reached.then(|| Targets::read(&raw.targets, of(&tags, map), known, problems)),
             tags,
             values: (!raw.values.is_empty()).then_some(values),
         }
     }
 }
 
-fn of_tags<'a>(tags: &'a [TagId], map: &'a TagMap) -> impl Iterator<Item = Pattern> + 'a {
-    let tags = tags.iter().filter_map(|id| map.tag(*id));
-    tags.map(|tag| tag.exact.pattern())
+fn of<'a>(tags: &'a [TagId], map: &'a TagMap) -> impl Iterator<Item = &'a Tag> {
+    tags.iter().filter_map(|id| map.tag(*id))
 }
 
 impl Policy {
@@ -131,12 +128,12 @@ impl Case<'_> {
         see: &mut dyn FnMut(Found<'_>),
     ) {
         match &grant.values {
-            Some(values) if grant.tags.is_empty() => raw_values(values, written, see),
+            Some(values) if grant.tags.is_empty() => {
+                raw_values(values, (target, written), &|_| false, see);
+            }
             Some(values) => {
                 let named = |tag: &&Tag| grant.names(self.policy, tag);
-                let mut any = false;
                 for tag in self.tags_on(target).filter(named) {
-                    any = true;
                     weigh(
                         tag,
                         tag.covered(*target, written),
@@ -144,9 +141,9 @@ impl Case<'_> {
                         see,
                     );
                 }
-                if !any {
-                    raw_values(values, written, see);
-                }
+                // what is no part of a tag is written raw
+                let is_tag = |cells: &Target<'_>| self.tags_on(cells).any(|tag| named(&tag));
+                raw_values(values, (target, written), &is_tag, see);
             }
             None => {
                 for tag in self.tags_on(target).filter(|tag| tag.is_limited()) {
@@ -198,19 +195,52 @@ fn weigh<'a>(
     }
 }
 
-fn raw_values(values: &Ranges, written: &Written<'_>, see: &mut dyn FnMut(Found<'_>)) {
+/// Weighs the raw numbers that are written, but for those in cells that are a tag's.
+fn raw_values(
+    values: &Ranges,
+    (target, written): (&Target<'_>, &Written<'_>),
+    is_tag: &dyn Fn(&Target<'_>) -> bool,
+    see: &mut dyn FnMut(Found<'_>),
+) {
     if matches!(written, Written::Unseen) {
         see(Found::Unseen);
         return;
     }
-    numbers(written, &mut |number| match number {
-        Some(value) => {
-            if let Some(breach) = values.breach(value) {
-                see(Found::Bare(Some((value, breach))));
+    let mut place = 0;
+    numbers(written, &mut |number| {
+        let cells = cells(target, written, place);
+        place += 1;
+        let broken = number.map(|value| values.breach(value).map(|breach| (value, breach)));
+        match broken {
+            Some(None) => {}
+            _ if is_tag(&cells) => {}
+            Some(breach) => see(Found::Bare(breach)),
+            None => see(Found::Bare(None)),
+        }
+    });
+}
+
+/// The cells that the number at a place among those written is in.
+const fn cells<'t>(target: &Target<'t>, written: &Written<'_>, place: u64) -> Target<'t> {
+    let many = match written {
+        Written::Words(_) | Written::Bits(_) => 1,
+        Written::Bytes { element, .. } => element.width() as u64,
+        _ => return *target,
+    };
+    match *target {
+        Target::Cells {
+            area, block, first, ..
+        } => {
+            let first = first.saturating_add(place.saturating_mul(many));
+            Target::Cells {
+                area,
+                block,
+                first,
+                last: first.saturating_add(many - 1),
             }
         }
-        None => see(Found::Bare(None)),
-    });
+        other => other,
+    }
 }
 
 impl Grant {

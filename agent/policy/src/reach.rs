@@ -2,11 +2,15 @@
 
 mod pieces;
 
+use std::collections::BTreeMap;
+
 use model::{NodeKey, Target, Unit, Vocabulary};
 
 use crate::node::Word;
 use crate::pattern::{Blocks, Key, Name, Pattern};
 use crate::problems::Problems;
+use crate::space::AssetId;
+use crate::tags::Tag;
 use crate::words;
 
 /// A set of units: one bit for each Modbus unit identifier, one for each S7 rack and slot.
@@ -138,6 +142,24 @@ pub(crate) struct Targets {
     pub(crate) node_names: Vec<(u16, Box<str>)>,
     pub(crate) namespaces: Vec<u16>,
     pub(crate) named: Vec<(&'static str, Name<Box<str>>)>,
+    /// What of it is reached where, as far as tags are among it.
+    pub(crate) by_asset: Option<Box<ByAsset>>,
+}
+
+/// A set of targets with tags among them, which are places of the assets that have them and of no others.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ByAsset {
+    pub(crate) bare: Targets,
+    pub(crate) of: Vec<(AssetId, Targets)>,
+}
+
+impl ByAsset {
+    /// What is reached on an asset.
+    pub(crate) fn on(&self, asset: Option<AssetId>) -> &Targets {
+        let mut of = self.of.iter();
+        let of = of.find(|(of, _)| Some(*of) == asset);
+        of.map_or(&self.bare, |(_, targets)| targets)
+    }
 }
 
 /// The cells of one area or block.
@@ -150,14 +172,14 @@ pub(crate) struct Run {
 }
 
 impl Targets {
-    /// Reads the text forms of targets; `of_tags` are reached, too.
-    pub(crate) fn read(
+    /// Reads the text forms of targets; what tags name is reached on their assets, too.
+    pub(crate) fn read<'t>(
         list: &[Word],
-        of_tags: impl Iterator<Item = Pattern>,
+        tags: impl Iterator<Item = &'t Tag>,
         known: &[&'static Vocabulary],
         problems: &mut Problems,
     ) -> Self {
-        let mut patterns: Vec<Pattern> = of_tags.collect();
+        let mut patterns: Vec<Pattern> = Vec::new();
         for word in list {
             match Pattern::read(&word.text, known) {
                 Ok(pattern) => patterns.push(pattern),
@@ -166,7 +188,26 @@ impl Targets {
                 Err(refused) => problems.refuse(word.at, refused.what, refused.help),
             }
         }
-        Self::of(patterns)
+        let mut of_assets: BTreeMap<AssetId, Vec<Pattern>> = BTreeMap::new();
+        for tag in tags {
+            let of = of_assets.entry(tag.asset).or_default();
+            of.push(tag.exact.pattern());
+        }
+        if of_assets.is_empty() {
+            return Self::of(patterns);
+        }
+        let all = patterns.iter().chain(of_assets.values().flatten());
+        let all = Self::of(all.cloned().collect());
+        let with = |tags: &[Pattern]| Self::of(patterns.iter().chain(tags).cloned().collect());
+        let of = of_assets.iter().map(|(asset, tags)| (*asset, with(tags)));
+        let by_asset = ByAsset {
+            of: of.collect(),
+            bare: with(&[]),
+        };
+        Self {
+            by_asset: Some(Box::new(by_asset)),
+            ..all
+        }
     }
 
     /// The set of what patterns name.
@@ -228,6 +269,18 @@ impl Targets {
             Some((_, end)) if first <= end.saturating_add(1) => *end = last.max(*end),
             _ => run.cells.push((first, last)),
         }
+    }
+
+    /// Whether all of `target` is reached on an asset, or on what is none.
+    pub(crate) fn cover_on(&self, target: &Target<'_>, asset: Option<AssetId>) -> bool {
+        let here = self.by_asset.as_ref();
+        self.cover(target) && here.is_none_or(|by| by.on(asset).cover(target))
+    }
+
+    /// The same of [`Targets::are_near`].
+    pub(crate) fn are_near_on(&self, target: &Target<'_>, asset: Option<AssetId>) -> bool {
+        let here = self.by_asset.as_ref();
+        self.are_near(target) && here.is_none_or(|by| by.on(asset).are_near(target))
     }
 
     /// Whether all of `target` is in the set.

@@ -186,12 +186,15 @@ impl Made {
         }
         let first = id(self.grants.len());
         for statement in &raw.allow {
-            let grant = Grant {
+            let mut grant = Grant {
                 title: raw.name.text.clone(),
                 of: Some(conduit),
                 permit,
                 ..scene.grant(statement, &raw.terms, problems)
             };
+            if permit.is_some() {
+                grant.end_with(scene.period(&raw.terms, &mut Problems::default()));
+            }
             self.grants.push(grant);
         }
         Conduit {
@@ -278,6 +281,15 @@ impl Scene<'_> {
     fn period(self, terms: &raw::Terms, problems: &mut Problems) -> Period {
         let (from, until) = (terms.valid_from.as_ref(), terms.valid_until.as_ref());
         Period::read(from, until, self.calendar.time_zone(), problems)
+    }
+}
+
+impl Grant {
+    /// It holds within this period at most.
+    fn end_with(&mut self, order: Period) {
+        let own = self.when.unwrap_or_default();
+        let period = own.period.and(&order);
+        self.when = Some(When { period, ..own });
     }
 }
 

@@ -1,11 +1,12 @@
 //! The search for statements that allow an operation, and for the one that comes closest.
 
-use model::{Reason, Stage, StatementId, Target, Unseen, Verb, Verdict, Written};
+use model::{Reason, StatementId, Target, Unseen, Verb, Verdict, Written};
 
-use crate::judge::{Case, is_orphan, unreached, without_targets};
+use crate::judge::{Case, is_orphan, unreached};
 use crate::limits::Admission;
 use crate::policy::Grant;
 use crate::session::Meeting;
+use crate::space::AssetId;
 
 /// One walk through the statements of a lane.
 #[derive(Clone, Copy)]
@@ -17,16 +18,23 @@ pub(crate) struct Search<'a> {
     pub(crate) able: bool,
 }
 
-/// How a statement meets an operation.
+/// How a statement meets an operation, its targets, values and rate aside.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fit {
-    /// It allows it.
+    /// It allows all of it.
     Whole,
-    /// It allows it as far as targets, values and rate go.
-    Parts,
+    /// It allows it as far as targets, values and rate go, and if what was not seen fits, too.
+    Parts(Option<Unseen>),
+    /// It does not allow it.
+    Misses(Reason),
+}
+
+/// How a statement meets one target of an operation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Part {
+    Allows,
     /// It may allow it: what would tell was not seen.
     Unseen(Unseen),
-    /// It does not allow it.
     Misses(Reason),
 }
 
@@ -41,37 +49,65 @@ struct Miss {
 /// What became of one target of a message.
 #[derive(Clone, Copy)]
 enum Piece {
-    Allowed(StatementId),
+    /// The statement at this place allows it.
+    Allowed(usize, StatementId),
     Unseen(Unseen),
     Missed(Option<Miss>),
+}
+
+/// What became of the targets of a message so far.
+#[derive(Default)]
+struct Sum {
+    /// The first statement that allows one of them.
+    to: Option<StatementId>,
+    /// The first in shadow that does.
+    tried: Option<StatementId>,
+    unseen: Option<Unseen>,
+    missed: Option<Option<Miss>>,
 }
 
 impl<'a> Search<'a> {
     /// What the statements say.
     pub(crate) fn verdict(self) -> Verdict {
-        let (mut miss, mut first, mut unseen) = (None, None, None);
-        for (place, id, grant) in self.grants() {
-            match self.fit(place, grant) {
-                Fit::Whole => return Verdict::Conforms { to: id },
-                Fit::Parts => first = first.or(Some(id)),
-                Fit::Unseen(why) => unseen = unseen.or(Some(why)),
-                // a work order that is not on is no reason, unless it would have allowed it
-                Fit::Misses(reason) if grant.permit.is_some() && !self.holds(place) => {
-                    miss = further(miss, (reason == Reason::Time).then_some(at(reason, id)));
+        if let Some(to) = self.whole() {
+            return Verdict::Conforms { to };
+        }
+        let mut sum = Sum::default();
+        self.pieces(&mut |piece| match piece {
+            Piece::Allowed(_, id) => {
+                sum.to = sum.to.or(Some(id));
+                let is_tried = self.case.policy.grant(id).is_some_and(|grant| grant.shadow);
+                sum.tried = sum.tried.or_else(|| is_tried.then_some(id));
+            }
+            Piece::Unseen(why) => sum.unseen = sum.unseen.or(Some(why)),
+            Piece::Missed(miss) => sum.missed = sum.missed.or(Some(miss)),
+        });
+        match (sum.missed, sum.unseen, sum.tried.or(sum.to)) {
+            (Some(miss), ..) => self.violation(miss),
+            (None, Some(why), _) => Verdict::Unknown { why },
+            (None, None, Some(to)) => Verdict::Conforms { to },
+            (None, None, None) => self.violation(None),
+        }
+    }
+
+    /// Shows the place of every statement that allows a part of an operation that conforms.
+    pub(crate) fn used(self, see: &mut dyn FnMut(usize)) {
+        if self.whole().is_none() {
+            self.pieces(&mut |piece| {
+                if let Piece::Allowed(place, _) = piece {
+                    see(place);
                 }
-                Fit::Misses(reason) => miss = further(miss, Some(at(reason, id))),
-            }
+            });
         }
-        let verdict = match first {
-            Some(first) => self.parts(first),
-            None => self.violation(miss),
+    }
+
+    /// The first statement that allows all of it.
+    fn whole(self) -> Option<StatementId> {
+        let mut grants = self.grants();
+        let whole = |(place, _, grant): &(usize, StatementId, &Grant)| {
+            self.fit(grant, self.holds(*place)) == Fit::Whole
         };
-        match (verdict, unseen) {
-            (Verdict::Violates { .. } | Verdict::Unzoned { .. }, Some(why)) => {
-                Verdict::Unknown { why }
-            }
-            (verdict, _) => verdict,
-        }
+        grants.find(whole).map(|(_, id, _)| id)
     }
 
     /// Every statement that counts, with its place in the lane.
@@ -101,8 +137,9 @@ impl<'a> Search<'a> {
         self.case.state.holds(place)
     }
 
-    /// How a statement meets the operation, its targets, values and rate aside.
-    pub(crate) fn fit(self, place: usize, grant: &Grant) -> Fit {
+    /// How a statement that `holds` meets the operation, its targets, values and rate aside. What is not seen decides nothing
+    /// where something else is missed for certain.
+    fn fit(self, grant: &Grant, holds: bool) -> Fit {
         let operation = self.case.operation;
         let function = operation.function;
         if !grant.verbs.contains(function.verb) {
@@ -112,149 +149,192 @@ impl<'a> Search<'a> {
         if grant.functions.is_some() && !functions.any(|name| *name == function.name) {
             return Fit::Misses(Reason::Function);
         }
+        let mut unseen = None;
         match (&grant.units, operation.unit) {
-            (Some(_), None) => return Fit::Unseen(Unseen::Target),
+            (Some(_), None) => unseen = Some(Unseen::Target),
             (Some(units), Some(unit)) if !units.contain(unit) => return Fit::Misses(Reason::Unit),
             _ => {}
         }
-        if !self.holds(place) {
+        if !holds {
             return Fit::Misses(Reason::Time);
         }
-        match grant
-            .session
-            .as_ref()
-            .map(|session| session.meet(operation))
-        {
+        let session = grant.session.as_ref();
+        match session.map(|session| session.meet(operation)) {
             Some(Meeting::Misses(reason)) => return Fit::Misses(reason),
-            Some(Meeting::Unseen) => return Fit::Unseen(Unseen::Session),
+            Some(Meeting::Unseen) => unseen = unseen.or(Some(Unseen::Session)),
             Some(Meeting::Fits) | None => {}
         }
-        self.rest(grant)
-    }
-
-    /// What is left to be asked of a statement that fits otherwise.
-    fn rest(self, grant: &Grant) -> Fit {
-        let limits_values =
-            self.case.operation.function.verb == Verb::Write && self.case.limits_values(grant);
-        if limits_values && is_orphan(self.case.operation) {
-            Fit::Unseen(Unseen::Value)
-        } else if limits_values || grant.targets.is_some() || grant.rate.is_some() {
-            Fit::Parts
+        let limited = grant.targets.is_some() || grant.rate.is_some() || self.limits_values(grant);
+        if limited || unseen.is_some() {
+            Fit::Parts(unseen)
         } else {
             Fit::Whole
         }
     }
 
-    /// What the statements say that fit but for targets, values and rate; `first` is the first of them.
-    fn parts(self, first: StatementId) -> Verdict {
-        let (mut to, mut failed, mut any, mut shown) = (None, None, false, false);
-        let mut see = |target: &Target<'_>, written: Option<&Written<'_>>| {
-            any = true;
-            shown |= written.is_some();
-            match self.piece(Some(target), written) {
-                Piece::Allowed(id) => to = to.or(Some(id)),
-                missed => failed = failed.or(Some(missed)),
-            }
-        };
+    fn limits_values(self, grant: &Grant) -> bool {
+        self.writes() && self.case.limits_values(grant)
+    }
+
+    fn writes(self) -> bool {
+        self.case.operation.function.verb == Verb::Write
+    }
+
+    /// Shows what becomes of each target.
+    fn pieces(self, see: &mut dyn FnMut(Piece)) {
+        self.targets(&mut |target, written| see(self.piece(target, written)));
+    }
+
+    /// Shows how one statement meets each target on its own.
+    pub(crate) fn alone(
+        self,
+        place: usize,
+        grant: &Grant,
+        see: &mut dyn FnMut(Option<&Target<'_>>, Part),
+    ) {
+        let holds = self.holds(place);
+        self.targets(&mut |target, written| {
+            see(target, self.part(place, grant, holds, (target, written)));
+        });
+    }
+
+    /// Shows everything that is written, then what is touched besides; nothing, once, where a message shows no target.
+    fn targets(self, see: &mut dyn FnMut(Option<&Target<'_>>, Option<&Written<'_>>)) {
         let detail = self.case.operation.detail;
-        detail.targets(&mut |target| see(&target, None));
-        detail.written(&mut |target, written| see(&target, Some(&written)));
-        match failed {
-            None if !shown && self.hides_values(to) => Verdict::Unknown { why: Unseen::Value },
-            None if any => Verdict::Conforms {
-                to: to.unwrap_or(first),
-            },
-            None => self.bare(first),
-            Some(missed) => self.told(missed),
+        let (mut any, mut shown) = (false, false);
+        detail.written(&mut |target, written| {
+            (any, shown) = (true, true);
+            see(Some(&target), Some(&written));
+        });
+        let unseen = (self.writes() && !shown).then_some(&Written::Unseen);
+        detail.targets(&mut |target| {
+            any = true;
+            if !shown || !self.is_written(&target) {
+                see(Some(&target), unseen);
+            }
+        });
+        if !any {
+            see(None, None);
         }
     }
 
-    /// Whether a write shows none of the values that the statement limits that would allow it.
-    fn hides_values(self, to: Option<StatementId>) -> bool {
-        let writes = self.case.operation.function.verb == Verb::Write;
-        let asked = self.case.operation.stage != Stage::Response;
-        let grant = to.and_then(|id| self.case.policy.grant(id));
-        writes && asked && grant.is_some_and(|grant| grant.values.is_some())
-    }
-
-    /// What the statements say of a message that shows no target.
-    fn bare(self, first: StatementId) -> Verdict {
-        match self.piece(None, None) {
-            Piece::Allowed(id) if self.is_free_of_targets(id) => Verdict::Conforms { to: id },
-            Piece::Allowed(_) => without_targets(self.case.operation, first),
-            missed => self.told(missed),
-        }
-    }
-
-    fn is_free_of_targets(self, id: StatementId) -> bool {
-        let grant = self.case.policy.grant(id);
-        grant.is_some_and(|grant| grant.targets.is_none())
-    }
-
-    fn told(self, piece: Piece) -> Verdict {
-        match piece {
-            Piece::Allowed(to) => Verdict::Conforms { to },
-            Piece::Unseen(why) => Verdict::Unknown { why },
-            Piece::Missed(miss) => self.violation(miss),
-        }
+    /// Whether something is put into a target, so that it was shown already. Where all is written that is touched, nobody has to look.
+    fn is_written(self, sought: &Target<'_>) -> bool {
+        let mut found = false;
+        self.case
+            .operation
+            .detail
+            .written(&mut |target, _| found |= target == *sought);
+        found
     }
 
     /// Whether some statement allows one target, with what is written to it.
     fn piece(self, target: Option<&Target<'_>>, written: Option<&Written<'_>>) -> Piece {
         let (mut miss, mut unseen) = (None, None);
         for (place, id, grant) in self.grants() {
-            if self.fit(place, grant) != Fit::Parts {
-                continue;
-            }
-            let near = |reason, near| {
-                Some(Miss {
-                    reason,
-                    near,
-                    of: id,
-                })
-            };
-            let missed = match self.part(place, grant, target, written) {
-                Fit::Whole | Fit::Parts => return Piece::Allowed(id),
-                Fit::Unseen(why) => {
-                    unseen = unseen.or(Some(why));
-                    continue;
+            match self.meets(place, grant, target, written) {
+                Some(Part::Allows) => return Piece::Allowed(place, id),
+                Some(Part::Unseen(why)) => unseen = unseen.or(Some(why)),
+                Some(Part::Misses(reason)) => {
+                    let near = reason >= Reason::Target
+                        && target.is_some_and(|it| grant.is_near(it, self.case.lane.server.asset));
+                    miss = further(
+                        miss,
+                        Miss {
+                            reason,
+                            near,
+                            of: id,
+                        },
+                    );
                 }
-                Fit::Misses(reason) => near(reason, target.is_some_and(|it| grant.is_near(it))),
-            };
-            miss = further(miss, missed);
+                None => {}
+            }
         }
         unseen.map_or(Piece::Missed(miss), Piece::Unseen)
     }
 
-    /// How a statement meets one target, with what is written to it.
-    pub(crate) fn part(
+    /// How a statement meets one target, with what is written to it. A work order that is not on says nothing, unless it would have
+    /// allowed it.
+    fn meets(
         self,
         place: usize,
         grant: &Grant,
         target: Option<&Target<'_>>,
         written: Option<&Written<'_>>,
-    ) -> Fit {
-        if target.is_some_and(|target| !grant.covers(target)) {
-            return Fit::Misses(Reason::Target);
+    ) -> Option<Part> {
+        let is_off = grant.permit.is_some() && !self.holds(place);
+        let holds = is_off || self.holds(place);
+        let part = self.part(place, grant, holds, (target, written));
+        match part {
+            part if !is_off => Some(part),
+            Part::Misses(_) => None,
+            Part::Allows | Part::Unseen(_) => Some(Part::Misses(Reason::Time)),
         }
-        if let Some((target, written)) = target.zip(written) {
-            match self.case.admits(grant, target, written) {
-                Admission::Yes => {}
-                Admission::No => return Fit::Misses(Reason::Value),
-                Admission::Unseen => return Fit::Unseen(Unseen::Value),
-            }
+    }
+
+    /// How a statement that `holds` meets one target, with what is written to it.
+    fn part(
+        self,
+        place: usize,
+        grant: &Grant,
+        holds: bool,
+        (target, written): (Option<&Target<'_>>, Option<&Written<'_>>),
+    ) -> Part {
+        match self.fit(grant, holds) {
+            Fit::Whole => Part::Allows,
+            Fit::Misses(reason) => Part::Misses(reason),
+            Fit::Parts(unseen) => match (self.rest(place, grant, target, written), unseen) {
+                (Part::Allows | Part::Unseen(_), Some(why)) => Part::Unseen(why),
+                (part, _) => part,
+            },
         }
-        let (state, now) = (self.case.state, self.case.now);
-        if state.has_room(place, grant, now) {
-            Fit::Whole
-        } else {
-            Fit::Misses(Reason::Rate)
+    }
+
+    /// The same of targets, values and rates.
+    fn rest(
+        self,
+        place: usize,
+        grant: &Grant,
+        target: Option<&Target<'_>>,
+        written: Option<&Written<'_>>,
+    ) -> Part {
+        let asset = self.case.lane.server.asset;
+        let reached = match target {
+            Some(target) if !grant.covers(target, asset) => return Part::Misses(Reason::Target),
+            Some(_) => Part::Allows,
+            None => self.bare(grant),
+        };
+        let admitted = match target.zip(written).filter(|_| self.writes()) {
+            Some((target, written)) => self.case.admits(grant, target, written),
+            None if target.is_none() && self.limits_values(grant) => Admission::Unseen,
+            None => Admission::Yes,
+        };
+        let has_room = self.case.state.has_room(place, grant, self.case.now);
+        match (reached, admitted) {
+            (Part::Misses(reason), _) => Part::Misses(reason),
+            (_, Admission::No) => Part::Misses(Reason::Value),
+            _ if !has_room => Part::Misses(Reason::Rate),
+            (Part::Unseen(why), _) => Part::Unseen(why),
+            (Part::Allows, Admission::Unseen) => Part::Unseen(Unseen::Value),
+            (Part::Allows, Admission::Yes) => Part::Allows,
+        }
+    }
+
+    /// How a statement meets a message that shows no target. Opening a conversation touches nothing; a write that touches nothing hides
+    /// what it touches.
+    fn bare(self, grant: &Grant) -> Part {
+        let operation = self.case.operation;
+        match operation.function.verb {
+            _ if grant.targets.is_none() => Part::Allows,
+            _ if is_orphan(operation) => Part::Unseen(Unseen::Target),
+            Verb::Write | Verb::Call | Verb::Delete => Part::Misses(Reason::Target),
+            _ => Part::Allows,
         }
     }
 
     /// Whether some statement allows a target, values aside.
     pub(crate) fn reaches(self, target: &Target<'_>) -> bool {
-        matches!(self.piece(Some(target), None), Piece::Allowed(_))
+        matches!(self.piece(Some(target), None), Piece::Allowed(..))
     }
 
     fn violation(self, miss: Option<Miss>) -> Verdict {
@@ -263,39 +343,30 @@ impl<'a> Search<'a> {
                 because: reason,
                 of: Some(of),
             },
-            None => unreached(self.case.lane),
+            None => unreached(self.case.lane, self.shadow),
         }
     }
 }
 
 impl Grant {
-    fn covers(&self, target: &Target<'_>) -> bool {
+    fn covers(&self, target: &Target<'_>, asset: Option<AssetId>) -> bool {
         self.targets
             .as_ref()
-            .is_none_or(|targets| targets.cover(target))
+            .is_none_or(|targets| targets.cover_on(target, asset))
     }
 
-    fn is_near(&self, target: &Target<'_>) -> bool {
+    fn is_near(&self, target: &Target<'_>, asset: Option<AssetId>) -> bool {
         self.targets
             .as_ref()
-            .is_some_and(|targets| targets.are_near(target))
-    }
-}
-
-const fn at(reason: Reason, of: StatementId) -> Miss {
-    Miss {
-        reason,
-        near: false,
-        of,
+            .is_some_and(|targets| targets.are_near_on(target, asset))
     }
 }
 
 /// The miss that got further; the earlier statement's of two alike.
-fn further(before: Option<Miss>, miss: Option<Miss>) -> Option<Miss> {
+fn further(before: Option<Miss>, miss: Miss) -> Option<Miss> {
     let reach = |miss: &Miss| (miss.reason, miss.near);
-    match (before, miss) {
-        (Some(one), Some(other)) if reach(&one) >= reach(&other) => before,
-        (_, Some(_)) => miss,
-        (_, None) => before,
+    match before {
+        Some(one) if reach(&one) >= reach(&miss) => before,
+        _ => Some(miss),
     }
 }

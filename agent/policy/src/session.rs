@@ -88,9 +88,12 @@ impl Session {
                 Reason::Identity,
             ),
         ];
-        asks.into_iter()
-            .flatten()
-            .find(|met| *met != Meeting::Fits)
+        let misses = |met: &Meeting| matches!(met, Meeting::Misses(_));
+        let met = || asks.into_iter().flatten();
+        // what was not seen decides nothing where something else does not fit
+        met()
+            .find(misses)
+            .or_else(|| met().find(|met| *met == Meeting::Unseen))
             .unwrap_or(Meeting::Fits)
     }
 

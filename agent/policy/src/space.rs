@@ -112,6 +112,25 @@ impl Space {
             .collect()
     }
 
+    /// Every zone in which a host with this address may be by what else it shows: another hardware address, maker or VLAN, or
+    /// where it has no network address, any.
+    pub(crate) fn zones_beside(&self, host: &Host) -> HashSet<ZoneId> {
+        let Some(ip) = host.ip else {
+            return self.zones();
+        };
+        let mut zones: HashSet<ZoneId> = self.zones_by_mac.values().copied().collect();
+        match self.zone_of(ip) {
+            Some(zone) => {
+                zones.insert(zone);
+            }
+            None => {
+                zones.extend(self.zones_by_oui.values());
+                zones.extend(self.zones_by_vlan.values());
+            }
+        }
+        zones
+    }
+
     /// The addresses by which hosts are in a zone, as the keys of `members` with their texts: what narrower zones have of
     /// its prefixes is left out.
     pub(crate) fn members(&self, zone: ZoneId) -> Vec<(&'static str, Vec<String>)> {

@@ -22,6 +22,8 @@ pub(crate) struct State {
     until: Timestamp,
     holds: Vec<bool>,
     windows: Vec<Window>,
+    /// Which statements a request is about to be counted against; all false in between.
+    due: Vec<bool>,
 }
 
 impl Standing {
@@ -49,6 +51,7 @@ impl State {
         }
         if lane.is_rated && self.windows.is_empty() {
             self.windows = vec![Window::default(); lane.grants.len()];
+            self.due = vec![false; lane.grants.len()];
         }
     }
 
@@ -79,6 +82,17 @@ impl State {
         window.is_none_or(|(rate, window)| window.has_room(rate, now))
     }
 
+    /// Room to mark the statements that a request is counted against; it comes back with [`State::give_back`].
+    pub(crate) fn take_due(&mut self) -> Vec<bool> {
+        std::mem::take(&mut self.due)
+    }
+
+    /// Takes that room back.
+    pub(crate) fn give_back(&mut self, mut due: Vec<bool>) {
+        due.fill(false);
+        self.due = due;
+    }
+
     /// Counts a request that a statement allowed.
     pub(crate) fn count(&mut self, place: usize, grant: &Grant, now: Timestamp) {
         if let Some((rate, window)) = grant.rate.zip(self.windows.get_mut(place)) {
@@ -93,6 +107,7 @@ static NEW: State = State {
     until: FIRST,
     holds: Vec::new(),
     windows: Vec::new(),
+    due: Vec::new(),
 };
 
 const FIRST: Timestamp = Timestamp::from_nanos(i64::MIN);

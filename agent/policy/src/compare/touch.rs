@@ -31,11 +31,17 @@ impl<'a> Walk<'_, 'a, '_> {
         let mut index: HashMap<(Vec<Answer>, Option<Place>), usize> = HashMap::new();
         for piece in pieces(self.lanes.words, &sets, &tags) {
             let place = piece.place;
-            let answers = self.answers(&draft.grants, |_, grant| match (&grant.targets, &place) {
-                (None, _) | (_, None) => (true, true),
-                (Some(targets), Some(place)) => {
-                    let target = place.target();
-                    (targets.cover(&target), targets.are_near(&target))
+            let answers = self.answers(&draft.grants, |side, grant| {
+                match (&grant.targets, &place) {
+                    (None, _) | (_, None) => (true, true),
+                    (Some(targets), Some(place)) => {
+                        let target = place.target();
+                        let asset = self.lanes.server_asset(side);
+                        (
+                            targets.cover_on(&target, asset),
+                            targets.are_near_on(&target, asset),
+                        )
+                    }
                 }
             });
             // a tag's values are its own, and so is having no target

@@ -158,7 +158,10 @@ impl<'a> Lanes<'a> {
             let role = lane.role.map(|(verbs, _)| verbs);
             let shadow = policy.role(lane.client).is_some_and(|role| role.shadow);
             let zoned = (lane.client.zone.is_some(), lane.server.zone.is_some());
-            (grants, role, shadow, tags.on(lane.server), zoned)
+            // what is for other protocols alone decides by being in shadow, or not
+            let [plain, all] = [false, true].map(|shadow| lane.other(shadow));
+            let others = (all.is_some(), plain == all);
+            (grants, role, shadow, tags.on(lane.server), zoned, others)
         };
         said(0) == said(1)
     }

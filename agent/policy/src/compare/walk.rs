@@ -151,7 +151,10 @@ impl<'a> Walk<'_, 'a, '_> {
         groups.sort_by_key(|(_, at)| *at);
         for (holds, at) in groups {
             let mut next = draft.clone();
-            let answers: Vec<Answer> = holds.iter().map(|holds| (*holds, *holds)).collect();
+            // a permit that does not hold is a reason where it would have allowed the operation
+            let counts = grants.iter().zip(&holds);
+            let counts = counts.map(|((_, grant), holds)| *holds || grant.permit.is_some());
+            let answers: Vec<Answer> = counts.map(|counts| (counts, counts)).collect();
             next.grants = kept(&draft.grants, &answers);
             next.witness.at = at;
             next.texts.times = self.when(&draft.grants, &holds);

@@ -270,8 +270,20 @@ impl Search<'_> {
     }
 }
 
-/// Whether a set of targets holds all of another.
+/// Whether a set of targets holds all of another, on every asset.
 fn reach(wide: &Targets, narrow: &Targets) -> bool {
+    match (&wide.by_asset, &narrow.by_asset) {
+        (None, _) => holds(wide, narrow),
+        (Some(wide), None) => holds(&wide.bare, narrow),
+        (Some(wide), Some(narrow)) => {
+            let mut of = narrow.of.iter();
+            let on_assets = of.all(|(asset, narrow)| holds(wide.on(Some(*asset)), narrow));
+            holds(&wide.bare, &narrow.bare) && on_assets
+        }
+    }
+}
+
+fn holds(wide: &Targets, narrow: &Targets) -> bool {
     let cells = narrow.cells.iter().all(|run| {
         run.cells.iter().all(|(first, last)| {
             let mut runs = wide.cells.iter();

@@ -1,12 +1,12 @@
 //! Which verbs of a statement can decide anything: what a change of the others provably does not change.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use model::{Verb, Vocabulary};
+use model::{Host, Verb, Vocabulary};
 
 use crate::index::{ConduitId, Key};
 use crate::names::id;
-use crate::policy::{Grant, Policy, at};
+use crate::policy::{Grant, Placed, Policy, at};
 use crate::space::{AssetId, RoleId};
 use crate::verbs::VerbSet;
 use crate::words::Words;
@@ -95,6 +95,19 @@ impl<'p> Live<'p> {
         all.without(VerbSet::NONE.with(Verb::Write))
     }
 
+    /// Everything that an asset's host may be called: where no zone lists it, its card or its VLAN may place it elsewhere.
+    fn placings(&self, host: &Host, placed: Placed, listed: bool) -> Vec<Placed> {
+        let beside = match listed {
+            true => HashSet::new(),
+            false => self.policy.space.zones_beside(host),
+        };
+        let beside = beside.into_iter().map(|zone| Placed {
+            zone: Some(zone),
+            ..placed
+        });
+        [placed].into_iter().chain(beside).collect()
+    }
+
     /// The verbs that statements would allow to clients with a role, for each protocol.
     pub(super) fn wanted(&self, role: RoleId) -> Vec<(&'static str, VerbSet)> {
         let mut grants: Vec<&Grant> = Vec::new();
@@ -103,15 +116,17 @@ impl<'p> Live<'p> {
             let host = policy.space.host_of(AssetId(id(place)));
             if let (Some(host), true) = (host, asset.role == Some(role)) {
                 let placed = policy.place(&host);
-                let around = policy.around(placed);
-                let within = around
-                    .iter()
-                    .filter_map(|zone| at(&policy.zones, zone.0)?.within);
-                grants.extend(within.filter_map(|id| policy.grant(id)));
-                let conduits = policy.index.out_of((placed, around)).into_iter();
-                let conduits = conduits.filter_map(|id| at(&policy.conduits, id.0));
-                let ids = conduits.flat_map(|conduit| conduit.grants.0..conduit.grants.1);
-                grants.extend(ids.filter_map(|id| at(&policy.grants, id)));
+                for placed in self.placings(&host, placed, asset.zone.is_some()) {
+                    let around = policy.around(placed);
+                    let within = around
+                        .iter()
+                        .filter_map(|zone| at(&policy.zones, zone.0)?.within);
+                    grants.extend(within.filter_map(|id| policy.grant(id)));
+                    let conduits = policy.index.out_of((placed, around)).into_iter();
+                    let conduits = conduits.filter_map(|id| at(&policy.conduits, id.0));
+                    let ids = conduits.flat_map(|conduit| conduit.grants.0..conduit.grants.1);
+                    grants.extend(ids.filter_map(|id| at(&policy.grants, id)));
+                }
             }
         }
         grants.retain(|grant| grant.permit.is_none());

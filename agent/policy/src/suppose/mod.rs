@@ -187,10 +187,9 @@ impl Detail for Supposed {
     }
 
     fn written(&self, see: &mut dyn FnMut(Target<'_>, Written<'_>)) {
-        if self.stage == Stage::Request {
-            let written = self.written.iter();
-            written.for_each(|(thing, put)| see(thing.target(), put.written()));
-        }
+        // an answer is judged as its request is, which showed it
+        let written = self.written.iter();
+        written.for_each(|(thing, put)| see(thing.target(), put.written()));
     }
 
     fn field(&self, name: &str) -> Option<Value<'_>> {

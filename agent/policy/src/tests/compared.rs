@@ -1,11 +1,10 @@
 //! What changes between two policies: said in one word, in classes, and never against the judge.
 
-use model::{Stage, Timestamp};
+use model::Timestamp;
 use proptest::prelude::*;
 
-use super::naive::Said;
-use super::plan::{Plan, Who, a_host, a_message, a_plan, a_statement};
-use super::vocabulary::{Message, WORDS, load};
+use super::plan::a_plan;
+use super::vocabulary::{WORDS, load};
 use crate::compare::{Change, Difference, Turn};
 
 fn difference(old: &str, new: &str) -> Difference {
@@ -239,7 +238,9 @@ fn what_comes_nearest_to_a_statement_in_shadow_makes_incidents_no_more() {
     let said: Vec<_> = allowed
         .map(|class| (class.was.reason, class.now.verdict))
         .collect();
-    assert_eq!(said, [(Some("verb"), "shadow")]);
+    // also where it is over another protocol that the statement comes nearest
+    let of = |reason| (Some(reason), "shadow");
+    assert_eq!(said, [of("protocol"), of("protocol"), of("verb")]);
 }
 
 #[test]
@@ -319,100 +320,8 @@ fn a_permit_opens_what_it_names_while_it_lasts() {
     );
 }
 
-/// A change to a policy: a conduit less, a statement more, other ends.
-fn a_change() -> impl Strategy<Value = (usize, usize, super::plan::Statement)> {
-    (0..4_usize, any::<prop::sample::Index>(), a_statement())
-        .prop_map(|(kind, at, statement)| (kind, at.index(100), statement))
-}
-
-fn changed(plan: &Plan, (kind, at, statement): &(usize, usize, super::plan::Statement)) -> Plan {
-    let mut plan = plan.clone();
-    if plan.conduits.is_empty() {
-        return plan;
-    }
-    let at = at % plan.conduits.len();
-    match kind {
-        0 => drop(plan.conduits.remove(at)),
-        1 => plan.conduits[at].allow.push(statement.clone()),
-        2 => plan.conduits[at].allow[0] = statement.clone(),
-        _ => plan.conduits[at].both_directions = !plan.conduits[at].both_directions,
-    }
-    plan
-}
-
-/// Whether a message makes an incident, where that is known.
-fn allowed(said: Said) -> Option<bool> {
-    match said {
-        Said::Conforms => Some(true),
-        Said::Violates(_) | Said::Unzoned(_) => Some(false),
-        Said::Unknown(_) => None,
-    }
-}
-
-/// Whether a class holds a message between two hosts.
-fn holds(
-    found: &Difference,
-    policies: &[crate::Policy; 2],
-    ends: [Who; 2],
-    message: &Message,
-    now: bool,
-) -> bool {
-    let hosts = ends.map(Who::host);
-    let placed = hosts.map(|host| [0, 1].map(|side: usize| policies[side].place(&host)));
-    let protocol = if message.protocol == "cotp" {
-        "s7"
-    } else {
-        message.protocol
-    };
-    let change = if now { Change::Allowed } else { Change::Denied };
-    found.classes.iter().any(|class| {
-        let [clients, servers] = &class.ends;
-        let among = |list: &[u32], placed: [crate::Placed; 2], unit| {
-            list.iter().any(|id| {
-                let point = &found.points[*id as usize];
-                point.base == placed && (point.unit.is_none() || point.unit == unit)
-            })
-        };
-        class.change == change
-            && class.protocol == protocol
-            && class.verbs.contains(&message.function.verb.name())
-            && (class.functions.is_empty() || class.functions.contains(&message.function.name))
-            && among(clients, placed[0], None)
-            && among(servers, placed[1], message.unit)
-    })
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn what_two_policies_judge_otherwise_is_in_a_class(
-        plan in a_plan(),
-        other in prop_oneof![3 => a_change().prop_map(Ok), 1 => a_plan().prop_map(Err)],
-        asked in prop::collection::vec((a_host(), a_host(), a_message()), 60),
-    ) {
-        let new = match other {
-            Ok(change) => changed(&plan, &change),
-            Err(other) => other,
-        };
-        let found = difference(&plan.text(), &new.text());
-        prop_assert!(found.gaps.is_empty());
-        let policies = [&plan, &new].map(|plan| load(&plan.text()).policy);
-        for (client, server, message) in asked {
-            if message.stage != Stage::Request {
-                continue;
-            }
-            let before = allowed(plan.judge(client, server, &message));
-            let after = allowed(new.judge(client, server, &message));
-            let (Some(before), Some(after)) = (before, after) else { continue };
-            if before != after {
-                let held = holds(&found, &policies, [client, server], &message, after);
-                prop_assert!(held, "{:?} {:?} {:?}\n{}\n{}\n{:#?}",
-                    client, server, message, plan.text(), new.text(),
-                    found.classes.iter().map(ToString::to_string).collect::<Vec<_>>());
-            }
-        }
-    }
 
     #[test]
     fn every_policy_is_equivalent_to_itself_however_it_is_ordered(plan in a_plan()) {

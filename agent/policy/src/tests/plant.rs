@@ -1,7 +1,7 @@
 //! The policy of the small plant that is shipped: it loads without a warning and says what its
 //! comments say.
 
-use model::{Target, Verdict};
+use model::{Bits, Element, Target, Verb, Verdict, Written};
 
 use super::vocabulary::{Message, WORDS, cells, db, host, judge, node, repository};
 use crate::{Criticality, Policy};
@@ -29,6 +29,12 @@ fn the_plant_allows_what_its_people_do_and_nothing_else() {
         |client: &str, server: &str, name: &str, target: Option<Target<'static>>, expected| {
             let mut message = Message::new(name);
             message.targets.extend(target);
+            if message.function.verb == Verb::Write {
+                message.written = target
+                    .map(|target| (target, value(&target)))
+                    .into_iter()
+                    .collect();
+            }
             let said = match judge(&policy, client, server, &message) {
                 Verdict::Violates { because, .. } => because.name(),
                 other => other.name(),
@@ -142,3 +148,30 @@ fn the_plants_controllers_matter_more_than_its_office() {
     );
     assert_eq!(policy.site(), "plant");
 }
+
+/// A value for each register, coil or byte: 50 degC for the mixer, 0 for all else.
+fn value(target: &Target<'static>) -> Written<'static> {
+    let Target::Cells {
+        area, first, last, ..
+    } = *target
+    else {
+        return Written::Other;
+    };
+    let cells = usize::try_from(last - first + 1).unwrap();
+    match area {
+        "coil" => Written::Bits(Bits::one(false)),
+        "holding" => Written::Words(&SETPOINTS[..2 * cells]),
+        _ => Written::Bytes {
+            bytes: &[0; 32][..cells],
+            element: Element::Byte,
+        },
+    }
+}
+
+/// The registers 100 to 119, of which 112 and 113 are a temperature.
+const SETPOINTS: [u8; 40] = {
+    let mut registers = [0; 40];
+    let [high, low, ..] = 50_f32.to_be_bytes();
+    (registers[24], registers[25]) = (high, low);
+    registers
+};

@@ -220,7 +220,9 @@ fn the_nearest_response_is_given() {
 #[test]
 fn what_conforms_or_is_not_known_is_no_finding() {
     assert_eq!(find("10.1.0.1", "10.1.0.9", &ask("read_coils")), None);
-    let unknown = ask("write_single_register").for_unit(None);
+    let unknown = ask("write_single_register")
+        .on(cells("holding", 40, 40))
+        .for_unit(None);
     assert_eq!(find("10.1.0.1", "10.1.0.9", &unknown), None);
 }
 

@@ -44,6 +44,19 @@ impl Period {
         period
     }
 
+    /// The part of it that is in another one, too. It may be none.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        let later = |one: Option<Timestamp>, two: Option<Timestamp>| one.max(two);
+        let earlier = match (self.until, other.until) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        Self {
+            from: later(self.from, other.from),
+            until: earlier,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.from
             .zip(self.until)
