@@ -6,12 +6,12 @@ use std::path::Path;
 use crate::support::root;
 
 /// Who may import whom. Whoever is not named here may import nobody.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     (
         "app",
         &[
             "baseline", "capture", "decode", "detect", "engine", "export", "flow", "model",
-            "policy", "store",
+            "policy", "sandbox", "store",
         ],
     ),
     ("baseline", &["model"]),
@@ -32,6 +32,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("flow", &["model"]),
     ("model", &[]),
     ("policy", &["model"]),
+    ("sandbox", &[]),
     ("store", &["model"]),
 ];
 

@@ -35,7 +35,17 @@ fn a_mistake_is_told_with_its_place() {
     let path = folder.path().join("bad.yaml");
     let start = "interfaces: [{name: eth1}]\nstore: sensor.db\n";
     for (more, place, what) in [
-        ("sensr: x\n", ":3:", "sensr"),
+        ("sensr: x\n", ":3:1:", "did you mean `sensor`?"),
+        (
+            "http: {max_connections: 0}\n",
+            ":3:25:",
+            "0 is not 1 to 1024 connections",
+        ),
+        (
+            "policy_signature: requird\n",
+            ":3:19:",
+            "did you mean `required`?",
+        ),
         ("policy: no-such\n", "no-such", "cannot be read"),
         (
             "http: {listen: here}\n",
@@ -52,6 +62,54 @@ fn a_mistake_is_told_with_its_place() {
         let said = check(path.to_str().unwrap());
         assert!(said.contains(place) && said.contains(what), "{more} {said}");
     }
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.yaml");
+    let text = "interfaces:\n  - nam: eth1\n    ring_mib: 9999\nsandbox: {usr: x}\n";
+    std::fs::write(&path, text).unwrap();
+    let said = check(path.to_str().unwrap());
+    for (place, what) in [
+        (":1:1:", "`store` is missing"),
+        (":2:5:", "`name` is missing"),
+        (":2:5:", "did you mean `name`?"),
+        (":3:15:", "9999 is not 1 to 4096 MiB"),
+        (":4:11:", "did you mean `user`?"),
+    ] {
+        let told = said
+            .lines()
+            .any(|line| line.contains(place) && line.contains(what));
+        assert!(told, "{place} {what} {said}");
+    }
+    assert!(said.ends_with("5 problems\n"), "{said}");
+}
+
+#[test]
+fn the_page_of_fields_is_what_the_program_says() {
+    let page = std::fs::read_to_string(root().join("docs/CONFIGURATION.md")).unwrap();
+    let table = says("config fields");
+    assert!(
+        page.contains(&table),
+        "docs/CONFIGURATION.md wants `bulkhead config fields`:\n{table}"
+    );
+}
+
+#[test]
+fn the_schema_knows_every_field_of_the_example() {
+    let schema: serde_json::Value = serde_json::from_str(&says("config schema")).unwrap();
+    let example = std::fs::read_to_string(root().join("docs/bulkhead.example.yaml")).unwrap();
+    let top = schema["properties"].as_object().unwrap();
+    for line in example
+        .lines()
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+    {
+        let key = line.split(':').next().unwrap();
+        assert!(top.contains_key(key), "{key}");
+    }
+    let ring = &schema["properties"]["interfaces"]["items"]["properties"]["ring_mib"];
+    assert_eq!(ring["maximum"], 4096);
 }
 
 /// Checks a configuration that must be refused; what is said of it.

@@ -325,7 +325,8 @@ fn latest(lines: &str) -> BTreeMap<String, Value> {
     latest
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies the files of a folder.
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();

@@ -6,7 +6,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -137,7 +137,15 @@ impl Mirror {
 
     /// Starts the sensor with more in its configuration, and waits until it watches.
     pub(crate) fn watch_with(&self, policy: &Path, more: &str) -> Sensor {
-        let running = self.start(policy, more);
+        self.watching(self.start(policy, more))
+    }
+
+    /// Starts the sensor with these sinks and more in its configuration, and waits until it watches.
+    pub(crate) fn watch_with_sinks(&self, policy: &Path, sinks: &str, more: &str) -> Sensor {
+        self.watching(self.start_with_sinks(policy, sinks, more))
+    }
+
+    fn watching(&self, running: Running) -> Sensor {
         let said = running.wait_until_it_says("watching mirror");
         let (_, rest) = said.split_once("metrics at http://127.0.0.1:").unwrap();
         let (port, _) = rest.split_once('/').unwrap();
@@ -150,25 +158,66 @@ impl Mirror {
 
     /// Starts the sensor with more in its configuration.
     pub(crate) fn start(&self, policy: &Path, more: &str) -> Running {
-        let folder = self.folder.path();
-        let config = folder.join("bulkhead.yaml");
-        let text = format!(
-            "sensor: under-test\n\
-             interfaces: [{{name: mirror, ring_mib: 16}}]\n\
-             policy: {}\n\
-             store: sensor.db\n\
-             sinks: [{{name: archive, file: {{path: {}}}}}]\n\
-             http: {{listen: \"127.0.0.1:0\"}}\n{more}",
-            policy.display(),
-            folder.join("incidents.jsonl").display(),
-        );
-        std::fs::write(&config, text).unwrap();
+        let archive = self.folder.path().join("incidents.jsonl");
+        let sinks = format!("[{{name: archive, file: {{path: {}}}}}]", archive.display());
+        self.start_with_sinks(policy, &sinks, more)
+    }
+
+    fn start_with_sinks(&self, policy: &Path, sinks: &str, more: &str) -> Running {
+        let config = self.configure(policy, sinks, more);
         let mut sensor = inside(&self.switch, env!("CARGO_BIN_EXE_bulkhead"));
         sensor
             .args(["run", "--config"])
             .arg(config)
             .env_remove("RUST_LOG");
         Running::start(&mut sensor)
+    }
+
+    /// What `bulkhead doctor --json` says where the sensor would run.
+    pub(crate) fn doctor(&self, policy: &Path, more: &str) -> Output {
+        let config = self.configure(policy, "[]", more);
+        inside(&self.switch, env!("CARGO_BIN_EXE_bulkhead"))
+            .args(["doctor", "--json", "--config"])
+            .arg(config)
+            .output()
+            .unwrap()
+    }
+
+    fn configure(&self, policy: &Path, sinks: &str, more: &str) -> PathBuf {
+        let config = self.folder.path().join("bulkhead.yaml");
+        let text = format!(
+            "sensor: under-test\n\
+             interfaces: [{{name: mirror, ring_mib: 16}}]\n\
+             policy: {}\n\
+             store: sensor.db\n\
+             sinks: {sinks}\n\
+             http: {{listen: \"127.0.0.1:0\"}}\n{more}",
+            policy.display(),
+        );
+        std::fs::write(&config, text).unwrap();
+        config
+    }
+
+    /// Runs ip(8) where the mirror port is.
+    pub(crate) fn link(&self, words: &str) {
+        ip(&format!("-n {} {words}", self.switch)).unwrap();
+    }
+
+    /// Starts a program beside the sensor.
+    pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> Running {
+        Running::start(inside(&self.switch, program).args(arguments))
+    }
+
+    /// The name of the namespace that the sensor is in.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.switch
+    }
+
+    /// How many frames the mirror port has sent.
+    pub(crate) fn sent(&self) -> u64 {
+        let file = "/sys/class/net/mirror/statistics/tx_packets";
+        let output = inside(&self.switch, "cat").arg(file).output().unwrap();
+        stdout(&output).trim().parse().unwrap()
     }
 
     /// Takes the mirror port away.
@@ -207,6 +256,11 @@ impl Running {
             }
         });
         Self { child, said }
+    }
+
+    /// Its number; `ip netns exec` runs a program in its own place.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Everything that it said on standard error so far.

@@ -47,6 +47,11 @@ Examples:
   bulkhead interfaces
   bulkhead interfaces --json | jq .")]
     Interfaces(Json),
+    /// Describe the sensor's configuration: for editors as JSON Schema, for people as a table.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Look for what keeps this machine from being a good sensor, and say what to do.
+    Doctor(Doctor),
     /// List the hosts in captures: addresses, vendors, roles, protocols, units, identities.
     Inventory(Inventory),
     /// Learn from captures what is normal.
@@ -82,6 +87,13 @@ Examples:
   bulkhead incidents show 3f2a --store /var/lib/bulkhead/sensor.db"
     )]
     Incidents(Incidents),
+    /// Write a manual page for every command into a folder.
+    #[command(hide = true)]
+    Manual {
+        /// The folder.
+        #[arg(value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
     /// Print shell completions.
     #[command(after_help = "\
 Examples:
@@ -168,6 +180,33 @@ pub(crate) struct Run {
     /// Check the configuration and what it names, then end.
     #[arg(long)]
     pub(crate) check_config: bool,
+}
+
+/// `bulkhead config …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print a JSON Schema of the configuration, for editors.
+    Schema,
+    /// Print every field with unit, bounds and default, as Markdown.
+    Fields,
+}
+
+/// `bulkhead doctor`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  bulkhead doctor
+  bulkhead doctor --config bulkhead.yaml --json | jq '.[] | select(.grade != \"fine\")'
+
+Run it as root, or as the service's user, so that it may try what the sensor will do.
+Exit code: 0 fine, 1 something is doubtful, 2 the sensor would not run or would not see.")]
+pub(crate) struct Doctor {
+    /// The sensor's configuration, a YAML file.
+    #[arg(long, value_name = "FILE", default_value = "/etc/bulkhead/bulkhead.yaml", value_hint = ValueHint::FilePath)]
+    pub(crate) config: PathBuf,
+    /// Print JSON in place of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What commands print that print an answer.

@@ -1,7 +1,12 @@
 //! The sensor's configuration: one YAML file.
 //!
-//! Read in two steps: as written (every field with a default is optional), then checked, so that
-//! what runs cannot be wrong. Relative paths are relative to the file.
+//! Read in three steps: against the table of fields (`fields`), as values, then what values say
+//! together, so that what runs cannot be wrong. Relative paths are relative to the file.
+
+mod check;
+mod fields;
+mod schema;
+mod tree;
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +14,10 @@ use export::{HttpConfig, SinkConfig};
 use model::{Place, Problem};
 use serde::Deserialize;
 
+pub(crate) use schema::{schema, table};
+
+use self::check::{Check, place};
+use self::tree::Node;
 use crate::cli;
 use crate::policies::{Signature, Trust};
 
@@ -41,6 +50,35 @@ pub(crate) struct Config {
     pub(crate) sinks: Vec<SinkConfig>,
     /// `/metrics`, `/healthz` and `/readyz`; left out, they are not served.
     pub(crate) http: Option<HttpConfig>,
+    /// What the sensor may still do once it runs.
+    #[serde(default)]
+    pub(crate) sandbox: Sandbox,
+}
+
+/// What the sensor may still do once it runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Sandbox {
+    /// Whether rights are given up at all; default yes. Without it the log and a metric say so.
+    pub(crate) enabled: bool,
+    /// Whether the sensor refuses to run where the kernel lacks a part of it; default no.
+    pub(crate) require: bool,
+    /// Whom the sensor becomes where it was started as root. Default: it stays root, without capabilities.
+    pub(crate) user: Option<String>,
+    /// More files and folders that may be read, for links that lead out of those that are named
+    /// elsewhere. Default none.
+    pub(crate) readable: Vec<PathBuf>,
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            require: false,
+            user: None,
+            readable: Vec::new(),
+        }
+    }
 }
 
 /// One mirror port.
@@ -81,14 +119,17 @@ impl Config {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .map_err(|error| vec![problem(&file, 1, 1, format!("cannot be read: {error}"))])?;
-        let mut config: Self = serde_saphyr::from_str(&text).map_err(|error| {
-            let (line, column) = error
-                .location()
-                .map_or((1, 1), |at| (saturate(at.line()), saturate(at.column())));
-            vec![problem(&file, line, column, first_line(&error.to_string()))]
-        })?;
+        let tree: Node = serde_saphyr::from_str(&text).map_err(|error| unread(&file, &error))?;
+        let mut check = Check::of(&file);
+        check.group("", &tree);
+        if !check.problems.is_empty() {
+            check.problems.sort();
+            return Err(check.problems);
+        }
+        let mut config: Self =
+            serde_saphyr::from_str(&text).map_err(|error| unread(&file, &error))?;
         config.settle(path.parent().unwrap_or_else(|| Path::new("")));
-        let problems = config.problems(&file, &text);
+        let problems = config.problems(&file, &tree);
         if problems.is_empty() {
             Ok(config)
         } else {
@@ -125,52 +166,36 @@ impl Config {
         let http = self.http.iter_mut().flat_map(HttpConfig::paths_mut);
         let keys = self.policy_keys.iter_mut();
         let own = paths.into_iter().flatten().chain([&mut self.store]);
-        let own = own.chain(keys);
+        let own = own.chain(keys).chain(&mut self.sandbox.readable);
         for path in own.chain(sinks).chain(http) {
             *path = folder.join(&*path);
         }
     }
 
-    fn problems(&self, file: &str, text: &str) -> Vec<Problem> {
-        let at = |key: &str, what: String| {
-            let line = text
-                .lines()
-                .position(|line| line.trim_start().starts_with(key));
-            problem(
-                file,
-                line.map_or(1, |line| saturate(line as u64 + 1)),
-                1,
-                what,
-            )
-        };
-        let mut problems = Vec::new();
+    /// What the table of fields cannot tell: what two fields say together, and what is on disk.
+    fn problems(&self, file: &str, tree: &Node) -> Vec<Problem> {
+        let mut check = Check::of(file);
         if self.interfaces.is_empty() {
-            problems.push(at("interfaces", "no interface to watch".to_owned()));
+            let what = "no interface to watch".to_owned();
+            check.say(place(tree, "interfaces"), what, None);
         }
         if self.policy_keys.is_empty() && self.policy_signature == Some(Signature::Required) {
             let what = "the policy must be signed, but `policy_keys` names nobody's key";
-            problems.push(at("policy_signature", what.to_owned()));
-        }
-        for port in &self.interfaces {
-            if !(1..=4096).contains(&port.ring_mib) {
-                let what = format!(
-                    "ring_mib of `{}` is {}, not 1 to 4096",
-                    port.name, port.ring_mib
-                );
-                problems.push(at("ring_mib", what));
-            }
+            check.say(place(tree, "policy_signature"), what.to_owned(), None);
         }
         for wrong in export::check(&self.sinks, self.http.as_ref()) {
-            let key = wrong
-                .field
-                .split(['[', '.'])
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            problems.push(at(&key, format!("{}: {}", wrong.field, wrong.what)));
+            let what = format!("{}: {}", wrong.field, wrong.what);
+            check.say(place(tree, &wrong.field), what, wrong.help);
         }
-        problems
+        check.problems
     }
+}
+
+/// What the reader of YAML says.
+fn unread(file: &str, error: &serde_saphyr::Error) -> Vec<Problem> {
+    let place = error.location();
+    let (line, column) = place.map_or((1, 1), |at| (saturate(at.line()), saturate(at.column())));
+    vec![problem(file, line, column, first_line(&error.to_string()))]
 }
 
 fn problem(file: &str, line: u32, column: u32, what: String) -> Problem {

@@ -1,9 +1,13 @@
 //! `bulkhead run`: mirror ports in, incidents to the store and its sinks, until told to stop.
 //!
+//! Ports and the server's socket are opened first; then every right is given up (`confinement`), and
+//! everything else happens without them.
+//!
 //! One thread owns the ports and the engine and never waits for anybody but the ports. It hands
 //! incidents to the store before sinks see them. Signals, sinks and HTTP run on tokio and reach
 //! the packet thread only through flags and a bounded channel.
 
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +24,9 @@ use tracing::{error, info, warn};
 
 use crate::cli::Run;
 use crate::config::{self, Config};
+use crate::confinement::Confinement;
 use crate::keeper::Keeper;
+use crate::service::Service;
 use crate::shared::Shared;
 use crate::{Ending, judges, output, policies};
 
@@ -64,6 +70,15 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
         .enumerate()
         .map(open)
         .collect::<Result<Vec<_>>>()?;
+    let listener = config.http.as_ref().map(Server::bind).transpose()?;
+    let service = Service::of_this_process();
+    let confinement = Confinement::enter(&config, &ports)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    let confinement = confinement.seal(config.sandbox.require)?;
     let mut store = Store::open(&config.store)
         .with_context(|| format!("cannot open store `{}`", config.store.display()))?;
     policies::admit(
@@ -73,15 +88,10 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
         now(),
     )?;
     let store = Arc::new(Mutex::new(store));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    let shared = Arc::new(Shared::new());
+    let shared = Arc::new(Shared::new(confinement.samples()));
     let exporter = runtime.block_on(Exporter::start(Arc::clone(&store), &config.sinks))?;
     let exporter = Arc::new(exporter);
-    let server = runtime.block_on(serve(&config, &shared, &exporter))?;
+    let server = runtime.block_on(serve(&config, listener, &shared, &exporter))?;
     let stop = Arc::new(AtomicBool::new(false));
     let (orders, judges_to_come) = sync_channel(1);
     let listening = Listening {
@@ -98,7 +108,7 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
         engine: Engine::new(settings(&config, &judges), judges, None),
         ports,
         keeper,
-        shared,
+        shared: Arc::clone(&shared),
     };
     let names: Vec<_> = config
         .interfaces
@@ -106,6 +116,9 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
         .map(|port| port.name.as_str())
         .collect();
     info!("watching {}", names.join(", "));
+    if let Some(service) = service {
+        service.watch_over(&runtime, Arc::clone(&shared), HEALTHY);
+    }
     let ended = sensor.run(&stop, &judges_to_come);
     for left in runtime.block_on(exporter.stop(FAREWELL)) {
         let export::Left { sink, records } = left;
@@ -115,6 +128,7 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
     }
     drop(server);
     runtime.shutdown_timeout(Duration::from_secs(1));
+    drop(confinement);
     info!("stopped");
     ended
 }
@@ -135,10 +149,11 @@ fn settings(config: &Config, judges: &Judges) -> Settings {
 /// Serves metrics and health, where the configuration asks for it.
 async fn serve(
     config: &Config,
+    listener: Option<TcpListener>,
     shared: &Arc<Shared>,
     exporter: &Arc<Exporter>,
 ) -> Result<Option<Server>> {
-    let Some(http) = &config.http else {
+    let (Some(http), Some(listener)) = (&config.http, listener) else {
         return Ok(None);
     };
     let (figures, sinks) = (Arc::clone(shared), Arc::clone(exporter));
@@ -152,7 +167,7 @@ async fn serve(
         healthy: Arc::new(move || health.check(HEALTHY)),
         ready: Arc::new(move || readiness.check(HEALTHY)),
     };
-    let server = Server::start(http, probes).await?;
+    let server = Server::start_on(listener, http, probes).await?;
     info!(
         "metrics at http{}://{}/metrics",
         if http.tls.is_some() { "s" } else { "" },

@@ -12,16 +12,19 @@ pub(crate) struct Shared {
     reloads: Mutex<Tally>,
     beat_seconds: AtomicI64,
     started_seconds: i64,
+    /// What does not change while the sensor runs.
+    fixed: Vec<Sample>,
 }
 
 impl Shared {
-    /// Nothing yet.
-    pub(crate) fn new() -> Self {
+    /// Nothing yet, but for what never changes.
+    pub(crate) fn new(fixed: Vec<Sample>) -> Self {
         Self {
             samples: Mutex::default(),
             reloads: Mutex::default(),
             beat_seconds: AtomicI64::new(0),
             started_seconds: unix_seconds(),
+            fixed,
         }
     }
 
@@ -59,6 +62,7 @@ impl Shared {
             .cloned()
             .chain(reloads.samples().filter(is_reload))
             .chain([started])
+            .chain(self.fixed.iter().cloned())
             .collect()
     }
 

@@ -81,6 +81,8 @@ pub enum Metric {
     OutboxEvicted,
     /// When the sensor started.
     StartTime,
+    /// Whether a part of the sandbox holds.
+    Sandbox,
 }
 
 /// How a metric is exported.
@@ -144,6 +146,7 @@ impl Metric {
         Self::SendErrors,
         Self::OutboxEvicted,
         Self::StartTime,
+        Self::Sandbox,
     ];
 
     /// How it is exported.
@@ -324,6 +327,11 @@ impl Metric {
                 "bulkhead_app_start_timestamp_seconds",
                 &[],
                 "When the sensor started",
+            ),
+            Self::Sandbox => gauge(
+                "bulkhead_app_sandbox_holds",
+                &["part"],
+                "Whether a part of the sandbox holds: 1 wholly, 0.5 in part, 0 not",
             ),
         }
     }

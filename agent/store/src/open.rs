@@ -142,5 +142,7 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "trusted_schema", "OFF")?;
+    // a sensor in its sandbox reaches no folder for temporary files
+    db.pragma_update(None, "temp_store", "MEMORY")?;
     db.pragma_update_and_check(None, "journal_size_limit", 16 << 20, |_| Ok(()))
 }

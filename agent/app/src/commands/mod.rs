@@ -1,10 +1,12 @@
 //! One file per command.
 
 mod baseline;
+mod doctor;
 mod incidents;
 mod interfaces;
 mod inventory;
 mod learn;
+mod manual;
 mod policy;
 mod replay;
 mod rules;
@@ -13,8 +15,8 @@ mod walk;
 use anyhow::Result;
 use clap::CommandFactory as _;
 
-use crate::cli::{Cli, Command};
-use crate::{Ending, live};
+use crate::cli::{Cli, Command, ConfigCommand};
+use crate::{Ending, config, live, output};
 
 /// Runs a command; `verbose` is how much more is to be said.
 pub(crate) fn run(command: Command, verbose: u8) -> Result<Ending> {
@@ -22,6 +24,16 @@ pub(crate) fn run(command: Command, verbose: u8) -> Result<Ending> {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Run(arguments) => live::run(&arguments),
         Command::Interfaces(arguments) => interfaces::run(&arguments),
+        Command::Config(ConfigCommand::Schema) => {
+            output::print(&serde_json::to_string_pretty(&config::schema())?)?;
+            Ok(Ending::Fine)
+        }
+        Command::Config(ConfigCommand::Fields) => {
+            output::print(&config::table())?;
+            Ok(Ending::Fine)
+        }
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Manual { folder } => manual::run(&folder),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Learn(arguments) => learn::run(&arguments),
         Command::Policy(command) => policy::run(&command, verbose),

@@ -157,6 +157,18 @@ impl SinkConfig {
             .chain(tls)
     }
 
+    /// The file that it writes, unless that is standard output.
+    pub fn written(&self) -> Option<&Path> {
+        let path = self.file.as_ref().map(|file| file.path.as_path());
+        path.filter(|path| *path != Path::new("-"))
+    }
+
+    /// Where it connects to, `host:port`, and how.
+    pub fn receiver(&self) -> Option<(Transport, &str)> {
+        let syslog = self.syslog.as_ref()?;
+        Some((syslog.transport, &syslog.address))
+    }
+
     /// The sink as it will be used; `at` is its place in the configuration.
     pub(crate) fn plan(&self, at: &str) -> Result<SinkPlan, Vec<ConfigProblem>> {
         let mut problems = Vec::new();

@@ -46,13 +46,40 @@ impl Server {
     /// # Errors
     /// When the configuration is wrong or the address cannot be listened on.
     pub async fn start(config: &HttpConfig, probes: Probes) -> Result<Self, StartError> {
+        Self::start_on(Self::bind(config)?, config, probes).await
+    }
+
+    /// Listens, and answers nobody yet: for a process that gives up its rights in between.
+    ///
+    /// # Errors
+    /// When the configuration is wrong or the address cannot be listened on.
+    pub fn bind(config: &HttpConfig) -> Result<std::net::TcpListener, StartError> {
         let plan = config.plan("http").map_err(StartError::Config)?;
         let words = |source| StartError::Bind {
             address: config.listen.clone(),
             source,
         };
-        let listener = TcpListener::bind(plan.listen).await.map_err(words)?;
+        let listener = std::net::TcpListener::bind(plan.listen).map_err(words)?;
+        listener.set_nonblocking(true).map_err(words)?;
+        Ok(listener)
+    }
+
+    /// Answers on the current runtime whoever comes to `listener`.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    pub async fn start_on(
+        listener: std::net::TcpListener,
+        config: &HttpConfig,
+        probes: Probes,
+    ) -> Result<Self, StartError> {
+        let plan = config.plan("http").map_err(StartError::Config)?;
+        let words = |source| StartError::Bind {
+            address: config.listen.clone(),
+            source,
+        };
         let address = listener.local_addr().map_err(words)?;
+        let listener = TcpListener::from_std(listener).map_err(words)?;
         let task = tokio::spawn(connections::serve(listener, plan, router(probes)));
         Ok(Self { address, task })
     }
