@@ -4,7 +4,12 @@
 //! It tries everything that would send a frame, start a program or reach a file that is not the
 //! sensor's, and then listens on, writes and connects as a sensor does.
 
-#![expect(clippy::unwrap_used, reason = "a test that has no harness")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that has no harness"
+)]
 
 use std::fmt::Debug;
 use std::fs::{self, File};

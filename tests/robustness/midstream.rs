@@ -105,7 +105,7 @@ impl Account {
         }
         let first = late.first().map_or(u64::MAX, |it| it.0);
         let (missed, before): (Vec<_>, Vec<_>) = left
-            .iter()
+            .into_iter()
             .filter(|it| it.0 > first)
             .partition(|it| brought.contains(&it.0));
         self.before += before.len();

@@ -128,7 +128,12 @@ impl<'a> Wording<'a> {
 
     /// What the conduit says that the violation is about: its nearest statement's, or its first.
     fn duty(&self, of: Option<StatementId>) -> Option<&Duty> {
-        let first = self.lane.grants.first().copied().or(self.lane.other(false));
+        let first = self
+            .lane
+            .grants
+            .first()
+            .copied()
+            .or_else(|| self.lane.other(false));
         let near = of.and_then(|id| self.policy.grant(id));
         let grant = near.or_else(|| self.policy.grant(first?))?;
         self.policy.conduit_of(grant).map(|conduit| &conduit.duty)

@@ -10,14 +10,13 @@ use super::zones::Party;
 
 /// How often each statement was used in the window that is open, by client, server, protocol and asset behind the server.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Past(HashMap<(Host, Host, &'static str, Option<usize>, u32), (Timestamp, u32)>);
+pub(super) struct Past(HashMap<Place, (Timestamp, u32)>);
+
+/// Client, server, protocol, asset behind the server, and the statement's line.
+type Place = (Host, Host, &'static str, Option<usize>, u32);
 
 impl Past {
-    fn key(
-        asked: &Asked,
-        server: Party,
-        line: u32,
-    ) -> (Host, Host, &'static str, Option<usize>, u32) {
+    fn key(asked: &Asked, server: Party, line: u32) -> Place {
         (
             asked.client,
             asked.server,
