@@ -48,7 +48,12 @@ Examples:
   bulkhead interfaces --json | jq .")]
     Interfaces(Json),
     /// Describe the sensor's configuration: for editors as JSON Schema, for people as a table.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  bulkhead config schema > bulkhead.schema.json"
+    )]
     Config(ConfigCommand),
     /// Look for what keeps this machine from being a good sensor, and say what to do.
     Doctor(Doctor),
@@ -88,7 +93,12 @@ Examples:
     )]
     Incidents(Incidents),
     /// Write a manual page for every command into a folder.
-    #[command(hide = true)]
+    #[command(
+        hide = true,
+        after_help = "\
+Examples:
+  bulkhead manual /usr/local/share/man/man1"
+    )]
     Manual {
         /// The folder.
         #[arg(value_hint = ValueHint::DirPath)]
@@ -186,8 +196,14 @@ pub(crate) struct Run {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print a JSON Schema of the configuration, for editors.
+    #[command(after_help = "\
+Examples:
+  bulkhead config schema > bulkhead.schema.json")]
     Schema,
     /// Print every field with unit, bounds and default, as Markdown.
+    #[command(after_help = "\
+Examples:
+  bulkhead config fields | less")]
     Fields,
 }
 
