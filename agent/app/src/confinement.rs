@@ -189,8 +189,12 @@ pub(crate) fn written(config: &Config) -> Vec<PathBuf> {
 /// it leads. The whole disk is never meant.
 fn around(path: &Path) -> Vec<PathBuf> {
     let mut around = vec![home(path)];
+    // what a link leads to may be still to be made
+    let target = path
+        .canonicalize()
+        .or_else(|_| path.read_link().map(|target| folder_of(path).join(target)));
     if path.is_symlink()
-        && let Ok(target) = path.canonicalize()
+        && let Ok(target) = target
     {
         around.push(home(&target));
         around.push(home(&folder_of(&target)));
