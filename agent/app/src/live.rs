@@ -34,6 +34,8 @@ use crate::{Ending, judges, output, policies};
 const WAIT: Duration = Duration::from_millis(20);
 /// How often incidents are stored, counters are published and drops are read.
 const BEAT: Duration = Duration::from_secs(1);
+/// How long the rings are read after the sensor was told to stop.
+const DRAINED: Duration = Duration::from_secs(2);
 /// How long sinks get to take the last incidents when the sensor stops.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How old the newest beat of the packet thread may be for the sensor to be healthy.
@@ -234,9 +236,15 @@ impl Sensor {
         Ok(frames)
     }
 
-    /// Takes what is still in the rings.
+    /// Takes what is still in the rings, for a while: a flood fills them as fast as they are read.
     fn drain(&mut self) -> Result<()> {
-        while self.poll(Duration::ZERO)? > 0 {}
+        let begun = Instant::now();
+        while self.poll(Duration::ZERO)? > 0 {
+            if begun.elapsed() > DRAINED {
+                warn!("stopping although frames still come: the last of them are not judged");
+                break;
+            }
+        }
         Ok(())
     }
 
