@@ -26,6 +26,32 @@ fn plant_with(cases: &str) -> tempfile::TempDir {
 
 const READ: &str = "from: hmi-1, to: plc-mixer, protocol: modbus, verb: read";
 
+/// Every folder below `folder` that has cases.
+fn with_cases(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    if folder.join("cases.yaml").exists() {
+        found.push(folder.to_owned());
+    }
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            with_cases(&path, found);
+        }
+    }
+}
+
+#[test]
+fn the_cases_of_every_shipped_site_hold() {
+    let mut sites = Vec::new();
+    with_cases(&root().join("policies"), &mut sites);
+    assert!(sites.len() > 10, "{sites:?}");
+    for site in sites {
+        let output = test::<&str>(&site, &[]);
+        let said = stdout(&output);
+        let failed: Vec<_> = said.lines().filter(|it| it.contains("FAILS")).collect();
+        assert_eq!(output.status.code(), Some(0), "{site:?}: {failed:#?}");
+    }
+}
+
 #[test]
 fn the_plants_cases_hold_and_notice_nearly_every_change() {
     let output = test(
