@@ -71,7 +71,10 @@ fn turn(statement: &mut Statement, fresh: &Statement, dice: &mut Dice) {
                 .collect();
             statement.targets = dice.some(1, 3, &fitting);
         }
-        7 if statement.verbs.len() > 1 => drop(statement.verbs.pop()),
+        // a function must keep its verb
+        7 if statement.verbs.len() > 1 && statement.functions.is_empty() => {
+            statement.verbs.pop();
+        }
         _ => *statement = fresh.clone(),
     }
 }
