@@ -38,7 +38,7 @@ fn the_unit_is_right_and_exposes_little() {
     }
     let folder = tempfile::tempdir().unwrap();
     let unit = folder.path().join("bulkhead.service");
-    let text = std::fs::read_to_string(root().join("package/bulkhead.service")).unwrap();
+    let text = std::fs::read_to_string(root().join("agent/app/package/bulkhead.service")).unwrap();
     let text = text.replace("/usr/bin/bulkhead", env!("CARGO_BIN_EXE_bulkhead"));
     std::fs::write(&unit, text).unwrap();
     let verified = analyze(&["verify", "--man=no"], &unit);
