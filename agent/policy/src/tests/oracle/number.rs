@@ -1,4 +1,6 @@
 //! Numbers as the documentation means them: decimals, compared exactly. In steps of a millionth of a millionth.
+//!
+//! What is larger than fits, as floating-point numbers can be, stays at the largest: no limit is near it.
 
 use std::fmt;
 
@@ -17,8 +19,9 @@ impl Fixed {
             .chain("000000000000".chars())
             .take(12)
             .collect();
-        let whole: i128 = whole.parse().unwrap();
-        Self(sign * (whole * ONE + fraction.parse::<i128>().unwrap()))
+        let whole: i128 = whole.parse().unwrap_or(i128::MAX);
+        let fraction: i128 = fraction.parse().unwrap();
+        Self(sign * whole.saturating_mul(ONE).saturating_add(fraction))
     }
 
     /// The shortest decimal that stands for a number of single precision; none of what is no number.
@@ -32,12 +35,13 @@ impl Fixed {
     }
 
     pub(super) const fn whole(number: i128) -> Self {
-        Self(number * ONE)
+        Self(number.saturating_mul(ONE))
     }
 
     /// `self * scale + offset`, for scales with at most six places.
     pub(super) const fn scaled(self, scale: Self, offset: Self) -> Self {
-        Self(self.0 * (scale.0 / 1_000_000) / 1_000_000 + offset.0)
+        let scaled = self.0.saturating_mul(scale.0 / 1_000_000) / 1_000_000;
+        Self(scaled.saturating_add(offset.0))
     }
 }
 
