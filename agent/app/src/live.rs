@@ -58,6 +58,11 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
         }
     };
     if arguments.check_config {
+        policies::weigh(
+            signed.as_ref(),
+            config.policy_site.as_deref(),
+            &config.store,
+        )?;
         output::print(&format!("{}: fine", arguments.config.display()))?;
         return Ok(Ending::Fine);
     }

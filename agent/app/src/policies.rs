@@ -154,6 +154,32 @@ pub(crate) fn admit(
     let Some(signed) = signed else {
         return Ok(());
     };
+    admitted(signed, site, |signed, may_move| {
+        store.accept_policy(signed, may_move, now)
+    })
+}
+
+/// Asks a store that is there whether a signed policy would be admitted; the store remembers nothing.
+///
+/// # Errors
+///
+/// Why it would not, in one sentence.
+pub(crate) fn weigh(signed: Option<&SignedPolicy>, site: Option<&str>, store: &Path) -> Result<()> {
+    let Some(signed) = signed.filter(|_| store.exists()) else {
+        return Ok(());
+    };
+    let name = store.display();
+    let store = Store::open(store).with_context(|| format!("cannot open store `{name}`"))?;
+    admitted(signed, site, |signed, may_move| {
+        store.weigh_policy(signed, may_move)
+    })
+}
+
+fn admitted(
+    signed: &SignedPolicy,
+    site: Option<&str>,
+    ask: impl FnOnce(&SignedPolicy, bool) -> Result<Acceptance, store::StoreError>,
+) -> Result<()> {
     let name = format!(
         "the policy of `{}`, version {},",
         signed.site, signed.number
@@ -161,7 +187,7 @@ pub(crate) fn admit(
     if let Some(site) = site.filter(|site| *site != signed.site) {
         anyhow::bail!("{name} is not for this sensor: `policy_site` is `{site}`");
     }
-    match store.accept_policy(signed, site.is_some(), now)? {
+    match ask(signed, site.is_some())? {
         Acceptance::Accepted => Ok(()),
         Acceptance::Older { than, at } => anyhow::bail!(
             "{name} is older than version {than}, which was accepted at {at}; \

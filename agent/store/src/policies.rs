@@ -59,6 +59,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// What [`Store::accept_policy`] would say of a signed policy; nothing is remembered.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn weigh_policy(
+        &self,
+        policy: &SignedPolicy,
+        may_move: bool,
+    ) -> Result<Acceptance, StoreError> {
+        let result = weigh(&self.db, policy, may_move).map(|(acceptance, _)| acceptance);
+        result.map_err(|error| self.words(error))
+    }
+}
+
 fn accept(
     db: &mut Connection,
     policy: &SignedPolicy,
@@ -71,32 +86,9 @@ fn accept(
         digest,
     } = policy;
     let transaction = db.transaction()?;
-    let current = "SELECT site FROM policies WHERE current";
-    let current: Option<String> = transaction
-        .query_row(current, [], |row| row.get(0))
-        .optional()?;
-    if let Some(other) = current.filter(|current| current != site && !may_move) {
-        return Ok(Acceptance::OtherSite { site: other });
-    }
-    let known = "SELECT number, digest, at, current FROM policies WHERE site = ?1";
-    let known: Option<(i64, String, i64, bool)> = transaction
-        .query_row(known, [site], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })
-        .optional()?;
-    if let Some((highest, accepted, at, is_current)) = known {
-        let at = Timestamp::from_nanos(at);
-        let highest = highest.cast_unsigned();
-        if highest > *number {
-            return Ok(Acceptance::Older { than: highest, at });
-        }
-        if highest == *number && accepted != *digest {
-            return Ok(Acceptance::Differs { at });
-        }
-        // nothing to write: a sensor starts by the policy that it has also where the disk is full
-        if highest == *number && is_current {
-            return Ok(Acceptance::Accepted);
-        }
+    let (acceptance, is_current) = weigh(&transaction, policy, may_move)?;
+    if acceptance != Acceptance::Accepted || is_current {
+        return Ok(acceptance);
     }
     transaction.execute("UPDATE policies SET current = FALSE", [])?;
     transaction.execute(
@@ -108,4 +100,43 @@ fn accept(
     )?;
     transaction.commit()?;
     Ok(Acceptance::Accepted)
+}
+
+/// What a signed policy is, and whether it is the one that counts already.
+fn weigh(
+    db: &Connection,
+    policy: &SignedPolicy,
+    may_move: bool,
+) -> rusqlite::Result<(Acceptance, bool)> {
+    let SignedPolicy {
+        site,
+        number,
+        digest,
+    } = policy;
+    let current = "SELECT site FROM policies WHERE current";
+    let current: Option<String> = db.query_row(current, [], |row| row.get(0)).optional()?;
+    if let Some(other) = current.filter(|current| current != site && !may_move) {
+        return Ok((Acceptance::OtherSite { site: other }, false));
+    }
+    let known = "SELECT number, digest, at, current FROM policies WHERE site = ?1";
+    let known: Option<(i64, String, i64, bool)> = db
+        .query_row(known, [site], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?;
+    if let Some((highest, accepted, at, is_current)) = known {
+        let at = Timestamp::from_nanos(at);
+        let highest = highest.cast_unsigned();
+        if highest > *number {
+            return Ok((Acceptance::Older { than: highest, at }, false));
+        }
+        if highest == *number && accepted != *digest {
+            return Ok((Acceptance::Differs { at }, false));
+        }
+        // nothing to write: a sensor starts by the policy that it has also where the disk is full
+        if highest == *number && is_current {
+            return Ok((Acceptance::Accepted, true));
+        }
+    }
+    Ok((Acceptance::Accepted, false))
 }
