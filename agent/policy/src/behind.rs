@@ -66,6 +66,11 @@ impl Behind {
         behind
     }
 
+    /// Whether no asset is behind another.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.seats.is_empty()
+    }
+
     /// The assets behind one, by unit.
     pub(crate) fn of(&self, gateway: AssetId) -> &[Seat] {
         let first = self.seats.partition_point(|seat| seat.gateway < gateway);

@@ -32,6 +32,21 @@ pub(crate) struct Way {
     pub(crate) back: bool,
 }
 
+/// At which end of a conduit somebody is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Side {
+    From,
+    To,
+}
+
+/// A way that begins or ends at a key where it did not, or does not where it did.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Toggle {
+    pub(crate) side: Side,
+    pub(crate) key: Key,
+    pub(crate) way: Way,
+}
+
 /// Both ends of all conduits.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
@@ -77,6 +92,59 @@ impl Index {
         for key in out {
             for other in into {
                 self.pairs.entry((*key, *other)).or_default().push(way);
+            }
+        }
+    }
+
+    /// Puts ways to keys, or takes them from there: twice is never.
+    pub(crate) fn toggle(&mut self, toggles: &[Toggle]) {
+        let ways: BTreeSet<Way> = toggles.iter().map(|toggle| toggle.way).collect();
+        for way in &ways {
+            self.pair(*way, take);
+        }
+        for Toggle { side, key, way } in toggles {
+            let ends = match side {
+                Side::From => &mut self.from,
+                Side::To => &mut self.to,
+            };
+            let list = ends.entry(*key).or_default();
+            if list.binary_search(way).is_ok() {
+                take(list, *way);
+            } else {
+                put(list, *way);
+            }
+        }
+        for way in &ways {
+            self.pair(*way, put);
+        }
+    }
+
+    /// Whether every one of these ways is at its key now, so that none is put anywhere.
+    pub(crate) fn only_takes(&self, toggles: &[Toggle]) -> bool {
+        toggles.iter().all(|Toggle { side, key, way }| {
+            let ends = match side {
+                Side::From => &self.from,
+                Side::To => &self.to,
+            };
+            let list = ends.get(key);
+            list.is_some_and(|list| list.binary_search(way).is_ok())
+        })
+    }
+
+    /// Changes every list of pairs, or of wide ends, that a way belongs to.
+    fn pair(&mut self, way: Way, change: fn(&mut Vec<Way>, Way)) {
+        let (out, into) = (keys_of(&self.from, way), keys_of(&self.to, way));
+        if out.len().saturating_mul(into.len()) > PAIRS_LIMIT {
+            for (ends, keys) in self.wide.iter_mut().zip([out, into]) {
+                for key in keys {
+                    change(ends.entry(key).or_default(), way);
+                }
+            }
+            return;
+        }
+        for key in &out {
+            for other in &into {
+                change(self.pairs.entry((*key, *other)).or_default(), way);
             }
         }
     }
@@ -132,6 +200,26 @@ impl Index {
         clients
     }
 
+    /// The names at both ends of each conduit, and whether it leads back as well.
+    pub(crate) fn ends(&self) -> HashMap<ConduitId, (BTreeSet<Key>, BTreeSet<Key>, bool)> {
+        let mut ends: HashMap<_, (BTreeSet<_>, BTreeSet<_>, bool)> = HashMap::new();
+        for (key, ways) in &self.from {
+            for way in ways {
+                let (from, _, both) = ends.entry(way.conduit).or_default();
+                *both |= way.back;
+                if !way.back {
+                    from.insert(*key);
+                }
+            }
+        }
+        for (key, ways) in &self.to {
+            for way in ways.iter().filter(|way| !way.back) {
+                ends.entry(way.conduit).or_default().1.insert(*key);
+            }
+        }
+        ends
+    }
+
     /// The conduits out of a client, given with the zones that it counts to.
     pub(crate) fn out_of(&self, client: (Placed, &[ZoneId])) -> Vec<ConduitId> {
         let ways = lists(&self.from, client).into_iter().flatten();
@@ -185,6 +273,26 @@ impl Index {
 fn push(ends: &mut Ends, way: Way, keys: &[Key]) {
     for key in keys {
         ends.entry(*key).or_default().push(way);
+    }
+}
+
+/// The keys that a way is listed at.
+fn keys_of(ends: &Ends, way: Way) -> Vec<Key> {
+    let own = ends
+        .iter()
+        .filter(|(_, list)| list.binary_search(&way).is_ok());
+    own.map(|(key, _)| *key).collect()
+}
+
+fn put(list: &mut Vec<Way>, way: Way) {
+    if let Err(place) = list.binary_search(&way) {
+        list.insert(place, way);
+    }
+}
+
+fn take(list: &mut Vec<Way>, way: Way) {
+    if let Ok(place) = list.binary_search(&way) {
+        list.remove(place);
     }
 }
 

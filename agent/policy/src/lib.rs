@@ -85,3 +85,4 @@ pub use response::Criticality;
 pub use schema::schema;
 pub use standing::Standing;
 pub use suppose::Supposed;
+pub use template::Template;

@@ -11,7 +11,7 @@ use crate::raw::Raw;
 use crate::resolve::resolve;
 use crate::source::{Disk, Library, Memory, Shelf, Taken, beside};
 use crate::tags;
-use crate::template;
+use crate::template::{self, Template};
 use crate::words::Words;
 
 /// A policy, and what is odd about it.
@@ -24,6 +24,8 @@ pub struct Loaded {
     /// Every file that was read, in that order: the policy's own, those of its templates, and whatever
     /// else they name.
     pub texts: Vec<Text>,
+    /// The templates that it extends, the nearest first.
+    pub templates: Vec<Template>,
     /// Where it was loaded from; none where all texts are its own.
     root: Option<PathBuf>,
 }
@@ -39,7 +41,7 @@ impl Loaded {
             Some(root) => raw(root, &library, &mut problems),
             None => compose(self.texts.clone(), &library, &mut problems),
         };
-        raw.unwrap_or_default()
+        raw.map(|(raw, _)| raw).unwrap_or_default()
     }
 }
 
@@ -125,9 +127,12 @@ impl Policy {
     }
 }
 
+/// What files state, and the templates that they extend.
+type Composed = (Raw, Vec<Template>);
+
 /// What the files at `path` state; none where one cannot be read, since what stands in it would be
 /// missed everywhere else.
-fn raw(path: &Path, library: &Library<'_>, problems: &mut Problems) -> Option<Raw> {
+fn raw(path: &Path, library: &Library<'_>, problems: &mut Problems) -> Option<Composed> {
     let texts = texts(path, library, problems);
     if problems.is_fatal() {
         return None;
@@ -135,7 +140,7 @@ fn raw(path: &Path, library: &Library<'_>, problems: &mut Problems) -> Option<Ra
     compose(texts, library, problems)
 }
 
-fn compose(texts: Vec<Text>, library: &Library<'_>, problems: &mut Problems) -> Option<Raw> {
+fn compose(texts: Vec<Text>, library: &Library<'_>, problems: &mut Problems) -> Option<Composed> {
     let files = template::compose(texts, library, problems);
     let mut raw = Raw::default();
     for file in &files.nodes {
@@ -143,7 +148,7 @@ fn compose(texts: Vec<Text>, library: &Library<'_>, problems: &mut Problems) -> 
     }
     add_tables(&mut raw, library, problems);
     raw.check_names(problems);
-    files.whole.then_some(raw)
+    files.whole.then_some((raw, files.templates))
 }
 
 /// Adds the tags of the tables that the files name.
@@ -183,24 +188,25 @@ fn refuse(path: &Path, what: String, problems: &mut Problems) {
 }
 
 fn finish(
-    (raw, root): (Option<Raw>, Option<&Path>),
+    (composed, root): (Option<Composed>, Option<&Path>),
     library: Library<'_>,
     words: Words<'_>,
     mut problems: Problems,
 ) -> Result<Loaded, Vec<Problem>> {
     let texts = library.into_taken().texts;
     let version = version(&texts);
-    let policy = raw.map(|raw| {
+    let policy = composed.map(|(raw, templates)| {
         check_version(&raw, &mut problems);
-        resolve(raw, version, words, &mut problems)
+        (resolve(raw, version, words, &mut problems), templates)
     });
     let fatal = problems.is_fatal();
     let (errors, warnings) = problems.into_sorted();
     match policy {
-        Some(policy) if !fatal => Ok(Loaded {
+        Some((policy, templates)) if !fatal => Ok(Loaded {
             policy,
             warnings,
             texts,
+            templates,
             root: root.map(Path::to_owned),
         }),
         _ => Err(errors),

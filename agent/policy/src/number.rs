@@ -47,6 +47,11 @@ impl Number {
         bounded(self.0.saturating_add(other.0))
     }
 
+    /// The difference, within bounds.
+    pub(crate) fn minus(self, other: Self) -> Self {
+        bounded(self.0.saturating_sub(other.0))
+    }
+
     /// The number in the middle between this and another, about.
     pub(crate) const fn halfway(self, other: Self) -> Self {
         Self(self.0 / 2 + other.0 / 2)

@@ -124,6 +124,9 @@ pub(crate) struct Role {
 
 #[derive(Debug)]
 pub(crate) struct Conduit {
+    pub(crate) name: String,
+    /// Where its ends are named.
+    pub(crate) ends: [Spot; 2],
     pub(crate) duty: Duty,
     /// Its first statement, and the one after its last.
     pub(crate) grants: (u32, u32),

@@ -157,6 +157,14 @@ pub(crate) struct Session {
     pub(crate) applications: Vec<Word>,
 }
 
+impl Selector {
+    /// Where its first name stands.
+    pub(crate) fn at(&self) -> Option<Spot> {
+        let all = self.assets.iter().chain(&self.roles).chain(&self.zones);
+        all.map(|word| word.at).min()
+    }
+}
+
 impl Raw {
     /// Says which names stand twice, in one file or in several.
     pub(crate) fn check_names(&self, problems: &mut Problems) {

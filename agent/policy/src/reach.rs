@@ -334,6 +334,11 @@ impl Targets {
             || (nodes > 0 && protocol.areas.is_empty())
     }
 
+    /// Whether anything in the set can have to do with `target`; `false` is proven.
+    pub(crate) fn may_meet(&self, target: &Target<'_>) -> bool {
+        self.are_near(target) || self.cover(target)
+    }
+
     /// Whether anything in the set is of the same area, block, namespace or kind as `target`: the
     /// statement that was probably meant.
     pub(crate) fn are_near(&self, target: &Target<'_>) -> bool {

@@ -140,6 +140,15 @@ impl Made {
     }
 
     fn within(&mut self, raw: &raw::Zone, problems: &mut Problems) -> Option<StatementId> {
+        // read in any case: what is no word must not load silently
+        let shadow = in_shadow(raw.shadow.as_ref(), problems);
+        if let (true, None, Some(word)) = (shadow, &raw.within, &raw.shadow) {
+            let what = format!(
+                "zone `{}` has nothing that could be in shadow",
+                raw.name.text
+            );
+            problems.warn(word.at, what, "state `within`, or leave `shadow` out");
+        }
         let words = raw.within.as_deref()?;
         let verbs = VerbSet::read(words, problems);
         if verbs.is_empty() {
@@ -160,7 +169,7 @@ impl Made {
             session: None,
             when: None,
             rate: None,
-            shadow: in_shadow(raw.shadow.as_ref(), problems),
+            shadow,
             permit: None,
         });
         Some(statement)
@@ -197,7 +206,13 @@ impl Made {
             }
             self.grants.push(grant);
         }
+        let end = |selectors: &[raw::Selector]| {
+            let first = selectors.iter().find_map(raw::Selector::at);
+            first.unwrap_or(raw.name.at)
+        };
         Conduit {
+            name: raw.name.text.clone(),
+            ends: [end(&raw.from), end(&raw.to)],
             duty: Duty::read(raw.duty, problems),
             grants: (first, id(self.grants.len())),
         }

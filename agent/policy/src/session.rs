@@ -59,6 +59,9 @@ impl Session {
             certificates: certificates(&of.certificates, problems),
             applications: names(of.applications.iter().map(|word| word.text.clone())),
         };
+        for (field, key, word) in stated(raw) {
+            check_known(field, key, word, known, problems);
+        }
         (session != Self::default()).then_some(session)
     }
 
@@ -151,6 +154,44 @@ impl Session {
             (false, _) => Meeting::Unseen,
         })
     }
+}
+
+/// What a statement asks of sessions: the field that shows it, the key, and the first word.
+fn stated(raw: &raw::Statement) -> impl Iterator<Item = (&'static str, &'static str, &Word)> {
+    let of = &raw.session;
+    let lists = [
+        ("user", "users", of.users.first()),
+        (
+            "certificate_thumbprint",
+            "certificates",
+            of.certificates.first(),
+        ),
+        ("application_uri", "applications", of.applications.first()),
+    ];
+    let lists = lists.into_iter();
+    lists.filter_map(|(field, key, word)| Some((field, key, word?)))
+}
+
+/// Says what no message of the statement's protocols can show; what a list of choices is for says so itself.
+fn check_known(
+    field: &str,
+    key: &str,
+    word: &Word,
+    known: &[&'static Vocabulary],
+    problems: &mut Problems,
+) {
+    let shows =
+        |of: &&Vocabulary| of.fields.contains(&field) || of.volatile_fields.contains(&field);
+    if known.is_empty() || known.iter().any(shows) {
+        return;
+    }
+    let names: Vec<_> = known.iter().map(|of| format!("`{}`", of.name)).collect();
+    let what = format!("messages of {} show no `{key}`", names.join(", "));
+    problems.error_with(
+        word.at,
+        what,
+        "no message would fit; leave it out, or give it a statement of its own",
+    );
 }
 
 /// Whether nobody on the way can read a message.

@@ -17,12 +17,14 @@
 //!     expect: {violations: 0}
 //! ```
 //!
-//! An operation is written as `policy explain` takes it (`crate::suppose`). Reading says all that is wrong at once (`read`). This room
+//! `limits: 20..380 degC` in place of `value` stands for the writes at both ends, which must conform, and just beyond, which must
+//! not (`limits`). An operation is written as `policy explain` takes it (`crate::suppose`). Reading says all that is wrong at once (`read`). This room
 //! plays no capture: whoever can says what was found ([`Case::compare`]).
 
+mod limits;
 mod read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use model::{Place, Problem, Reason, StatementId, Timestamp, Verdict, Vocabulary};
@@ -31,10 +33,18 @@ use crate::explain::named;
 use crate::policy::{Policy, Statement};
 use crate::problems::Problems;
 use crate::suppose::Supposed;
+use crate::template::Template;
+use crate::words::Words;
 
 /// The cases of a policy.
-#[derive(Debug)]
-pub struct Cases(Vec<Case>);
+#[derive(Debug, Default)]
+pub struct Cases {
+    list: Vec<Case>,
+    /// Cases of templates that do not hold here.
+    without: Vec<(String, Place)>,
+    /// The names that templates have cases by.
+    inherited: BTreeSet<String>,
+}
 
 /// One case.
 #[derive(Debug)]
@@ -43,6 +53,8 @@ pub struct Case {
     pub name: String,
     /// Where it stands.
     pub at: Place,
+    /// What it is called where it stands, which one case with `limits` shares with others.
+    group: String,
     act: Act,
 }
 
@@ -54,7 +66,7 @@ enum Act {
 }
 
 /// What a policy must say of an operation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Expected {
     verdict: &'static str,
     because: Option<Reason>,
@@ -62,7 +74,7 @@ struct Expected {
 }
 
 /// The statement that must decide.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum By {
     Named(String),
     Placed(String, u32),
@@ -99,22 +111,67 @@ impl Cases {
         words: &[&'static Vocabulary],
         now: Timestamp,
     ) -> Result<Self, Vec<Problem>> {
-        let mut problems = Problems::default();
-        let cases = read::cases(policy, (name, text), words, now, &mut problems);
+        let mut cases = Self::default();
+        cases.add(policy, None, (name, text), (words, now))?;
+        Ok(cases)
+    }
+
+    /// Adds the cases that stand beside a template, with its variables in place. A case that is known by the same name
+    /// stands in the place of the template's, and what the policy's own cases are `without` is left out.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, sorted by place.
+    pub fn inherit(
+        &mut self,
+        policy: &Policy,
+        template: &Template,
+        (name, text): (&str, &str),
+        words: &[&'static Vocabulary],
+        now: Timestamp,
+    ) -> Result<(), Vec<Problem>> {
+        self.add(policy, Some(template), (name, text), (words, now))
+    }
+
+    fn add(
+        &mut self,
+        policy: &Policy,
+        template: Option<&Template>,
+        text: (&str, &str),
+        (words, now): (Words<'_>, Timestamp),
+    ) -> Result<(), Vec<Problem>> {
+        let mut problems = Problems::of(policy.files.clone());
+        read::add(self, policy, template, text, (words, now), &mut problems);
         if problems.is_fatal() {
             return Err(problems.into_sorted().0);
         }
-        Ok(Self(cases))
+        Ok(())
+    }
+
+    /// What is wrong with the cases once those of all templates are there: what they are `without` must be one.
+    pub fn leftover(&self) -> Vec<Problem> {
+        let unknown = self
+            .without
+            .iter()
+            .filter(|(name, _)| !self.inherited.contains(name));
+        unknown
+            .map(|(name, at)| Problem {
+                at: at.clone(),
+                width: u32::try_from(name.chars().count()).unwrap_or(0),
+                what: format!("no template has a case `{name}`"),
+                help: Some("`without` names cases of templates that do not hold here".to_owned()),
+            })
+            .collect()
     }
 
     /// Every case, in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Case> {
-        self.0.iter()
+        self.list.iter()
     }
 
     /// The first case about an operation that does not hold, if one does not. Captures are passed over.
     pub fn first_broken(&self, policy: &Policy) -> Option<&Case> {
-        self.0.iter().find(|case| match &case.act {
+        self.list.iter().find(|case| match &case.act {
             Act::Operation(supposed, expected) => !expected.is_met(policy, supposed.judge(policy)),
             Act::Capture(..) => false,
         })

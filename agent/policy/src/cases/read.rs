@@ -3,7 +3,7 @@
 use model::{Reason, Timestamp, Verdict};
 use std::path::Path;
 
-use super::{Act, By, Case, Expected, Found, is_called};
+use super::{Act, By, Case, Cases, Expected, Found, is_called};
 use crate::fields::{Fields, entries, one_word};
 use crate::node::{self, Kind, Node, Word};
 use crate::policy::Policy;
@@ -11,27 +11,37 @@ use crate::problems::{Problems, Spot};
 use crate::shape::{Form, Key, Shape, Value};
 use crate::source::beside;
 use crate::suppose::{Asked, KEYS};
+use crate::template::Template;
 use crate::words::{Words, number};
 
-/// The cases of a file; what is wrong is said.
-pub(super) fn cases(
+/// Adds the cases of a file, which may be a template's; what is wrong is said.
+pub(super) fn add(
+    cases: &mut Cases,
     policy: &Policy,
+    template: Option<&Template>,
     (name, text): (&str, &str),
-    words: Words<'_>,
-    now: Timestamp,
+    (words, now): (Words<'_>, Timestamp),
     problems: &mut Problems,
-) -> Vec<Case> {
+) {
     let Some(node) = node::read(name, text, problems) else {
-        return Vec::new();
+        return;
+    };
+    let node = match template {
+        Some(template) => template.fill(node, problems),
+        None => node,
     };
     let fields = FILE.read(&node, problems);
-    if fields.lacks("cases") {
+    let without = fields.words("without", problems).into_iter();
+    let without = without.map(|word| (problems.place(word.at), word.text));
+    let without: Vec<_> = without.map(|(at, name)| (name, at)).collect();
+    if fields.lacks("cases") && without.is_empty() {
         problems.error_with(
             node.at,
             "there is no `cases`",
             "write `cases:` and a list below it",
         );
     }
+    cases.without.extend(without);
     let at = fields.word("at", problems);
     let at = at.and_then(|word| policy.at(&word, problems));
     let scene = Scene {
@@ -48,22 +58,43 @@ pub(super) fn cases(
         None => &[],
     };
     let mut names: Vec<Word> = Vec::new();
-    let cases = list.iter();
-    cases
-        .filter_map(|node| scene.case(node, &mut names, problems))
-        .collect()
+    let known: Vec<String> = cases.list.iter().map(|case| case.group.clone()).collect();
+    for node in list {
+        if template.is_some() {
+            let name = named(node).unwrap_or_default();
+            cases.inherited.insert(name.to_owned());
+            let mut left_out = cases.without.iter().map(|(name, _)| name).chain(&known);
+            if left_out.any(|known| known == name) {
+                continue;
+            }
+        }
+        cases.list.extend(scene.cases(node, &mut names, problems));
+    }
+}
+
+/// The name of a case that is not read yet.
+fn named(node: &Node) -> Option<&str> {
+    let Kind::Map(entries) = &node.kind else {
+        return None;
+    };
+    let (_, value) = entries.iter().find(|(key, _)| key.text == "name")?;
+    match &value.kind {
+        Kind::Text(text) => Some(text.trim()),
+        _ => None,
+    }
 }
 
 /// What cases are read against.
 #[derive(Clone, Copy)]
-struct Scene<'a> {
-    policy: &'a Policy,
-    words: Words<'a>,
-    now: Timestamp,
+pub(super) struct Scene<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) words: Words<'a>,
+    pub(super) now: Timestamp,
 }
 
 impl Scene<'_> {
-    fn case(self, node: &Node, names: &mut Vec<Word>, problems: &mut Problems) -> Option<Case> {
+    /// The case that a node states, or one for each write that its `limits` mean.
+    fn cases(self, node: &Node, names: &mut Vec<Word>, problems: &mut Problems) -> Vec<Case> {
         let fields = CASE.read(node, problems);
         let name = fields.needed("name", "the case", problems);
         if let Some(first) = names.iter().find(|known| known.text == name.text) {
@@ -77,17 +108,28 @@ impl Scene<'_> {
                 format!("case `{}` expects nothing", name.text),
                 help,
             );
-            return None;
+            return Vec::new();
         };
+        let case = |name: String, group: &str, act, problems: &Problems| Case {
+            at: problems.place(node.at),
+            group: group.to_owned(),
+            name,
+            act,
+        };
+        if let Some(limits) = fields.word("limits", problems) {
+            let each = self.limits(&limits, &fields, (expect, node.at), problems);
+            let each = each.into_iter();
+            let named = each.map(|(what, act)| {
+                case(format!("{}: {what}", name.text), &name.text, act, problems)
+            });
+            return named.collect();
+        }
         let act = match fields.word("capture", problems) {
             Some(capture) => self.capture(&capture, &fields, expect, problems),
             None => self.operation(&fields, expect, node.at, problems),
-        }?;
-        Some(Case {
-            at: problems.place(node.at),
-            name: name.text,
-            act,
-        })
+        };
+        let act = act.map(|act| case(name.text.clone(), &name.text, act, problems));
+        act.into_iter().collect()
     }
 
     fn operation(
@@ -97,15 +139,7 @@ impl Scene<'_> {
         at: Spot,
         problems: &mut Problems,
     ) -> Option<Act> {
-        let mut asked = Asked(Vec::new());
-        for key in KEYS {
-            if matches!(key, "targets" | "values") {
-                let words = fields.words(key, problems).into_iter();
-                asked.0.extend(words.map(|word| (key, word)));
-            } else if let Some(word) = fields.word(key, problems) {
-                asked.0.push((key, word));
-            }
-        }
+        let asked = asked(fields, problems);
         if asked.0.is_empty() {
             let help = "say `from`, `to`, and what is asked, or name a `capture`";
             problems.error_with(at, "the case has no operation", help);
@@ -118,7 +152,7 @@ impl Scene<'_> {
         Some(Act::Operation(Box::new(supposed?), expected?))
     }
 
-    fn expected(
+    pub(super) fn expected(
         self,
         fields: &Fields<'_>,
         expect: &Node,
@@ -200,6 +234,20 @@ impl Scene<'_> {
     }
 }
 
+/// What a case asks.
+pub(super) fn asked(fields: &Fields<'_>, problems: &mut Problems) -> Asked {
+    let mut asked = Asked(Vec::new());
+    for key in KEYS {
+        if matches!(key, "targets" | "values") {
+            let words = fields.words(key, problems).into_iter();
+            asked.0.extend(words.map(|word| (key, word)));
+        } else if let Some(word) = fields.word(key, problems) {
+            asked.0.push((key, word));
+        }
+    }
+    asked
+}
+
 /// What is expected of a capture.
 fn found(node: &Node, problems: &mut Problems) -> Option<Found> {
     let fields = FOUND.read(node, problems);
@@ -248,6 +296,11 @@ const FILE: Shape = shape(
     &[
         word("version", "the form's: `1`"),
         word("at", "when, for cases that do not say"),
+        Key::one(
+            "without",
+            Value::Words(Form::Text),
+            "cases of templates that do not hold here",
+        ),
         word("cases", "the cases"),
     ],
 );
@@ -268,6 +321,10 @@ const CASE: Shape = shape(
             "what it touches, by target or tag",
         ),
         Key::list(["value", "values"], Form::Text, "what it writes there"),
+        word(
+            "limits",
+            "in place of `value`: what may be written, and nothing beyond",
+        ),
         word("user", "who is signed in"),
         word("identity", "how"),
         word("security_mode", "the channel's security mode"),

@@ -13,11 +13,13 @@
 //! Compared are requests that were seen whole, with one target and one value; answers are judged as their requests,
 //! and of a message with several targets each must be allowed. Left out: a write that covers several tags with
 //! limits at once, values of single bits within registers beyond all-off and all-on, and times before the moment
-//! from which is compared. What is not compared because a bound is reached is said ([`Difference::gaps`]).
+//! from which is compared. What of that could matter is said ([`Difference::left_out`]), and so is what is not compared because a
+//! bound is reached ([`Difference::gaps`]).
 
 mod asked;
 mod class;
 pub(crate) mod hosts;
+mod left_out;
 mod moments;
 mod naming;
 pub(crate) mod pairs;
@@ -60,6 +62,8 @@ pub struct Difference {
     pub classes: Vec<Class>,
     /// What was not compared, because there is too much of it.
     pub gaps: Vec<String>,
+    /// What no comparison asks, where one of these policies could decide it.
+    pub left_out: Vec<&'static str>,
     #[cfg(test)]
     #[serde(skip)]
     pub(crate) points: Vec<Point>,
@@ -120,6 +124,7 @@ impl Policy {
             difference: turn(&classes),
             classes,
             gaps: gaps.texts(),
+            left_out: left_out::left_out(policies),
             #[cfg(test)]
             points,
         }

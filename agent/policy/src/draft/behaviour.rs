@@ -3,6 +3,7 @@
 use model::{Operation, Timestamp, Unit, Verb, Vocabulary};
 
 use super::evidence::Seen;
+use super::manner::{Pace, Sessions};
 use super::touched::Touched;
 use super::traffic::{Bounds, Station};
 use crate::number::Number;
@@ -27,6 +28,8 @@ pub(super) struct Behaviour {
     /// Messages that no statement could allow.
     pub(super) unstated: Seen,
     pub(super) values: Values,
+    pub(super) sessions: Sessions,
+    pub(super) pace: Pace,
 }
 
 /// What writes carried.
@@ -58,6 +61,8 @@ impl Behaviour {
             &mut self.unstated
         };
         of.add(1, [at, at], hour);
+        self.sessions.see(operation);
+        self.pace.see(at);
         if operation.function.verb == Verb::Write {
             operation
                 .detail

@@ -6,6 +6,7 @@ use model::Verb;
 
 use super::conduits::{Conduit, End};
 use super::ladder;
+use super::manner;
 use super::pages::{Pages, line_of};
 use super::places::Zone;
 use super::shapes::{Evidence, Shape};
@@ -122,6 +123,8 @@ fn comments(shape: &Shape, evidence: &Evidence, pages: &Pages<'_>) -> Vec<String
             evidence.touched.unstatable
         ));
     }
+    lines.extend(evidence.sessions.words(&shape.session));
+    lines.extend(evidence.pace.words());
     let values = &evidence.values;
     if let Some((low, high)) = values.range {
         lines.push(format!("values seen: {}", between(low, high)));
@@ -213,6 +216,9 @@ fn statement(shape: &Shape, evidence: &Evidence, proposed: bool, text: &mut Stri
         (proposed, values.range, values.other, values.unseen)
     {
         key("values", vec![yaml::text(&between(low, high))]);
+    }
+    for ((_, name), words) in manner::FIELDS.iter().zip(&shape.session) {
+        key(name, words.iter().map(|word| yaml::text(word)).collect());
     }
 }
 

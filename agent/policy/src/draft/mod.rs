@@ -18,6 +18,7 @@ mod evidence;
 mod grouping;
 mod guess;
 mod ladder;
+mod manner;
 mod pages;
 mod places;
 

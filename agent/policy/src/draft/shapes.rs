@@ -9,6 +9,7 @@ use super::behaviour::{Behaviour, Key, Values};
 use super::cast::{Cast, Id};
 use super::evidence::Seen;
 use super::ladder;
+use super::manner::{Pace, Sessions, Wanted};
 use super::touched::Touched;
 use super::traffic::Traffic;
 use super::yaml;
@@ -24,6 +25,8 @@ pub(super) struct Shape {
     pub(super) units: BTreeSet<Unit>,
     /// The targets that it is limited to.
     pub(super) targets: Option<Vec<String>>,
+    /// The sessions that it is limited to.
+    pub(super) session: Wanted,
 }
 
 /// What was seen of a statement.
@@ -33,6 +36,8 @@ pub(super) struct Evidence {
     pub(super) touched: Touched,
     pub(super) functions: BTreeSet<&'static str>,
     pub(super) values: Values,
+    pub(super) sessions: Sessions,
+    pub(super) pace: Pace,
 }
 
 /// The statements of one pair, and their evidence.
@@ -185,6 +190,8 @@ impl Evidence {
         self.touched.join(&behaviour.touched, &traffic.bounds);
         self.functions.insert(key.function);
         self.values.join(&behaviour.values);
+        self.sessions.join(&behaviour.sessions);
+        self.pace.beside(&behaviour.pace);
     }
 
     /// Adds what was seen of the same statement elsewhere.
@@ -193,6 +200,16 @@ impl Evidence {
         self.touched.join(&other.touched, &traffic.bounds);
         self.functions.extend(&other.functions);
         self.values.join(&other.values);
+        self.sessions.join(&other.sessions);
+        self.pace.like(&other.pace);
+    }
+
+    /// Adds another part of the same pair's statement.
+    fn beside(&mut self, other: &Self, traffic: &Traffic) {
+        let mut pace = self.pace.clone();
+        pace.beside(&other.pace);
+        self.join(other, traffic);
+        self.pace = pace;
     }
 }
 
@@ -204,6 +221,7 @@ fn statements(kinds: Vec<(Kind, Evidence)>, traffic: &Traffic, exactness: Exactn
             functions: kind.function.into_iter().collect(),
             units: kind.unit.into_iter().collect(),
             targets: ladder::rung(&evidence.touched, exactness, &traffic.words).targets,
+            session: session(kind, &evidence, traffic),
         };
         (shape, evidence)
     });
@@ -235,6 +253,16 @@ fn statements(kinds: Vec<(Kind, Evidence)>, traffic: &Traffic, exactness: Exactn
     )
 }
 
+/// What a statement asks of sessions. What opens a conversation cannot show yet what it will be.
+fn session(kind: Kind, evidence: &Evidence, traffic: &Traffic) -> Wanted {
+    if kind.verb == Verb::Connect {
+        return Wanted::default();
+    }
+    let mut words = traffic.words.iter().copied();
+    let of = words.find(|of| of.name == kind.protocol);
+    evidence.sessions.wanted(of)
+}
+
 /// Makes one statement of those that are the same but for what `take` takes out of them, which `give` gives back together. What is
 /// limited in it and what is not stay apart.
 fn folded<T>(
@@ -248,7 +276,7 @@ fn folded<T>(
         let (part, limited) = take(&mut shape);
         let (taken, known) = parts.entry((shape, limited)).or_default();
         taken.push(part);
-        known.join(&evidence, traffic);
+        known.beside(&evidence, traffic);
     }
     let whole = parts
         .into_iter()

@@ -9,6 +9,7 @@ use crate::rate::Rate;
 use crate::reach::Units;
 use crate::session::Session;
 use crate::verbs::{Class, VerbSet};
+use crate::when::When;
 use crate::words::Protocols;
 
 impl Made<'_> {
@@ -166,19 +167,20 @@ impl Made<'_> {
         if let Some(when) = grant.when {
             if when.schedule.is_some() {
                 let mut always = grant.clone();
-                always.when = Some(crate::when::When {
+                always.when = Some(When {
                     schedule: None,
                     ..when
                 });
                 self.grant(true, place, "at any time of the week", always);
             }
-            if when.period != crate::when::Period::default() {
-                let mut always = grant.clone();
-                always.when = Some(crate::when::When {
-                    period: crate::when::Period::default(),
-                    ..when
-                });
-                self.grant(true, place, "valid for ever", always);
+            // a permit's period is changed as a whole
+            let permit = self.policy.permit_of(grant);
+            if permit.is_none_or(|permit| permit.period != when.period) {
+                for (what, period) in when.period.changes() {
+                    let mut other = grant.clone();
+                    other.when = Some(When { period, ..when });
+                    self.grant(true, place, what, other);
+                }
             }
         }
         if let Some(rate) = grant.rate {
@@ -238,6 +240,18 @@ impl Grant {
             protocols: Protocols::These(Box::default()),
             ..self.clone()
         }
+    }
+
+    /// Whether it allows nothing that another does not: it is dropped, in shadow, or has fewer of the other's verbs and nothing
+    /// else is changed. Of other changes it is not known.
+    pub(super) fn is_less_of(&self, other: &Self) -> bool {
+        let rest = Self {
+            verbs: other.verbs,
+            shadow: other.shadow,
+            ..self.clone()
+        };
+        let fewer = self.verbs.without(other.verbs).is_empty() && (self.shadow || !other.shadow);
+        self.is_dropped() || (fewer && format!("{rest:?}") == format!("{other:?}"))
     }
 
     /// Whether it is as if it did not stand there.

@@ -62,4 +62,13 @@ impl Role {
             ..self.clone()
         }
     }
+
+    /// Whether it allows nothing that another does not. Of a role in shadow it is not known.
+    pub(super) fn is_less_of(&self, other: &Self) -> bool {
+        let mut protocols = self.protocols.iter().zip(other.protocols.iter());
+        let fewer = |own: VerbSet, others: VerbSet| own.without(others).is_empty();
+        !self.shadow
+            && fewer(self.verbs, other.verbs)
+            && protocols.all(|((_, own), (_, others))| fewer(*own, *others))
+    }
 }

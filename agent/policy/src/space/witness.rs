@@ -1,5 +1,6 @@
 //! From names back to addresses: a host that an asset is, and hosts that a zone has.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use model::{Host, Mac};
@@ -21,6 +22,22 @@ impl Space {
             mac,
             vlan: None,
         })
+    }
+
+    /// A host that each asset with an address is, all at once.
+    pub(crate) fn hosts_of_all(&self) -> HashMap<AssetId, Host> {
+        let mut hosts: HashMap<AssetId, Host> = HashMap::new();
+        for (ip, asset) in &self.assets_by_ip {
+            let host = hosts.entry(*asset).or_default();
+            host.ip = Some(host.ip.map_or(*ip, |known| known.min(*ip)));
+        }
+        for (mac, of) in &self.assets_by_mac {
+            let host = hosts.entry(of.asset).or_default();
+            if host.ip.is_none() {
+                host.mac = Some(host.mac.map_or(*mac, |known| known.min(*mac)));
+            }
+        }
+        hosts
     }
 
     /// Hosts that are no asset and that some address of theirs may place in a zone, the likeliest first.

@@ -17,7 +17,7 @@ use crate::when::moment;
 use crate::words::{Words, number};
 
 /// What a person wrote of an operation: keys with their words, in any order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Asked(pub(crate) Vec<(&'static str, Word)>);
 
 /// What can be said of an operation; `targets` and `values` several times.
@@ -255,7 +255,7 @@ impl Asked {
         self.words(key).next()
     }
 
-    pub(super) fn words(&self, key: &str) -> impl Iterator<Item = &Word> {
+    pub(crate) fn words(&self, key: &str) -> impl Iterator<Item = &Word> {
         let all = self.0.iter().filter(move |(known, _)| *known == key);
         all.map(|(_, word)| word)
     }

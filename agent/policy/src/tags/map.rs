@@ -5,6 +5,7 @@ use model::Target;
 use super::exact::Exact;
 use super::tag::Tag;
 use crate::node::Word;
+use crate::number::Number;
 use crate::problems::Problems;
 use crate::space::AssetId;
 
@@ -147,6 +148,16 @@ impl TagMap {
     /// Whether a tag of an asset has limits.
     pub(crate) fn has_limits(&self, asset: AssetId) -> bool {
         self.limited.binary_search(&asset).is_ok()
+    }
+
+    /// Gives a tag, by its place among the names, other limits, and hands out those that it had. One without limits must not
+    /// get any.
+    pub(crate) fn swap_limits(&mut self, place: usize, limits: &mut [Option<Number>; 2]) {
+        if let Some(tag) = self.tags.get_mut(place) {
+            let [low, high] = limits;
+            std::mem::swap(&mut tag.low, low);
+            std::mem::swap(&mut tag.high, high);
+        }
     }
 
     /// All tags, by name.

@@ -107,6 +107,22 @@ impl Tag {
         raw.times(self.scale).plus(self.offset)
     }
 
+    /// What its type can tell apart, in the tag's unit; none where that depends on the value.
+    pub(crate) fn step(&self) -> Option<Number> {
+        self.kind.and_then(Type::bounds)?;
+        let step = self.scale.number();
+        Some(if step < Number::ZERO {
+            Number::ZERO.minus(step)
+        } else {
+            step
+        })
+    }
+
+    /// Whether it is a single bit of something wider.
+    pub(crate) fn is_bit(&self) -> bool {
+        self.exact.bit().is_some()
+    }
+
     /// Whether it has limits of its own.
     pub(crate) const fn is_limited(&self) -> bool {
         self.low.is_some() || self.high.is_some()

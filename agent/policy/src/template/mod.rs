@@ -28,8 +28,30 @@ use substitute::Substitution;
 /// The files of a policy with what they take from templates.
 pub(crate) struct Composed {
     pub(crate) nodes: Vec<Node>,
+    /// The templates, the nearest first.
+    pub(crate) templates: Vec<Template>,
     /// Whether every file could be read.
     pub(crate) whole: bool,
+}
+
+/// A template that a policy extends, with what its variables stand for there.
+#[derive(Debug)]
+pub struct Template {
+    /// Its folder, or the file that it is.
+    pub path: PathBuf,
+    scope: Scope,
+}
+
+impl Template {
+    /// A tree that stands beside the template, with its variables in place.
+    pub(crate) fn fill(&self, node: Node, problems: &mut Problems) -> Node {
+        let mut substitution = Substitution {
+            scope: &mut self.scope.clone(),
+            left: &mut MAX_MADE.clone(),
+            problems,
+        };
+        substitution.node(node)
+    }
 }
 
 /// The files of a site, and those of the templates that they extend.
@@ -44,10 +66,17 @@ pub(crate) fn compose(
         whole: true,
         left: MAX_MADE,
         trail: Vec::new(),
+        templates: Vec::new(),
     };
     let nodes = composer.layer(texts, None);
-    let whole = composer.whole;
-    Composed { nodes, whole }
+    let Composer {
+        whole, templates, ..
+    } = composer;
+    Composed {
+        nodes,
+        templates,
+        whole,
+    }
 }
 
 struct Composer<'c, 's> {
@@ -58,10 +87,12 @@ struct Composer<'c, 's> {
     left: usize,
     /// The files of the site and of the templates that are being read, outermost first.
     trail: Vec<Vec<PathBuf>>,
+    templates: Vec<Template>,
 }
 
 /// What a file hands to the template that it extends.
 struct Given {
+    path: PathBuf,
     at: Spot,
     variables: Vec<Variable>,
 }
@@ -82,6 +113,7 @@ impl Composer<'_, '_> {
         if given.is_none() && head.is_empty() {
             return nodes;
         }
+        let path = given.as_ref().map(|given| given.path.clone());
         let mut scope = Scope::bind(&head, given, &mut self.left, self.problems);
         let handed = scope.variables(&head, &mut self.left, self.problems);
         let mut substitution = Substitution {
@@ -98,10 +130,13 @@ impl Composer<'_, '_> {
         scope.check_use(self.problems);
         // what stands where a value should, would be wrong again in every way
         self.whole &= scope.is_whole();
+        self.templates
+            .extend(path.map(|path| Template { path, scope }));
         let Some(extends) = extends else {
             return nodes;
         };
         let given = Given {
+            path: PathBuf::new(),
             at: extends.at,
             variables: handed,
         };
@@ -140,7 +175,7 @@ impl Composer<'_, '_> {
                 Err(what) => self.refuse(named, &file, &what),
             }
         }
-        self.layer(texts, Some(given))
+        self.layer(texts, Some(Given { path, ..given }))
     }
 
     /// Where a template lies, unless it may not be extended from here.

@@ -25,7 +25,7 @@ pub(super) enum Value {
 }
 
 /// The variables that texts may name, and which of them were named.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     variables: Vec<Variable>,
     used: BTreeSet<String>,

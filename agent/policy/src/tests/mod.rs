@@ -4,6 +4,7 @@ mod bad;
 mod behind;
 mod bundles;
 mod cases;
+mod changes;
 mod compared;
 mod conditions;
 mod decided;

@@ -92,6 +92,38 @@ impl Period {
         from(self) >= from(other) && (other.until.is_none() || until(self) <= until(other))
     }
 
+    /// Other periods, each in words: without an end, and without one of the halves.
+    pub(crate) fn changes(self) -> Vec<(&'static str, Self)> {
+        let Self { from, until } = self;
+        let mut changes = Vec::new();
+        if from.is_some() {
+            changes.push(("valid before it begins", Self { from: None, until }));
+        }
+        if until.is_some() {
+            changes.push(("valid after it ends", Self { from, until: None }));
+        }
+        if let (Some(first), Some(end)) = (from, until) {
+            let half = end.as_nanos().saturating_sub(first.as_nanos()) / 2;
+            let middle = Some(Timestamp::from_nanos(first.as_nanos() + half));
+            let (early, late) = ("without its second half", "without its first half");
+            changes.push((
+                early,
+                Self {
+                    from,
+                    until: middle,
+                },
+            ));
+            changes.push((
+                late,
+                Self {
+                    from: middle,
+                    until,
+                },
+            ));
+        }
+        changes
+    }
+
     /// Reads as `from 2026-03-01 until 2026-03-31`; empty where nothing limits it.
     pub(crate) fn words(&self, zone: &TimeZone) -> String {
         let from = self

@@ -134,6 +134,7 @@ impl Report {
             difference,
             classes,
             gaps,
+            left_out,
             ..
         } = &self.difference;
         let style = match difference {
@@ -144,6 +145,9 @@ impl Report {
         let _ = writeln!(text, "{style}{}{style:#}", difference.name());
         for gap in gaps {
             let _ = writeln!(text, "{YELLOW}not compared completely{YELLOW:#}: {gap}");
+        }
+        for what in left_out {
+            let _ = writeln!(text, "{DIM}not asked{DIM:#} {what}");
         }
         let parts = [
             (Change::Allowed, "becomes allowed", '+'),

@@ -8,15 +8,14 @@ mod mutation;
 mod show;
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::Result;
-use model::{Place, Problem, StatementId, Timestamp};
+use model::{Place, Problem, StatementId};
 use policy::{Case, Cases, Policy};
 
 use crate::cli::policy::Test;
 use crate::policies::{self, Trust};
-use crate::{Ending, judges, output};
+use crate::{Ending, clock, judges, output};
 use mutation::Score;
 
 /// What came of the cases of one policy.
@@ -25,6 +24,12 @@ struct Report {
     site: String,
     version: String,
     cases: Vec<Checked>,
+    /// How many invariants it has.
+    invariants: usize,
+    /// Those that are broken, each with a witness.
+    broken: Vec<Problem>,
+    /// What of the invariants was not looked at.
+    not_checked: Vec<String>,
     coverage: Vec<Covered>,
     score: Option<Score>,
 }
@@ -92,22 +97,46 @@ fn read(path: &Path, trust: &Trust) -> Result<(Policy, Cases), Vec<Problem>> {
     } else {
         path.parent().unwrap_or_else(|| Path::new(""))
     };
-    let file = folder.join("cases.yaml");
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(&file).map_err(|error| {
+    let (words, now) = (judges::vocabularies(), clock::now());
+    let policy = &loaded.policy;
+    let of_templates = loaded.templates.iter().filter_map(|template| {
+        let file = template.path.join(CASES);
+        file.is_file().then_some((template, file))
+    });
+    let of_templates: Vec<_> = of_templates.collect();
+    let file = folder.join(CASES);
+    let mut cases = if file.is_file() || of_templates.is_empty() {
+        let text = text(&file)?;
+        Cases::read(policy, &file.display().to_string(), &text, &words, now)?
+    } else {
+        Cases::default()
+    };
+    for (template, file) in of_templates {
+        let (name, text) = (file.display().to_string(), text(&file)?);
+        cases.inherit(policy, template, (&name, &text), &words, now)?;
+    }
+    let leftover = cases.leftover();
+    if !leftover.is_empty() {
+        return Err(leftover);
+    }
+    Ok((loaded.policy, cases))
+}
+
+/// The cases in a file, as they are written.
+fn text(file: &Path) -> Result<String, Vec<Problem>> {
+    let at = Place {
+        file: file.display().to_string(),
+        line: 1,
+        column: 1,
+    };
+    std::fs::read_to_string(file).map_err(|error| {
         vec![Problem {
-            at: Place {
-                file: name.clone(),
-                line: 1,
-                column: 1,
-            },
+            at,
             width: 0,
             what: format!("cases cannot be read: {error}"),
             help: Some("write cases beside the policy; docs/POLICIES.md says how".to_owned()),
         }]
-    })?;
-    let cases = Cases::read(&loaded.policy, &name, &text, &judges::vocabularies(), now())?;
-    Ok((loaded.policy, cases))
+    })
 }
 
 fn examine(path: &Path, policy: Policy, cases: &Cases, arguments: &Test) -> Result<Report> {
@@ -139,7 +168,9 @@ fn examine(path: &Path, policy: Policy, cases: &Cases, arguments: &Test) -> Resu
         }
         checked.push(one);
     }
-    let fine = checked.iter().all(|one| one.wrong.is_empty());
+    let policy_invariants = policy.invariant_count();
+    let kept = policy.invariants(&judges::vocabularies(), clock::this_second());
+    let fine = kept.broken.is_empty() && checked.iter().all(|one| one.wrong.is_empty());
     // what fails without a change says nothing of changes
     let wanted = fine && (arguments.mutants || arguments.min_score.is_some());
     let score = match wanted {
@@ -151,6 +182,9 @@ fn examine(path: &Path, policy: Policy, cases: &Cases, arguments: &Test) -> Resu
         site,
         version,
         cases: checked,
+        invariants: policy_invariants,
+        broken: kept.broken,
+        not_checked: kept.gaps,
         coverage: coverage.into_iter().map(|(_, covered)| covered).collect(),
         score,
     })
@@ -203,11 +237,16 @@ fn check(policy: Policy, case: &Case) -> Result<(Policy, Checked)> {
 }
 
 impl Report {
-    fn broken(&self) -> usize {
+    fn failed(&self) -> usize {
         self.cases
             .iter()
             .filter(|one| !one.wrong.is_empty())
             .count()
+    }
+
+    /// Whether all cases hold and no invariant is broken.
+    fn is_fine(&self) -> bool {
+        self.failed() == 0 && self.broken.is_empty()
     }
 
     /// Whether all cases hold, and the score is high enough where one is asked for.
@@ -215,14 +254,9 @@ impl Report {
         let enough = self.score.as_ref().is_none_or(|score| {
             min_score.is_none_or(|wanted| score.percent() >= f64::from(wanted))
         });
-        self.broken() == 0 && enough
+        self.is_fine() && enough
     }
 }
 
-/// The machine's clock.
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_nanos(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
-}
+/// The cases beside a policy or a template.
+const CASES: &str = "cases.yaml";

@@ -4,7 +4,7 @@ use anyhow::Result;
 use policy::{Cases, Mutant, Mutants, Policy};
 
 use super::capture;
-use crate::{judges, output};
+use crate::{clock, judges, output};
 
 /// How many changes the cases notice, and which they do not.
 pub(super) struct Score {
@@ -42,7 +42,7 @@ pub(super) fn score(policy: Policy, cases: &Cases) -> Result<Score> {
     for mut mutant in list {
         policy.swap(&mut mutant);
         let noticed;
-        (policy, noticed) = is_noticed(policy, cases)?;
+        (policy, noticed) = is_noticed(policy, cases, mutant.narrows)?;
         policy.swap(&mut mutant);
         if noticed {
             score.noticed += 1;
@@ -55,9 +55,17 @@ pub(super) fn score(policy: Policy, cases: &Cases) -> Result<Score> {
     Ok(score)
 }
 
-fn is_noticed(policy: Policy, cases: &Cases) -> Result<(Policy, bool)> {
+/// Whether a case fails or an invariant breaks; the cheapest are asked first. Invariants say what must not be allowed: a change that
+/// only `narrows` breaks none, and is not asked about.
+fn is_noticed(policy: Policy, cases: &Cases, narrows: bool) -> Result<(Policy, bool)> {
     if cases.first_broken(&policy).is_some() {
         return Ok((policy, true));
+    }
+    if !narrows {
+        let kept = policy.invariants(&judges::vocabularies(), clock::this_second());
+        if !kept.broken.is_empty() {
+            return Ok((policy, true));
+        }
     }
     let mut policy = policy;
     for case in cases {

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use super::mutation::Score;
 use super::{Covered, Report};
 use crate::output::{self, BOLD, DIM, GREEN, RED, YELLOW};
+use crate::problems::{Gravity, in_json};
 
 /// The cases, those that fail with their reasons, what they touch, and what they would not notice.
 pub(super) fn text(report: &Report, coverage: bool) -> String {
     let mut text = String::new();
     let out = &mut text;
-    let (all, broken) = (report.cases.len(), report.broken());
+    let (all, broken) = (report.cases.len(), report.failed());
     let mut table = output::table(["", "case", "decided by"]);
     for one in &report.cases {
         let mark = if one.wrong.is_empty() { "ok" } else { "FAILS" };
@@ -30,11 +31,12 @@ pub(super) fn text(report: &Report, coverage: bool) -> String {
             let _ = writeln!(out, "  {wrong}");
         }
     }
+    invariants(out, report);
     statements(out, report, coverage);
     if let Some(score) = &report.score {
         mutants(out, score);
     }
-    let style = if broken == 0 { GREEN } else { RED };
+    let style = if report.is_fine() { GREEN } else { RED };
     let _ = writeln!(
         out,
         "\n{style}{}: {} of {all} case(s) hold{style:#} {DIM}(policy of {}, version {}){DIM:#}",
@@ -44,6 +46,33 @@ pub(super) fn text(report: &Report, coverage: bool) -> String {
         report.version,
     );
     text
+}
+
+fn invariants(out: &mut String, report: &Report) {
+    for problem in &report.broken {
+        let _ = writeln!(
+            out,
+            "\n{RED}fails{RED:#} {BOLD}{}{BOLD:#} {DIM}({}){DIM:#}",
+            problem.what, problem.at
+        );
+        if let Some(help) = &problem.help {
+            let _ = writeln!(out, "  {help}");
+        }
+    }
+    for gap in &report.not_checked {
+        let _ = writeln!(
+            out,
+            "\n{YELLOW}invariants were not checked completely{YELLOW:#}: {gap}"
+        );
+    }
+    if report.invariants > 0 {
+        let kept = report.invariants - report.broken.len();
+        let _ = writeln!(
+            out,
+            "\n{BOLD}Invariants{BOLD:#}: {kept} of {} kept",
+            report.invariants
+        );
+    }
 }
 
 fn statements(out: &mut String, report: &Report, all: bool) {
@@ -130,7 +159,11 @@ pub(super) fn document(report: &Report) -> Value {
     });
     json!({
         "policy": report.path.display().to_string(), "site": report.site,
-        "version": report.version, "holds": report.broken() == 0,
+        "version": report.version, "holds": report.is_fine(),
+        "invariants": {
+            "count": report.invariants, "not_checked": report.not_checked,
+            "broken": report.broken.iter().map(|it| in_json(it, Gravity::Error)).collect::<Vec<_>>(),
+        },
         "cases": cases.collect::<Vec<_>>(), "statements": coverage.collect::<Vec<_>>(),
         "mutants": mutants,
     })
