@@ -28,6 +28,7 @@ mod policy_explain;
 mod policy_files;
 mod policy_learn;
 mod policy_report;
+mod policy_stored;
 mod policy_test;
 mod records;
 mod robustness;
