@@ -166,12 +166,14 @@ impl Policy {
         lane
     }
 
+    /// A work order decides, while it is on, why not, even where it does not carry the verb.
     fn changing(&self, lane: &Lane) -> VerbSet {
         let grants = lane.grants.iter().filter_map(|id| self.grant(*id));
         let of_grants = grants.fold(VerbSet::NONE, |set, grant| {
             let timed = grant.when.is_some() || grant.rate.is_some();
             let writes = VerbSet::NONE.with(Verb::Write);
             match timed {
+                true if grant.permit.is_some() => VerbSet::ALL,
                 true => set.union(grant.verbs),
                 false if self.limits_values(lane, grant) => {
                     set.union(grant.verbs.intersection(writes))

@@ -1,8 +1,8 @@
 //! Which hosts are worth comparing: those that some statement joins that the other policy does not have, or has for
 //! others.
 //!
-//! A statement's ends are sets of points. Points that are in the same sets, with the same role and the same tags,
-//! are one group: between two groups both policies say one thing.
+//! A statement's ends are sets of points. Points that are in the same sets, with the same role and the same tags, in a
+//! zone or in none, are one group: between two groups both policies say one thing.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -167,10 +167,15 @@ impl Pairs {
             let [in_old, in_new] = point.placed;
             let said = [of(old, in_old), of(new, in_new)];
             let of_sets = within.get(place).cloned().unwrap_or_default();
-            point
-                .unit
-                .is_none()
-                .then(|| (of_sets, said, None, BTreeSet::new(), kind(point)))
+            point.unit.is_none().then(|| {
+                (
+                    of_sets,
+                    said,
+                    (None, BTreeSet::new()),
+                    zoned(point),
+                    kind(point),
+                )
+            })
         });
         let (of_old, of_new) = (TagPrints::of(old), TagPrints::of(new));
         pairs.servers = Groups::of(points, |place, point| {
@@ -181,7 +186,13 @@ impl Pairs {
                 None => parts(policies, point.base),
                 Some(_) => BTreeSet::new(),
             };
-            Some((of_sets, said, point.unit, seats, kind(point)))
+            Some((
+                of_sets,
+                said,
+                (point.unit, seats),
+                zoned(point),
+                kind(point),
+            ))
         });
         let of = |groups: &Groups, set: &[u32]| {
             let points = set.iter().filter_map(|point| usize::try_from(*point).ok());
@@ -264,8 +275,18 @@ impl Pairs {
     }
 }
 
-/// What tells groups apart: sets, what each policy says, the unit, the parts, and whatever else.
-type Tell = (Vec<usize>, [Print; 2], Option<Unit>, BTreeSet<Unit>, u64);
+/// What tells groups apart: sets, what each policy says, the unit and the parts, whether each policy knows a zone, and whatever else.
+type Tell = (
+    Vec<usize>,
+    [Print; 2],
+    (Option<Unit>, BTreeSet<Unit>),
+    [bool; 2],
+    u64,
+);
+
+fn zoned(point: &Point) -> [bool; 2] {
+    point.placed.map(|placed| placed.zone.is_some())
+}
 
 impl Groups {
     fn of(points: &[Point], tell: impl Fn(usize, &Point) -> Option<Tell>) -> Self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use model::Verdict;
+use model::{Timestamp, Verdict};
 
 use super::tree::Leaf;
 use super::walk::{Draft, Walk};
@@ -67,21 +67,52 @@ impl Walk<'_, '_, '_> {
             return false;
         }
         self.left -= 1;
-        let verdicts = self.judged(draft, after, pause_secs);
         let mut leaf = Leaf {
             witness: draft.witness.clone(),
             texts: draft.texts.clone(),
-            verdicts,
+            verdicts: self.judged(draft, after, pause_secs),
         };
         leaf.witness.after = after;
         leaf.witness.pause_secs = pause_secs;
         leaf.texts.rate = rate;
-        (self.see)(leaf)
+        let leaves = self.at_moments(draft, leaf);
+        leaves.into_iter().all(|leaf| (self.see)(leaf))
     }
 
-    pub(super) fn judged(&self, draft: &Draft, after: u32, pause_secs: u64) -> [Verdict; 2] {
+    /// A class once more for each moment at which a work order makes the verdict another one, though it cannot allow it.
+    fn at_moments(&self, draft: &Draft, leaf: Leaf) -> Vec<Leaf> {
+        let mut leaves = vec![leaf.clone()];
+        let (after, pause_secs) = (leaf.witness.after, leaf.witness.pause_secs);
+        for (at, _) in draft.moments.iter().skip(1) {
+            let verdicts = self.judged_at(draft, *at, (after, pause_secs));
+            if leaves.iter().all(|leaf| leaf.verdicts != verdicts) {
+                let mut other = leaf.clone();
+                (other.verdicts, other.witness.at) = (verdicts, *at);
+                leaves.push(other);
+            }
+        }
+        if leaves.len() > 1 {
+            for leaf in &mut leaves {
+                let own = draft.moments.iter().find(|(at, _)| *at == leaf.witness.at);
+                let words = own.map(|(_, words)| words.clone());
+                leaf.texts.times.extend(words.unwrap_or_default());
+            }
+        }
+        leaves
+    }
+
+    fn judged(&self, draft: &Draft, after: u32, pause_secs: u64) -> [Verdict; 2] {
+        self.judged_at(draft, draft.witness.at, (after, pause_secs))
+    }
+
+    /// What both policies say at a moment of the last of some operations that are alike.
+    fn judged_at(
+        &self,
+        draft: &Draft,
+        at: Timestamp,
+        (after, pause_secs): (u32, u64),
+    ) -> [Verdict; 2] {
         let operation = draft.witness.operation();
-        let at = draft.witness.at;
         [0, 1].map(|side| {
             let (policy, edge) = (self.lanes.policy(side), self.lanes.edge(side));
             let mut standing = Standing::default();

@@ -1,7 +1,7 @@
 //! The walk through everything that can be asked: functions, units and times; the rest of the way goes through
 //! `sessions`, `touch` and `rates`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Function, Timestamp, Unit, Verb};
 
@@ -22,7 +22,12 @@ pub(super) struct Draft {
     pub(super) witness: Witness,
     pub(super) texts: Texts,
     pub(super) grants: Grants,
+    /// Moments that differ in the work orders that are on and cannot allow it, where there are any.
+    pub(super) moments: Vec<Moment>,
 }
+
+/// A moment, and what tells it from others in words.
+pub(super) type Moment = (Timestamp, Vec<String>);
 
 /// What a possible answer is to a statement: whether it accepts it, and whether it comes near.
 pub(super) type Answer = (bool, bool);
@@ -91,6 +96,7 @@ impl<'a> Walk<'_, 'a, '_> {
                 ..Texts::default()
             },
             grants,
+            moments: Vec::new(),
         }
     }
 
@@ -138,31 +144,52 @@ impl<'a> Walk<'_, 'a, '_> {
     }
 
     pub(super) fn times(&mut self, draft: &Draft, choice: &[Function]) -> bool {
-        let grants = self.of(&draft.grants);
-        if grants.iter().all(|(_, grant)| grant.when.is_none()) {
+        let (grants, orders) = (self.of(&draft.grants), self.orders(draft));
+        let timed = grants.iter().any(|(_, grant)| grant.when.is_some());
+        if !timed && orders.is_empty() {
             return self.sessions(draft, choice, SESSION);
         }
-        let mut groups: HashMap<Vec<bool>, Timestamp> = HashMap::new();
-        for (at, holds) in self.lanes.ground.moments.between(&grants) {
-            let first = groups.entry(holds).or_insert(at);
+        let count = grants.len();
+        let all: Vec<_> = grants.iter().copied().chain(self.of(&orders)).collect();
+        let mut groups: BTreeMap<Vec<bool>, BTreeMap<Vec<bool>, Timestamp>> = BTreeMap::new();
+        for (at, mut holds) in self.lanes.ground.moments.between(&all) {
+            let on = holds.split_off(count);
+            let first = groups.entry(holds).or_default().entry(on).or_insert(at);
             *first = at.min(*first);
         }
         let mut groups: Vec<_> = groups.into_iter().collect();
-        groups.sort_by_key(|(_, at)| *at);
-        for (holds, at) in groups {
+        groups.sort_by_key(|(_, on)| on.values().min().copied());
+        for (holds, on) in groups {
             let mut next = draft.clone();
             // a permit that does not hold is a reason where it would have allowed the operation
             let counts = grants.iter().zip(&holds);
             let counts = counts.map(|((_, grant), holds)| *holds || grant.permit.is_some());
             let answers: Vec<Answer> = counts.map(|counts| (counts, counts)).collect();
             next.grants = kept(&draft.grants, &answers);
-            next.witness.at = at;
             next.texts.times = self.when(&draft.grants, &holds);
+            next.moments = self.moments(&orders, on);
+            next.witness.at = next.moments.first().map_or(next.witness.at, |(at, _)| *at);
             if !self.sessions(&next, choice, SESSION) {
                 return false;
             }
         }
         true
+    }
+
+    /// The work orders that cannot allow it, and while they are on can be why it is not allowed.
+    fn orders(&self, draft: &Draft) -> Grants {
+        let is_order = |(_, grant): (usize, &Grant)| grant.permit.is_some() && grant.when.is_some();
+        let all = (0..self.lanes.grants.len()).filter(|at| !draft.grants.contains(at));
+        all.filter(|at| self.lanes.grant(*at).is_some_and(is_order))
+            .collect()
+    }
+
+    /// A moment for each set of such orders that are on at a time, the earliest first, and the set in words.
+    fn moments(&self, orders: &Grants, on: BTreeMap<Vec<bool>, Timestamp>) -> Vec<Moment> {
+        let words = |(holds, at): (Vec<bool>, _)| (at, self.when(orders, &holds));
+        let mut moments: Vec<Moment> = on.into_iter().map(words).collect();
+        moments.sort_unstable();
+        moments
     }
 
     /// What holds at a moment, in words.

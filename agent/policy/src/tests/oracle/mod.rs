@@ -189,14 +189,6 @@ fn run(cases: usize, first: u64) -> Count {
             if let Some(verdict) = live.judge(message) {
                 let (live, naive) = (told(&policy, verdict), site.judge(message, &mut past));
                 count.judged += 1;
-                if let (Some(again), Some(formatted)) = (&mut again, &formatted) {
-                    let said = again.judge(message).map(|verdict| told(formatted, verdict));
-                    let same = said.map(|said| Answer {
-                        line: naive.line,
-                        ..said
-                    });
-                    assert_eq!(same, Some(naive), "seed {seed}, formatted\n{message:?}");
-                }
                 *count
                     .verdicts
                     .entry(Answer {
@@ -215,6 +207,14 @@ fn run(cases: usize, first: u64) -> Count {
                         disagreement(&site, &|site| live_disagrees(site, run))
                     });
                     break;
+                }
+                if let (Some(again), Some(formatted)) = (&mut again, &formatted) {
+                    let said = again.judge(message).map(|verdict| told(formatted, verdict));
+                    let same = said.map(|said| Answer {
+                        line: naive.line,
+                        ..said
+                    });
+                    assert_eq!(same, Some(naive), "seed {seed}, formatted\n{message:?}");
                 }
             }
             let after = [0, 0, 0, 1, 2, 3][dice.below(6)];
