@@ -1,14 +1,15 @@
 //! Zones and conduits as a picture: Purdue levels as bands, zones as boxes in them, conduits as arrows.
 //!
 //! The same policy gives the same picture: zones stand in the order of the policy, five in a row. A conduit inside one zone is a
-//! line in that zone's box. Arrows carry the conduit's number, by which the table beside the picture lists it.
+//! line in that zone's box. Arrows carry the conduit's number, by which the table beside the picture lists it. A conduit to several zones
+//! in one box is one arrow to that box.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use policy::report::Zone;
 
-use super::write::{escape, short};
+use super::write::{escape, short, short_name};
 use crate::commands::policy::report::document::Document;
 
 /// Where a zone's box is.
@@ -107,7 +108,7 @@ impl<'a> Picture<'a> {
             escape(&zone.name),
             x + 8,
             y + 17,
-            escape(&short(&zone.name, width / 9)),
+            escape(&short_name(&zone.name, width / 9)),
             x + 8,
             y + 33,
             escape(&short(&about, width / 7)),
@@ -188,9 +189,10 @@ impl<'a> Picture<'a> {
         conduits
             .enumerate()
             .flat_map(move |(number, (conduit, sheet))| {
-                let froms = conduit.from.zones.iter();
-                let pairs =
-                    froms.flat_map(|from| conduit.to.zones.iter().map(move |to| (from, to)));
+                let froms = self.boxes_of(&conduit.from.zones);
+                let tos = self.boxes_of(&conduit.to.zones);
+                let tos = move |from| tos.clone().into_iter().map(move |to| (from, to));
+                let pairs = froms.into_iter().flat_map(tos);
                 let pairs = pairs.filter(|(from, to)| from != to).take(PAIRS);
                 pairs.map(move |(from, to)| Arrow {
                     from,
@@ -201,6 +203,27 @@ impl<'a> Picture<'a> {
                     label: label(document, number),
                 })
             })
+    }
+
+    /// The boxes that an end's arrows begin or end at: zones, and where it is about several in one box, that box.
+    fn boxes_of(&self, zones: &'a [String]) -> BTreeSet<&'a str> {
+        let outer = |name: &str| {
+            let zone = self.document.policy.zones.iter().find(|it| it.name == name);
+            zone.and_then(|zone| self.parent(zone))
+                .map(|it| it.name.as_str())
+        };
+        let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+        for outer in zones.iter().filter_map(|zone| outer(zone)) {
+            *count.entry(outer).or_default() += 1;
+        }
+        let folded = |zone: &'a String| {
+            let outer = outer(zone);
+            outer.filter(|outer| count.get(outer).is_some_and(|count| *count >= SEVERAL))
+        };
+        zones
+            .iter()
+            .map(|zone| folded(zone).unwrap_or(zone.as_str()))
+            .collect()
     }
 
     fn strays(&self) -> impl Iterator<Item = Arrow<'a>> {
@@ -355,5 +378,7 @@ const LINE: usize = 16;
 const LABEL: usize = 12;
 /// How far apart arrows leave a box.
 const PORT: usize = 47;
+/// How many zones in a box make one arrow.
+const SEVERAL: usize = 2;
 /// The most arrows of one conduit; the table has all its ends.
 const PAIRS: usize = 24;

@@ -43,6 +43,18 @@ pub(super) fn short(text: &str, length: usize) -> String {
     format!("{start}…")
 }
 
+/// A name of at most so many characters, cut in its middle: names of one kind differ at their ends.
+pub(super) fn short_name(name: &str, length: usize) -> String {
+    let count = name.chars().count();
+    if count <= length {
+        return name.to_owned();
+    }
+    let end = length / 2;
+    let start: String = name.chars().take(length.saturating_sub(end + 1)).collect();
+    let end: String = name.chars().skip(count - end).collect();
+    format!("{start}…{end}")
+}
+
 /// A table with a caption and a header for each column; cells are HTML already.
 pub(super) fn table(caption: &str, header: &[&str], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
@@ -92,5 +104,7 @@ mod tests {
     fn a_long_name_is_cut_between_characters() {
         assert_eq!(short("äöüß", 3), "äö…");
         assert_eq!(short("äöü", 3), "äöü");
+        assert_eq!(short_name("feedwater-line-25", 11), "feedw…ne-25");
+        assert_eq!(short_name("line-25", 11), "line-25");
     }
 }
