@@ -121,9 +121,13 @@ impl Session {
 
     /// Whether it accepts a field's value.
     pub(crate) fn accepts(&self, field: &str, value: &str) -> bool {
-        let clear = self.encrypted && field == "security_mode" && value != ENCRYPTING;
         let listed = |names: &Names| names.iter().any(|name| **name == *value);
-        !clear && self.names(field).is_none_or(listed)
+        self.is_secret_enough(field, value) && self.names(field).is_none_or(listed)
+    }
+
+    /// Whether it asks for no more encryption than a field's value stands for.
+    pub(crate) fn is_secret_enough(&self, field: &str, value: &str) -> bool {
+        !self.encrypted || field != "security_mode" || value == ENCRYPTING
     }
 
     /// How a message meets one list of alternatives, any of whose fields may fit.

@@ -7,7 +7,7 @@ use crate::policy::Policy;
 
 /// What was left out of the comparison of two policies, in words.
 pub(super) fn left_out(policies: [&Policy; 2]) -> Vec<&'static str> {
-    let kinds: [(Asks, &str); 3] = [
+    let kinds: [(Asks, &str); 4] = [
         (
             has_neighbours,
             "writes that cover several tags with limits at once",
@@ -19,6 +19,10 @@ pub(super) fn left_out(policies: [&Policy; 2]) -> Vec<&'static str> {
         (
             has_units,
             "requests whose unit was not seen, where units decide",
+        ),
+        (
+            has_sessions,
+            "sessions of which the sensor did not see the start",
         ),
     ];
     let any = |has: fn(&Policy) -> bool| policies.iter().any(|policy| has(policy));
@@ -39,6 +43,10 @@ fn has_bits(policy: &Policy) -> bool {
 
 fn has_units(policy: &Policy) -> bool {
     policy.grants.iter().any(|grant| grant.units.is_some()) || !policy.behind.is_empty()
+}
+
+fn has_sessions(policy: &Policy) -> bool {
+    policy.grants.iter().any(|grant| grant.session.is_some())
 }
 
 /// Whether a policy states something.

@@ -28,7 +28,8 @@ impl Walk<'_, '_, '_> {
             let answers = self.answers(&draft.grants, |_, grant| {
                 let session = grant.session.as_ref();
                 let fits = session.is_none_or(|session| session.accepts(field, &value));
-                (fits, fits)
+                let near = session.is_none_or(|session| session.is_secret_enough(field, &value));
+                (fits, near)
             });
             match groups.iter_mut().find(|(of, _)| *of == answers) {
                 Some((_, list)) => list.push(value),

@@ -1,6 +1,6 @@
 //! What is touched, and with which value: the walk through targets and values.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{Function, Target, Verb};
 
@@ -22,13 +22,11 @@ impl<'a> Walk<'_, 'a, '_> {
             .collect();
         let tags = self.tags(draft);
         if sets.is_empty() && tags.is_empty() || self.is_over(draft) {
-            let mut next = draft.clone();
-            next.texts.targets = vec![Atom::Any];
-            next.witness.target = usual(self.lanes.words.name, next.witness.function);
-            return self.values(&next, choice);
+            return self.anywhere(draft, choice);
         }
+        let limited = self.limits_values(draft);
         let mut groups: Vec<Group> = Vec::new();
-        let mut index: HashMap<(Vec<Answer>, Option<Place>), usize> = HashMap::new();
+        let mut index: HashMap<(Vec<Answer>, u32, Option<Place>), usize> = HashMap::new();
         for piece in pieces(self.lanes.words, &sets, &tags) {
             let place = piece.place;
             let answers = self.answers(&draft.grants, |side, grant| {
@@ -48,7 +46,9 @@ impl<'a> Walk<'_, 'a, '_> {
             let own = place
                 .as_ref()
                 .filter(|place| touches(&tags, &place.target()));
-            let key = (answers.clone(), own.cloned());
+            // nor does a bit take the values that a word does
+            let bits = place.as_ref().filter(|_| limited).map_or(0, Place::bits);
+            let key = (answers.clone(), bits, own.cloned());
             let fresh = place.is_none() || !index.contains_key(&key);
             if fresh {
                 if place.is_some() {
@@ -74,6 +74,36 @@ impl<'a> Walk<'_, 'a, '_> {
             }
         }
         true
+    }
+
+    /// What follows where no statement tells targets apart: once for each width of cells, where values are limited.
+    fn anywhere(&mut self, draft: &Draft, choice: &[Function]) -> bool {
+        let protocol = self.lanes.words.name;
+        let mut widths: BTreeMap<u32, Vec<Function>> = BTreeMap::new();
+        for function in choice {
+            let bits = usual(protocol, *function).as_ref().map_or(0, Place::bits);
+            let limited = self.limits_values(draft);
+            let width = if limited { bits } else { 0 };
+            widths.entry(width).or_default().push(*function);
+        }
+        let several = widths.len() > 1;
+        widths.into_values().all(|choice| {
+            let mut next = draft.clone();
+            if let Some(first) = choice.first().filter(|_| several) {
+                next.witness.function = *first;
+                next.texts.functions = choice.iter().map(|function| function.name).collect();
+            }
+            next.texts.targets = vec![Atom::Any];
+            next.witness.target = usual(protocol, next.witness.function);
+            self.values(&next, &choice)
+        })
+    }
+
+    /// Whether a statement limits what may be written.
+    fn limits_values(&self, draft: &Draft) -> bool {
+        let mut grants = self.of(&draft.grants).into_iter();
+        draft.witness.function.verb == Verb::Write
+            && grants.any(|(_, grant)| grant.values.is_some())
     }
 
     /// The places of tags whose values somebody limits here.

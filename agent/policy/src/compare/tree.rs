@@ -55,8 +55,6 @@ pub(crate) struct Lanes<'a> {
     pub(super) client: &'a Point,
     pub(super) server: &'a Point,
     edges: [Edge; 2],
-    /// Whether some statement or role is in shadow, so that it matters what comes near.
-    pub(super) shadow: bool,
     pub(super) grants: Vec<(usize, &'a Grant)>,
 }
 
@@ -95,14 +93,12 @@ impl<'a> Ground<'a> {
             client,
             server,
             edges,
-            shadow: false,
             grants: Vec::new(),
         };
         for side in [0, 1] {
             let policy = self.policy(side);
             let lane = lanes.lane(side, server.unit);
             let ids: Vec<_> = lane.grants.to_vec();
-            lanes.shadow |= lane.has_shadow;
             let grants = ids.into_iter().filter_map(|id| policy.grant(id));
             lanes.grants.extend(grants.map(|grant| (side, grant)));
         }

@@ -29,7 +29,8 @@ pub(super) struct Draft {
 /// A moment, and what tells it from others in words.
 pub(super) type Moment = (Timestamp, Vec<String>);
 
-/// What a possible answer is to a statement: whether it accepts it, and whether it comes near.
+/// What a possible answer is to a statement: whether it accepts it, and whether it comes near, which decides who is named where
+/// nobody accepts it.
 pub(super) type Answer = (bool, bool);
 
 /// One walk between two points over one protocol.
@@ -223,12 +224,7 @@ impl<'a> Walk<'_, 'a, '_> {
         grants: &Grants,
         of: impl Fn(usize, &Grant) -> Answer,
     ) -> Vec<Answer> {
-        let shadow = self.lanes.shadow;
-        let answer = |at: &usize| {
-            let (side, grant) = self.lanes.grant(*at)?;
-            let (fits, near) = of(side, grant);
-            Some((fits, near && shadow))
-        };
+        let answer = |at: &usize| self.lanes.grant(*at).map(|(side, grant)| of(side, grant));
         grants
             .iter()
             .map(|at| answer(at).unwrap_or_default())

@@ -9,6 +9,7 @@ use model::{
 use serde::{Serialize, Serializer};
 
 use crate::pattern::Key;
+use crate::tags::bits_of;
 
 /// A request that was never sent, with everything about it that a policy can ask.
 #[derive(Clone, Debug)]
@@ -96,6 +97,14 @@ impl From<&Key> for NodeName {
 }
 
 impl Place {
+    /// How many bits a cell has; 0 where it is none.
+    pub(crate) fn bits(&self) -> u32 {
+        match self {
+            Self::Cells { area, .. } => bits_of(area),
+            _ => 0,
+        }
+    }
+
     pub(crate) fn target(&self) -> Target<'_> {
         match self {
             Self::Cells {

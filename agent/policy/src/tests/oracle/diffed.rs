@@ -17,9 +17,6 @@ use crate::compare::{Change, Class, Difference, Said, Witness};
 use crate::suppose::Put;
 use crate::tests::vocabulary::WORDS;
 
-/// How many messages two policies are asked about.
-const EACH: usize = 80;
-
 /// Two policies and what changes from one to the other.
 pub(super) struct Pair {
     sites: [Site; 2],
@@ -224,11 +221,29 @@ fn is_compared(asked: &Asked) -> bool {
             Wrote::Put(Put::Bit { .. } | Put::Masked { .. } | Put::Bits(..))
         )
     });
-    asked.stage == Stage::Request && unit && whole && !hidden && !partial
+    let mode = asked
+        .shown
+        .iter()
+        .any(|(field, _)| *field == "security_mode");
+    let session = asked.governing() != "opcua" || mode;
+    let seen = unit && whole && session && !hidden && !partial;
+    asked.stage == Stage::Request && seen && is_sound(asked)
 }
 
-/// Compares so many pairs of policies; says how many messages and witnesses were looked at, and how many changed.
-pub(super) fn run(pairs: u64, first: u64) -> [usize; 3] {
+/// Whether a function that writes coils writes to coils, and to nothing else.
+fn is_sound(asked: &Asked) -> bool {
+    let coils = |target: &Target<'_>| matches!(target, Target::Cells { area: "coil", .. });
+    let writes = asked.written.iter();
+    let of_coils = asked.function.name.contains("coil");
+    asked.protocol != "modbus"
+        || writes
+            .into_iter()
+            .all(|(target, _)| coils(target) == of_coils)
+}
+
+/// Compares so many pairs of policies by about so many messages each; says how many messages and witnesses were looked at, and how
+/// many changed.
+pub(super) fn run(pairs: u64, each: usize, first: u64) -> [usize; 3] {
     let from = Timestamp::from_nanos(1_772_323_200_000_000_000);
     let mut counts = [0; 3];
     let mut wrongs = Vec::new();
@@ -251,11 +266,10 @@ pub(super) fn run(pairs: u64, first: u64) -> [usize; 3] {
             continue;
         }
         for side in [0, 1_usize] {
-            let messages = some_messages(&pair.sites[side], EACH / 2, &mut dice);
-            for message in messages
-                .iter()
-                .filter(|asked| is_compared(asked) && asked.at >= from)
-            {
+            let messages = some_messages(&pair.sites[side], each, &mut dice);
+            let compared = messages.iter();
+            let compared = compared.filter(|asked| is_compared(asked) && asked.at >= from);
+            for message in compared.take(each / 2) {
                 counts[0] += 1;
                 let [was, now] = pair.judged(message);
                 counts[2] += usize::from(was.verdict != now.verdict);

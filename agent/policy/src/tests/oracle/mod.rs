@@ -280,7 +280,8 @@ fn live_judging_and_explain_agree_with_the_documentation() {
 #[test]
 fn diff_agrees_with_the_documentation() {
     let pairs = (cases() / 2_500).max(12);
-    let [messages, witnesses, changed] = diffed::run(pairs, number("BULKHEAD_SEED", 1));
+    let each = usize::try_from((cases() / pairs).max(80)).unwrap();
+    let [messages, witnesses, changed] = diffed::run(pairs, each, number("BULKHEAD_SEED", 1));
     println!(
         "{pairs} pairs, {messages} messages, {changed} of them judged otherwise, {witnesses} witnesses"
     );
