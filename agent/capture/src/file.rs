@@ -92,11 +92,7 @@ impl CaptureFile {
     /// How many bytes of the file on disk were used: at most [`Self::len_bytes`] while nobody
     /// writes to it.
     pub fn position_bytes(&self) -> u64 {
-        let read = self.window.input().position_bytes();
-        match self.window.input() {
-            Input::Plain(_) => read.saturating_sub(self.window.ahead_bytes() as u64),
-            Input::Gzip(_) => read,
-        }
+        self.window.position_bytes()
     }
 
     /// The same file, counted as the `source`th of several.

@@ -3,13 +3,15 @@
 //! [`CaptureFile`] reads one pcap or pcapng file, plain or gzipped; [`Timeline`] reads several as
 //! one, ordered by capture time; [`Port`] listens on a live interface, and [`interfaces`] tells
 //! which of them suit. Every source lends [`model::Frame`]s whose bytes lie in the reader's window
-//! or in the kernel's ring: no frame is copied, none allocates.
+//! or in the kernel's ring: no frame is copied, none allocates. A file that is longer than one
+//! window is read ahead, and unpacked, by a thread of its own.
 //!
 //! Nothing here sends. A file that is damaged is read up to the damage, and the damage is told
 //! once; frames that the kernel or the interface lost are counted by [`Port::drops`].
 
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod drops;
 mod file;
 mod filter;

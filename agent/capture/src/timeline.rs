@@ -3,7 +3,8 @@
 //! Frames come in the order of capture time; of two at the same time, that of the earlier file
 //! comes first. The order within a file is never changed, also where its clock steps back. A file
 //! that is damaged ends there, the others go on; the damage is kept for [`Timeline::damages`].
-//! All files are open at once, each with a window of a quarter of a megabyte; how many that can be
+//! All files are open at once, each with a window of a quarter of a megabyte, and up to four of them at
+//! a time with two megabytes that are read ahead; how many files that can be
 //! is the system's limit of open files. A single file costs nothing extra.
 
 use std::cmp::Reverse;
