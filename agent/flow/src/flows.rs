@@ -38,7 +38,7 @@ impl<S: Default> Flows<S> {
     /// No flows yet.
     pub fn new(limits: Limits) -> Self {
         Self {
-            table: Table::new(limits.flows),
+            table: Table::new(),
             shared: Shared::new(limits),
             fragments: Fragments::default(),
             waiting: Vec::new(),

@@ -22,6 +22,8 @@ use crate::limits::Limits;
 #[derive(Debug)]
 pub(crate) struct Table<S> {
     index: HashTable<u32>,
+    /// The flow that was found last by short ends: a question, its answer and what acknowledges it often follow each other.
+    last: u32,
     slots: Vec<Option<Slot<S>>>,
     free: Vec<u32>,
     lists: [List; Class::COUNT],
@@ -154,9 +156,11 @@ impl<S> Slot<S> {
 }
 
 impl<S> Table<S> {
-    pub(crate) fn new(flows: usize) -> Self {
+    /// No flows yet. The index grows with them, so that few flows lie close together.
+    pub(crate) fn new() -> Self {
         Self {
-            index: HashTable::with_capacity(flows),
+            index: HashTable::new(),
+            last: NONE,
             slots: Vec::new(),
             free: Vec::new(),
             lists: [List::EMPTY; Class::COUNT],
@@ -181,7 +185,13 @@ impl<S> Table<S> {
     /// The flow between two short ends, and which way the first of them sends in it.
     #[inline(always)]
     pub(crate) fn find_short(&mut self, short: Short) -> Option<(&mut Slot<S>, Direction)> {
-        let (at, from) = self.place_of_short(short)?;
+        let guess = self.slots.get(self.last as usize);
+        let way = guess.and_then(|slot| short.way(slot.as_ref()?.short));
+        let (at, from) = match way {
+            Some(from) => (self.last, from),
+            None => self.place_of_short(short)?,
+        };
+        self.last = at;
         Some((self.slot(at)?, from))
     }
 
@@ -413,7 +423,7 @@ mod tests {
 
     #[test]
     fn the_one_that_was_silent_longest_makes_room() {
-        let mut table = Table::new(4);
+        let mut table = Table::new();
         let second = |secs: i64| Timestamp::from_nanos(secs * 1_000_000_000);
         let places: Vec<u32> = (1u16..=3)
             .map(|n| table.insert(slot(n, Class::Established), second(n.into())))
@@ -436,7 +446,7 @@ mod tests {
 
     #[test]
     fn both_directions_find_the_same_flow() {
-        let mut table = Table::new(4);
+        let mut table = Table::new();
         let slot = slot(7, Class::Established);
         let [a, b] = slot.flow.ends;
         let at = table.insert(slot, Timestamp::default());
@@ -448,5 +458,25 @@ mod tests {
         );
         assert_eq!(find([b, a], Transport::Udp), None);
         assert_eq!(find([a, a], Transport::Tcp), None);
+    }
+
+    #[test]
+    fn the_flow_that_was_found_last_is_found_only_as_long_as_it_is_there() {
+        let mut table = Table::new();
+        let short = |port| Short::of([(0x0a00_0001, port), (0x0a00_0001, 502)], Transport::Tcp);
+        let found = |table: &mut Table<()>, port| {
+            let slot = table.find_short(short(port));
+            slot.map(|(slot, _)| slot.flow.ends[0].port)
+        };
+        let first = table.insert(slot(7, Class::Established), Timestamp::default());
+        assert_eq!(
+            [7, 8, 7].map(|port| found(&mut table, port)),
+            [Some(7), None, Some(7)]
+        );
+        table.remove(first);
+        assert_eq!(found(&mut table, 7), None);
+        let again = table.insert(slot(8, Class::Established), Timestamp::default());
+        assert_eq!(again, first);
+        assert_eq!([7, 8].map(|port| found(&mut table, port)), [None, Some(8)]);
     }
 }
