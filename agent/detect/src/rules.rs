@@ -59,7 +59,7 @@ pub struct Rule {
 pub struct RuleIndex(pub(crate) u32);
 
 /// The rules that one event matches. Empty for nearly every event, and then it owns no memory.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Matches {
     pub(crate) alerts: Box<[RuleIndex]>,
     pub(crate) feeds: Box<[u32]>,

@@ -81,6 +81,7 @@ impl Engine {
             edges: Edges::default(),
             judgements: Judgements::default(),
             judgements_limit: limits.judgements,
+            edges_limit: limits.edges,
             verdicts: Verdicts::default(),
             journal: Journal::default(),
             incidents: Incidents::new(limits.incidents, limits.incident_silence, site, sensor),

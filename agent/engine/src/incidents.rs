@@ -22,7 +22,7 @@ use crate::wording::{self, sentence};
 
 /// An incident's place in [`Incidents`].
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct IncidentId(u32);
+pub(crate) struct IncidentId(pub(crate) u32);
 
 /// Where and between whom something was found.
 #[derive(Clone, Debug)]

@@ -1,10 +1,13 @@
 //! What was judged already: one record per edge and signature.
 //!
+//! Nearly all that is judged is quiet, and judged alike: such records share what the judges said, and take 40 bytes each.
+//!
 //! Devices repeat themselves, so each record also remembers which one came after it on its flow: that guess is tried
 //! before the look-up, and costs one comparison.
 
 use detect::Matches;
-use hashbrown::HashTable;
+use foldhash::quality::RandomState;
+use hashbrown::{HashMap, HashTable};
 use model::Verdict;
 
 use crate::edge::EdgeId;
@@ -50,6 +53,8 @@ struct Seen {
     edge: EdgeId,
     /// What came after it last.
     next: JudgementId,
+    /// Its place among what the judges said.
+    what: u32,
     quiet: bool,
 }
 
@@ -57,9 +62,11 @@ struct Seen {
 #[derive(Default)]
 pub(crate) struct Judgements {
     known: HashTable<u32>,
-    // INVARIANT: as many as there are in `all`, in the same order.
+    // INVARIANT: `what` of each is a place in `said`.
     seen: Vec<Seen>,
-    all: Vec<Judgement>,
+    said: Vec<Judgement>,
+    /// Where the quiet ones of `said` are.
+    shared: HashMap<(Option<Verdict>, Matches), u32, RandomState>,
     /// Grows when identifiers given out before no longer hold.
     pub(crate) generation: u32,
 }
@@ -95,11 +102,13 @@ impl Judgements {
     }
 
     pub(crate) fn of_mut(&mut self, id: JudgementId) -> Option<&mut Judgement> {
-        self.all.get_mut(id.0 as usize)
+        let seen = self.seen.get(id.0 as usize)?;
+        self.said.get_mut(seen.what as usize)
     }
 
     pub(crate) fn of(&self, id: JudgementId) -> Option<&Judgement> {
-        self.all.get(id.0 as usize)
+        let seen = self.seen.get(id.0 as usize)?;
+        self.said.get(seen.what as usize)
     }
 
     /// Remembers what was judged of the first such message, which came after `before`.
@@ -110,15 +119,16 @@ impl Judgements {
         before: JudgementId,
         judgement: Judgement,
     ) -> JudgementId {
-        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let place = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
+        let (quiet, what) = (judgement.is_quiet(), self.say(judgement));
         self.seen.push(Seen {
             key,
             count: 1,
             edge,
             next: JudgementId::NONE,
-            quiet: judgement.is_quiet(),
+            what,
+            quiet,
         });
-        self.all.push(judgement);
         let seen = &self.seen;
         let hash_of = |place: &u32| {
             let seen = seen.get(*place as usize);
@@ -131,19 +141,40 @@ impl Judgements {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.all.len()
+        self.seen.len()
+    }
+
+    /// How many of them share nothing with others.
+    pub(crate) fn own(&self) -> usize {
+        self.said.len() - self.shared.len()
     }
 
     /// Every judgement with how often it was seen.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Judgement, u64)> {
-        self.all.iter().zip(self.seen.iter().map(|seen| seen.count))
+        let of = |seen: &Seen| Some((self.said.get(seen.what as usize)?, seen.count));
+        self.seen.iter().filter_map(of)
     }
 
     pub(crate) fn clear(&mut self) {
         self.known.clear();
         self.seen.clear();
-        self.all.clear();
+        self.said.clear();
+        self.shared.clear();
         self.generation = self.generation.wrapping_add(1);
+    }
+
+    /// The place of what the judges said, which quiet judgements share.
+    fn say(&mut self, judgement: Judgement) -> u32 {
+        let place = u32::try_from(self.said.len()).unwrap_or(u32::MAX);
+        if judgement.is_quiet() {
+            let of = (judgement.verdict, judgement.matches.clone());
+            let shared = *self.shared.entry(of).or_insert(place);
+            if shared != place {
+                return shared;
+            }
+        }
+        self.said.push(judgement);
+        place
     }
 
     #[inline]
@@ -170,4 +201,68 @@ impl Judgements {
 /// Keys are seeded hashes already: edges only have to part them.
 const fn hash(edge: EdgeId, key: u64) -> u64 {
     key ^ edge.number().wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Host, Side};
+
+    use super::*;
+    use crate::edge::Edges;
+
+    fn edge() -> EdgeId {
+        let host = Host {
+            ip: None,
+            mac: None,
+            vlan: None,
+        };
+        Edges::default().resolve(None, host, host, 502, "modbus")
+    }
+
+    fn unzoned(side: Side, incidents: &[IncidentId]) -> Judgement {
+        Judgement {
+            verdict: Some(Verdict::Unzoned { side }),
+            matches: Matches::default(),
+            incidents: incidents.into(),
+        }
+    }
+
+    #[test]
+    fn quiet_judgements_that_say_the_same_share_it_and_are_counted_apart() {
+        let (mut judgements, edge) = (Judgements::default(), edge());
+        let mut last = JudgementId::NONE;
+        for key in 0..100 {
+            let side = if key < 60 { Side::Client } else { Side::Server };
+            last = judgements.remember(edge, key, last, unzoned(side, &[]));
+        }
+        assert_eq!(
+            (judgements.len(), judgements.said.len(), judgements.own()),
+            (100, 2, 0)
+        );
+        let found = judgements.find(edge, 59).unwrap();
+        assert!(judgements.count(found), "quiet");
+        let clients = judgements.iter().filter(|(judgement, _)| {
+            let verdict = judgement.verdict;
+            verdict == Some(Verdict::Unzoned { side: Side::Client })
+        });
+        assert_eq!(clients.map(|(_, count)| count).sum::<u64>(), 61);
+    }
+
+    #[test]
+    fn a_judgement_with_incidents_shares_nothing() {
+        let (mut judgements, edge) = (Judgements::default(), edge());
+        let quiet = judgements.remember(edge, 1, JudgementId::NONE, unzoned(Side::Client, &[]));
+        let loud = [2, 3].map(|key| {
+            let judgement = unzoned(Side::Client, &[IncidentId(7)]);
+            judgements.remember(edge, key, quiet, judgement)
+        });
+        let [first, second] = loud;
+        judgements.of_mut(first).unwrap().incidents = [IncidentId(8)].into();
+        assert_eq!(*judgements.of(second).unwrap().incidents, [IncidentId(7)]);
+        assert!(judgements.of(quiet).unwrap().incidents.is_empty());
+        assert_eq!(judgements.own(), 2);
+        judgements.clear();
+        assert!(judgements.of(quiet).is_none());
+        assert_eq!((judgements.len(), judgements.own()), (0, 0));
+    }
 }

@@ -33,6 +33,7 @@ pub(crate) struct Judging {
     pub(crate) edges: Edges,
     pub(crate) judgements: Judgements,
     pub(crate) judgements_limit: usize,
+    pub(crate) edges_limit: usize,
     pub(crate) verdicts: Verdicts,
     pub(crate) journal: Journal,
     pub(crate) incidents: Incidents,
@@ -292,9 +293,8 @@ impl Judging {
     }
 
     fn make_room(&mut self) {
-        if self.judgements.len() >= self.judgements_limit
-            || self.edges.len() >= self.judgements_limit
-        {
+        let own = self.edges.len().max(self.judgements.own());
+        if self.judgements.len() >= self.judgements_limit || own >= self.edges_limit {
             self.tally
                 .add(Counter::LimitJudgements, self.judgements.len() as u64);
             self.forget();

@@ -9,9 +9,12 @@ pub struct Limits {
     pub flow: flow::Limits,
     /// Bounds of each decoder.
     pub decode: decode::Limits,
-    /// The most judgements that are remembered (default 262 144). When they are full all are
-    /// forgotten and made again as traffic needs them.
+    /// The most judgements that are remembered (default 2 097 152, of 40 bytes while they are quiet).
+    /// When they are full all are forgotten and made again as traffic needs them.
     pub judgements: usize,
+    /// The most edges that are remembered, and the most judgements that are not quiet: those that
+    /// belong to incidents or are correlated (default 262 144). When they are full all judgements are forgotten.
+    pub edges: usize,
     /// The most incidents that are open (default 4 096). Findings beyond are folded into one
     /// incident that says so.
     pub incidents: usize,
@@ -27,7 +30,8 @@ impl Default for Limits {
         Self {
             flow: flow::Limits::default(),
             decode: decode::Limits::default(),
-            judgements: 1 << 18,
+            judgements: 1 << 21,
+            edges: 1 << 18,
             incidents: 1 << 12,
             hosts: 1 << 14,
             incident_silence: Duration::from_secs(3600),
