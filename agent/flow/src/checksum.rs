@@ -62,14 +62,30 @@ fn addresses(packet: &Packet<'_>) -> u64 {
 fn is_whole(pseudo: u64, bytes: &[u8]) -> bool {
     let (words, rest) = bytes.as_chunks::<8>();
     let mut sum = pseudo;
-    for word in words {
-        let (added, carries) = sum.overflowing_add(u64::from_ne_bytes(*word));
+    let mut add = |word| {
+        let (added, carries) = sum.overflowing_add(word);
         sum = added.wrapping_add(u64::from(carries));
+    };
+    for word in words {
+        add(u64::from_ne_bytes(*word));
     }
-    let mut last = [0; 8];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    let (added, carries) = sum.overflowing_add(u64::from_ne_bytes(last));
-    folded(added.wrapping_add(u64::from(carries))) == u16::MAX
+    match bytes.last_chunk() {
+        _ if rest.is_empty() => {}
+        Some(last) => add(end_of(*last, rest.len())),
+        None => {
+            let mut last = [0; 8];
+            last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            add(u64::from_ne_bytes(last));
+        }
+    }
+    folded(sum) == u16::MAX
+}
+
+/// The last `len` of eight bytes, as if zeros followed them; `len` is 1 to 7.
+#[inline]
+const fn end_of(last: [u8; 8], len: usize) -> u64 {
+    let passed = 8 - (len & 7);
+    (u64::from_le_bytes(last) >> (8 * (passed & 7))).to_le()
 }
 
 /// The sum of a number's four words, with the carries that come back in (RFC 1071, 1).
@@ -85,3 +101,37 @@ const fn folded(sum: u64) -> u16 {
 const TCP: u8 = 6;
 /// The longest segment that Ethernet carries; what is longer was put together by a card.
 const LONGEST: usize = 1480;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sum as RFC 1071 has it: word by word.
+    fn sum(bytes: &[u8]) -> u16 {
+        let words = bytes.chunks(2).map(|word| {
+            let [high, low] = [0, 1].map(|at| word.get(at).copied().unwrap_or(0));
+            u32::from(u16::from_be_bytes([high, low]))
+        });
+        let mut sum: u32 = words.sum();
+        while sum > 0xffff {
+            sum = (sum & 0xffff) + (sum >> 16);
+        }
+        sum as u16
+    }
+
+    #[test]
+    fn segments_of_every_length_add_up_as_they_do_word_by_word() {
+        for len in 2..100 {
+            let mut bytes: Vec<u8> = (0..len).map(|at: u32| (at * 151 + 200) as u8).collect();
+            bytes[..2].fill(0);
+            let right = !sum(&bytes);
+            bytes[..2].copy_from_slice(&right.to_be_bytes());
+            assert!(is_whole(0, &bytes), "{len} bytes");
+            for at in 0..bytes.len() {
+                bytes[at] ^= 0x10;
+                assert!(!is_whole(0, &bytes), "byte {at} of {len}");
+                bytes[at] ^= 0x10;
+            }
+        }
+    }
+}
