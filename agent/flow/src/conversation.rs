@@ -192,11 +192,7 @@ impl Conversation {
         let mut segment = arrival.segment;
         let began = arrival.has(SYN) && self.begin(&mut segment, out);
         if arrival.has(ACK) && !arrival.has(RST) {
-            out.from.reverse().of_mut(&mut self.streams).acknowledge(
-                arrival.ack,
-                segment.stamp,
-                &out.shared.limits,
-            );
+            self.acknowledge(arrival.ack, segment.stamp, out);
         }
         let met = if arrival.has_data() && !arrival.has(RST) {
             self.take(segment, out)
@@ -295,6 +291,25 @@ impl Conversation {
         began
     }
 
+    /// Tells the other direction what this one acknowledges.
+    #[inline]
+    fn acknowledge<L: Listener>(
+        &mut self,
+        ack: u32,
+        stamp: Stamp,
+        out: &mut Outlet<'_, L::State, L>,
+    ) {
+        let from = out.from;
+        let stream = from.reverse().of_mut(&mut self.streams);
+        if stream.is_beginning() {
+            out.from = from.reverse();
+            stream.acknowledge_beginning(ack, stamp, out);
+            out.from = from;
+        } else {
+            stream.acknowledge(ack, stamp, &out.shared.limits);
+        }
+    }
+
     fn take<L: Listener>(
         &mut self,
         segment: Segment<'_>,
@@ -305,7 +320,7 @@ impl Conversation {
             if segment.bytes == [0] && segment.missing == 0 {
                 return Some(Met::Nothing);
             }
-            stream.start(segment.seq);
+            stream.start_late(segment.seq, segment.stamp, &out.shared.limits);
         }
         Some(stream.accept(segment, out))
     }

@@ -9,12 +9,13 @@ use std::collections::VecDeque;
 use model::{Stamp, Timestamp};
 
 use crate::limits::Limits;
-use crate::stream::{Segment, ahead, span};
+use crate::stream::{Beginning, Segment, ahead, span};
 
 /// What waits behind the holes of one stream.
 #[derive(Debug)]
 pub(crate) struct Backlog {
-    // INVARIANT: in the order of the stream, apart from each other, all ahead of the stream.
+    // INVARIANT: in the order of the stream, apart from each other, all ahead of the stream; the
+    // first is at its place while it begins.
     held: VecDeque<Held>,
     bytes: usize,
     /// How far the stream is known to go.
@@ -35,6 +36,8 @@ pub(crate) struct Backlog {
     lacked: Option<Timestamp>,
     /// A segment too far away to be believed alone.
     pub(crate) far: Option<Held>,
+    /// Where it holds the first data of the stream, for earlier ones may come.
+    pub(crate) beginning: Option<Beginning>,
 }
 
 /// A segment that came early.
@@ -96,6 +99,7 @@ impl Backlog {
             acknowledged_at: stamp.time,
             lacked: None,
             far: None,
+            beginning: None,
         }
     }
 
@@ -152,6 +156,17 @@ impl Backlog {
     /// more was sent (RFC 5681, 4.2).
     pub(crate) const fn lack(&mut self, time: Timestamp) {
         self.lacked = Some(time);
+    }
+
+    /// Notes that the stream begins at `next`, before all that is held.
+    pub(crate) const fn start_at(&mut self, next: u32) {
+        self.acknowledged = next;
+    }
+
+    /// Where the run ends that begins at `next`.
+    pub(crate) fn run_end(&self, next: u32) -> u32 {
+        let extend = |end, held: &Held| if held.seq == end { held.end() } else { end };
+        self.held.iter().fold(next, extend)
     }
 
     /// Notes that the stream went on: what is waited for now is the next hole.

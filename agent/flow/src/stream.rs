@@ -8,8 +8,12 @@
 //! what is held and with the last run that was delivered, so that a changed retransmission of
 //! anything older is seen as a plain one.
 //!
+//! Where no SYN was seen, [`beginning`] says where the stream begins.
+//!
 //! Not checked: checksums, which a mirror of an offloading host shows wrong, and timestamps, so
 //! bytes that the receiver itself refused for those are taken for the stream's.
+
+mod beginning;
 
 use model::{Counter, Stamp, Timestamp};
 
@@ -18,6 +22,8 @@ use crate::limits::Limits;
 use crate::outlet::{Outlet, Shared};
 use crate::reassembly::{Backlog, Bound, Held};
 use crate::recent::Tail;
+
+pub(crate) use self::beginning::Beginning;
 
 /// The bytes of one segment.
 #[derive(Clone, Copy, Debug)]
@@ -51,11 +57,13 @@ pub(crate) struct Stream {
     tail: Tail,
     // INVARIANT: without a backlog nothing is known beyond `next`.
     backlog: Option<Box<Backlog>>,
+    // What the receiver has, where it told before there were data.
     next: u32,
     base: u32,
     // Where the stream ends, once `finished`.
     fin: u32,
     started: bool,
+    told: bool,
     finished: bool,
 }
 
@@ -223,14 +231,16 @@ impl Stream {
         if self.is_keep_alive(&segment) {
             return Met::Nothing;
         }
-        let first = if ahead(segment.seq, self.next) > 0 {
+        let first = if ahead(segment.seq, self.next) > 0 && !self.begins_before(segment.seq) {
             Met::Early
         } else {
             Met::InOrder
         };
+        self.go_back(segment.seq);
         let tells = self.expect(segment.end(), true, segment.stamp) && segment.missing > 0;
         let (fresh, differs) = self.place(segment, out);
         self.settle();
+        self.begin_if_told(out);
         self.give_up_acknowledged(out);
         if differs {
             out.conflict(segment.stamp);
@@ -254,7 +264,7 @@ impl Stream {
             if new.bytes.is_empty() {
                 return (fresh, differs);
             }
-            rest = if new.seq == self.next {
+            rest = if new.seq == self.next && !self.begins() {
                 let (now, later) = new.split(self.room());
                 self.pass(now.stamp, now.bytes, out);
                 self.drain(out);
@@ -289,7 +299,7 @@ impl Stream {
             Bound::Flow => Counter::LimitFlowBuffer,
             Bound::AllFlows => Counter::LimitAllBuffers,
         });
-        if self.backlog.as_ref().is_some_and(|b| b.segments() > 0) {
+        if self.begins() || self.backlog.as_ref().is_some_and(|b| b.segments() > 0) {
             self.give_up(out);
         } else {
             self.skip_to(left_out.seq, left_out.stamp, out);
@@ -325,8 +335,9 @@ impl Stream {
     }
 
     /// Whether a segment only asks whether the peer is there (RFC 9293, 3.8.4).
-    const fn is_keep_alive(&self, segment: &Segment<'_>) -> bool {
-        segment.bytes.len() <= 1 && segment.seq.wrapping_add(1) == self.next
+    fn is_keep_alive(&self, segment: &Segment<'_>) -> bool {
+        let after = segment.seq.wrapping_add(1);
+        segment.bytes.len() <= 1 && (after == self.next || self.begins_before(after))
     }
 
     fn acknowledge_unseen(&mut self, seq: u32, stamp: Stamp, limits: &Limits) {
@@ -388,8 +399,11 @@ impl Stream {
         }
     }
 
-    /// Gives up the first hole.
+    /// Gives up the first hole, or what may be before the first data.
     fn give_up<L: Listener>(&mut self, out: &mut Outlet<'_, L::State, L>) {
+        if self.begins() {
+            return self.begin(out);
+        }
         let Some(backlog) = &self.backlog else {
             return;
         };

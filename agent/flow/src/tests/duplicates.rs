@@ -63,12 +63,12 @@ fn what_the_host_sends_again_is_a_repetition() {
 fn a_copy_with_other_bytes_is_a_conflict() {
     check(
         &[
-            c(100, "one").id(7),
+            c(99, "one").flags("S").id(7),
             c(100, "two").id(7),
             c(100, "onetwo").id(8),
         ],
         &[
-            "1 open 1000 502 midway",
+            "1 open 1000 502",
             "1 > one",
             "2 > conflict",
             "3 > two",

@@ -69,6 +69,7 @@ proptest! {
         segments in segments(),
         step_ms in prop_oneof![Just(1), Just(7), Just(200)],
         few in any::<bool>(),
+        late in any::<bool>(),
     ) {
         let stream = stream(700);
         let limits = Limits {
@@ -78,8 +79,12 @@ proptest! {
         let mut flows = Flows::new(limits);
         let mut heard = Heard::default();
         let mut first = BTreeMap::new();
-        let syn = bytes(true, base.wrapping_sub(1), &[]).flags("S");
-        flows.frame(&syn.shot(1).frame(1), &mut heard);
+        let patient = step_ms == 1 && !few;
+        let late = late && patient;
+        if !late {
+            let syn = bytes(true, base.wrapping_sub(1), &[]).flags("S");
+            flows.frame(&syn.shot(1).frame(1), &mut heard);
+        }
         for (number, (offset, len)) in (2..).zip(&segments) {
             let data = &stream[*offset..offset + len];
             let seq = base.wrapping_add(*offset as u32);
@@ -95,9 +100,10 @@ proptest! {
         flows.finish(&mut heard);
         prop_assert_eq!(flows.shared.held, 0);
         let end = segments.iter().map(|(offset, len)| offset + len).max();
-        prop_assert_eq!(Some(heard.0.len()), end);
-        let patient = step_ms == 1 && !few;
-        for (place, heard) in heard.0.iter().enumerate() {
+        let start = segments.iter().map(|(offset, _)| *offset).min();
+        let start = start.filter(|_| late).unwrap_or(0);
+        prop_assert_eq!(Some(start + heard.0.len()), end);
+        for (place, heard) in (start..).zip(&heard.0) {
             match heard {
                 Some((byte, frame)) => {
                     prop_assert_eq!(*byte, stream[place]);

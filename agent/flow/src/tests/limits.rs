@@ -13,23 +13,23 @@ fn the_flow_that_was_silent_longest_makes_room() {
         ..Limits::default()
     });
     stage.play_all(&[
-        c(100, "a").port(1),
-        c(100, "b").port(2).at_ms(2_000),
+        c(99, "a").flags("S").port(1),
+        c(99, "b").flags("S").port(2).at_ms(2_000),
         c(101, "A").port(1).at_ms(4_000),
-        c(100, "c").port(3).at_ms(5_000),
+        c(99, "c").flags("S").port(3).at_ms(5_000),
     ]);
     assert_eq!(stage.flows.len(), 2);
     stage.finish();
     assert!(stage.flows.is_empty());
     stage.check(
         &[
-            "1 open 1 502 midway",
+            "1 open 1 502",
             "1 > a",
-            "2 open 2 502 midway",
+            "2 open 2 502",
             "2 > b",
             "3 > A",
             "2 close",
-            "4 open 3 502 midway",
+            "4 open 3 502",
             "4 > c",
             "3 close",
             "4 close",
@@ -61,18 +61,18 @@ fn a_scan_does_not_push_out_what_is_in_use() {
 fn a_clock_that_is_set_back_forgets_nothing_and_goes_on() {
     let mut stage = Stage::new(Limits::default());
     stage.play_all(&[
-        c(100, "a").at_ms(90_000_000),
+        c(99, "a").flags("S").at_ms(90_000_000),
         c(101, "b").at_ms(1_000),
-        s(500, "c").port(2).at_ms(1_001),
+        s(499, "c").flags("S").port(2).at_ms(1_001),
     ]);
     stage.advance_ms(3_700_000);
     assert_eq!(stage.flows.len(), 0);
     stage.check(
         &[
-            "1 open 1000 502 midway",
+            "1 open 1000 502",
             "1 > a",
             "2 > b",
-            "3 open 502 2 midway",
+            "3 open 502 2",
             "3 > c",
             "2 close",
             "3 close",

@@ -10,7 +10,7 @@ use super::stage::Stage;
 use super::wire::{Shot, bytes, c, udp};
 use crate::Limits;
 
-const SEGMENT: [&str; 2] = ["1 open 1000 502 midway", "1 > hi"];
+const SEGMENT: [&str; 2] = ["1 open 1000 502", "1 > hi"];
 const HEARD: [(Counter, u64); 2] = [(FlowsOpened, 1), (SegmentsInOrder, 1)];
 
 fn check(link: LinkType, frame: &[u8], lines: &[&str], counted: &[(Counter, u64)]) {
@@ -20,7 +20,7 @@ fn check(link: LinkType, frame: &[u8], lines: &[&str], counted: &[(Counter, u64)
 }
 
 fn packet() -> Vec<u8> {
-    c(100, "hi").shot(1).bytes.split_off(14)
+    c(99, "hi").flags("S").shot(1).bytes.split_off(14)
 }
 
 #[test]

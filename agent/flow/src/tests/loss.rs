@@ -13,7 +13,7 @@ use crate::Limits;
 fn a_hole_that_the_receiver_acknowledged_is_given_up_soon() {
     check(
         &[
-            c(100, "one"),
+            c(100, "one").ack(500),
             s(500, "two").ack(106).at_ms(10),
             s(503, "six").ack(106).at_ms(59),
             s(506, "ten").ack(106).at_ms(60),
@@ -61,7 +61,7 @@ fn an_acknowledgement_that_was_shown_before_its_data_loses_nothing() {
 
 #[test]
 fn a_hole_behind_which_much_is_held_is_given_up_when_it_is_acknowledged() {
-    let mut segments = vec![c(100, "one"), s(500, "!").ack(200)];
+    let mut segments = vec![c(100, "one").ack(500), s(500, "!").ack(200)];
     segments.extend((0..16).map(|n| c(110 + n, "x")));
     let mut stage = Stage::new(Limits::default());
     stage.play_all(&segments[..17]);
@@ -74,12 +74,12 @@ fn a_hole_behind_which_much_is_held_is_given_up_when_it_is_acknowledged() {
 #[test]
 fn a_hole_on_a_quiet_port_is_given_up_by_the_clock() {
     let mut stage = Stage::new(Limits::default());
-    stage.play_all(&[c(100, "one"), c(106, "six").at_ms(10)]);
+    stage.play_all(&[c(99, "one").flags("S"), c(106, "six").at_ms(10)]);
     stage.advance_ms(400);
     assert_eq!(stage.script.lines.len(), 2);
     stage.advance_ms(520);
     stage.check(
-        &["1 open 1000 502 midway", "1 > one", "2 > gap 3", "2 > six"],
+        &["1 open 1000 502", "1 > one", "2 > gap 3", "2 > six"],
         &[
             (FlowsOpened, 1),
             (SegmentsInOrder, 1),
@@ -253,8 +253,8 @@ fn the_acknowledgement_of_a_fin_that_was_not_seen_is_no_gap() {
 fn a_fin_tells_how_much_is_missing_before_it() {
     check(
         &[
-            c(100, "one"),
-            s(500, "two").flags("F"),
+            c(100, "one").ack(500),
+            s(500, "two").flags("F").ack(103),
             c(110, "").flags("F").at_ms(5),
         ],
         &[
@@ -310,8 +310,13 @@ fn check_bound(limits: Limits, segments: &[Seg<'_>], lines: &[&str], bound: mode
 
 #[test]
 fn a_bound_that_bites_gives_the_first_hole_up() {
-    let segments = [c(100, "one"), c(110, "aa"), c(120, "bb"), c(130, "cc")];
-    let lines = ["1 open 1000 502 midway", "1 > one", "2 > gap 7", "2 > aa"];
+    let segments = [
+        c(99, "one").flags("S"),
+        c(110, "aa"),
+        c(120, "bb"),
+        c(130, "cc"),
+    ];
+    let lines = ["1 open 1000 502", "1 > one", "2 > gap 7", "2 > aa"];
     let by_segments = Limits {
         flow_segments: 2,
         ..Limits::default()
@@ -335,10 +340,10 @@ fn without_any_room_a_stream_does_not_wait() {
         all_bytes: 0,
         ..Limits::default()
     };
-    let lines = ["1 open 1000 502 midway", "1 > one", "2 > gap 7", "2 > aa"];
+    let lines = ["1 open 1000 502", "1 > one", "2 > gap 7", "2 > aa"];
     check_bound(
         none,
-        &[c(100, "one"), c(110, "aa")],
+        &[c(99, "one").flags("S"), c(110, "aa")],
         &lines,
         LimitAllBuffers,
     );

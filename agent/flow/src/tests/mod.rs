@@ -4,6 +4,7 @@ mod stage;
 mod wire;
 
 mod begin;
+mod beginning;
 mod checksums;
 mod duplicates;
 mod fragments;

@@ -110,13 +110,13 @@ fn lost_bytes_are_a_gap_at_the_frame_that_goes_on() {
 fn of_bytes_that_overlap_the_first_ones_win() {
     check(
         &[
-            c(10, "abcd"),
+            c(9, "abcd").flags("S"),
             c(12, "CDef"),
             c(20, "klm"),
             c(14, "efghijKLMn"),
         ],
         &[
-            "1 open 1000 502 midway",
+            "1 open 1000 502",
             "1 > abcd",
             "2 > ef",
             "2 > conflict",

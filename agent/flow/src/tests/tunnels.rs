@@ -15,7 +15,7 @@ fn check(packet: Vec<u8>, counters: &[Counter]) {
     stage.play(&Shot::new(LinkType::RawIp, packet));
     let mut counted = vec![(FlowsOpened, 1), (SegmentsInOrder, 1)];
     counted.extend(counters.iter().map(|counter| (*counter, 1)));
-    stage.check(&["1 open 1000 502 midway", "1 > hi"], &counted);
+    stage.check(&["1 open 1000 502", "1 > hi"], &counted);
 }
 
 /// An IPv4 packet around bytes.
@@ -31,11 +31,11 @@ fn gre(header: &[u8], inner: &[u8]) -> Vec<u8> {
 }
 
 fn inner_frame() -> Vec<u8> {
-    c(100, "hi").vlan(12).shot(1).bytes
+    c(99, "hi").flags("S").vlan(12).shot(1).bytes
 }
 
 fn inner_packet() -> Vec<u8> {
-    c(100, "hi").shot(1).bytes.split_off(14)
+    c(99, "hi").flags("S").shot(1).bytes.split_off(14)
 }
 
 #[test]
