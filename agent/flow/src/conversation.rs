@@ -132,7 +132,8 @@ impl Conversation {
         let stream = from.of(&self.streams);
         let segment = &arrival.segment;
         if arrival.has(SYN) {
-            stream.is_started() && !stream.began_at(segment.seq.wrapping_add(1))
+            let start = segment.seq.wrapping_add(1);
+            stream.is_started() && !stream.began_at(start) && !stream.may_begin_at(start, limits)
         } else {
             class == Class::Closed
                 && arrival.has_data()
@@ -280,15 +281,18 @@ impl Conversation {
     fn begin<L: Listener>(
         &mut self,
         segment: &mut Segment<'_>,
-        out: &Outlet<'_, L::State, L>,
+        out: &mut Outlet<'_, L::State, L>,
     ) -> bool {
         segment.seq = segment.seq.wrapping_add(1);
         let stream = out.from.of_mut(&mut self.streams);
-        let began = !stream.is_started();
-        if began {
+        if !stream.is_started() {
             stream.start(segment.seq);
+        } else if stream.may_begin_at(segment.seq, &out.shared.limits) {
+            stream.begin_at(segment.seq, out);
+        } else {
+            return false;
         }
-        began
+        true
     }
 
     /// Tells the other direction what this one acknowledges.

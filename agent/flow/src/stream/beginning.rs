@@ -79,6 +79,17 @@ impl Stream {
         }
     }
 
+    /// Whether data are held that a SYN before `seq` may have begun.
+    pub(crate) fn may_begin_at(&self, seq: u32, limits: &Limits) -> bool {
+        self.begins() && ahead(seq, self.next) <= 0 && self.is_near(seq, limits)
+    }
+
+    /// Begins at `seq`, as the SYN tells that was shown after data.
+    pub(crate) fn begin_at<L: Listener>(&mut self, seq: u32, out: &mut Outlet<'_, L::State, L>) {
+        self.go_back(seq);
+        self.begin(out);
+    }
+
     /// Begins with the first bytes that are held.
     pub(super) fn begin<L: Listener>(&mut self, out: &mut Outlet<'_, L::State, L>) {
         if let Some(backlog) = &mut self.backlog {

@@ -214,3 +214,16 @@ fn what_a_bound_leaves_no_room_for_ends_the_wait_for_the_start() {
     stage.check(&lines, &counted);
     assert_eq!(stage.flows.shared.held, 0);
 }
+
+#[test]
+fn a_syn_that_is_shown_after_data_tells_where_they_begin() {
+    check(
+        &[
+            c(103, "two").ack(500),
+            c(99, "").flags("S"),
+            c(100, "one").ack(500),
+        ],
+        &["1 open 1000 502 midway", "3 > one", "1 > two", "3 close"],
+        &[(FlowsOpened, 1), (SegmentsInOrder, 2)],
+    );
+}
