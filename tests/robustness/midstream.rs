@@ -117,9 +117,11 @@ impl Match {
         let [ours, side, name] = words(late.1);
         let is_unsided = side == "other" && stage != "other";
         let is_turned = side != stage && !is_unsided;
-        // An answer may be called by its request; what was agreed on before may tell how to read a
-        // message; and where request and answer are alike nothing tells them apart.
-        let same_function = function == name || stage == "response" || name == "encrypted";
+        // An answer may be called by its request, and which list of an S7 device is read on stands in
+        // the first request alone; what was agreed on before may tell how to read a message; and where
+        // request and answer are alike nothing tells them apart.
+        let is_known_before = stage == "response" || ["encrypted", "szl_read"].contains(&name);
+        let same_function = function == name || is_known_before;
         let detail = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         let is_changed = whole.2 != late.2;
         let same = protocol == ours && same_function && !(is_turned && is_changed);
@@ -137,6 +139,6 @@ fn words(head: &str) -> [&str; 3] {
 }
 
 /// How many frames each capture is joined at.
-const STARTS: usize = 6;
+const STARTS: usize = 12;
 /// How many mistakes are shown.
 const SHOWN: usize = 12;
