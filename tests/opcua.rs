@@ -1,4 +1,5 @@
-//! OPC UA from the outside: who is who with a reverse hello, `PubSub` over Ethernet, passwords.
+//! OPC UA from the outside: who is who with a reverse hello, `PubSub` over Ethernet, subscriptions that change their connection,
+//! passwords.
 
 use std::path::PathBuf;
 
@@ -11,6 +12,10 @@ const TANK: End = End {
     mac: [0x00, 0x01, 0x05, 0x0a, 0x20, 0x41],
     ip: [10, 10, 20, 41],
     port: 50_123,
+};
+const OFFICE: End = End {
+    port: 50_001,
+    ..HMI
 };
 const HMI: End = End {
     mac: [0x00, 0x0c, 0x29, 0x1a, 0x20, 0x10],
@@ -91,6 +96,64 @@ fn pubsub_is_read_from_ethernet_frames_with_and_without_a_tag() {
 }
 
 #[test]
+fn a_transferred_subscription_tells_its_nodes_on_the_other_connection() {
+    let item = [
+        &[1, 2, 8, 0, 13, 0, 0, 0][..], // ns=2;i=8, its value
+        &[0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0xff, 0xff],
+        &[2, 0, 0, 0],          // reporting
+        &[5, 0, 0, 0, 0, 0, 0], // the client's number for it
+        &[0; 12],
+        &[1],
+    ];
+    let item = [&[9, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0], &item.concat()[..]].concat();
+    let made = [&[1, 0, 0, 0, 0, 0, 0, 0, 31][..], &[0; 18], &[0xff; 4]].concat();
+    let mut first = Conversation::open(OFFICE, TANK);
+    first.exchange(&request(1, 751, &item), &response(1, 754, &made));
+
+    let transfer = [&[1, 0, 0, 0, 9, 0, 0, 0, 0][..]].concat();
+    let given = [&[1, 0, 0, 0, 0, 0, 0, 0][..], &[0xff; 8]].concat();
+    let value = [&[1, 0, 0, 0, 5, 0, 0, 0, 1, 6, 50, 0, 0, 0][..], &[0xff; 4]].concat();
+    let news = [
+        &[9, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 1, 0, 0, 0][..],
+        &[0; 8],
+        &[1, 0, 0, 0, 1, 0, 0x2b, 3, 1, 18, 0, 0, 0],
+        &value,
+        &[0xff; 8],
+    ];
+    let mut second = Conversation::open(
+        End {
+            port: OFFICE.port + 1,
+            ..OFFICE
+        },
+        TANK,
+    );
+    second.exchange(&request(1, 841, &transfer), &response(1, 844, &given));
+    second.exchange(
+        &request(2, 826, &[0xff; 4]),
+        &response(2, 829, &news.concat()),
+    );
+
+    let told = |conversations: &[&Conversation]| {
+        let folder = tempfile::tempdir().unwrap();
+        let capture = folder.path().join("transfer.pcap");
+        records::write(&capture, conversations.iter().flat_map(|it| &it.records));
+        let replay = format!("replay {} --operations -", capture.to_str().unwrap());
+        let said = says(&replay);
+        let records = said
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let last = records.last().unwrap();
+        assert_eq!(last["opcua"]["service"], "PublishResponse", "{last}");
+        last["opcua"]["nodes"][0].clone()
+    };
+    let named = told(&[&first, &second]);
+    assert_eq!(named["id"], "ns=2;i=8", "{named}");
+    let unnamed = told(&[&second]);
+    assert_eq!(unnamed["id"], Value::Null, "{unnamed}");
+    assert_eq!(unnamed["client_handle"], 5, "{unnamed}");
+}
+
+#[test]
 fn no_password_of_a_capture_leaves_in_any_output() {
     let Some(folder) = shared("captures/opcua") else {
         return;
@@ -133,21 +196,45 @@ fn captures(folder: &std::path::Path) -> Vec<PathBuf> {
     found
 }
 
-/// A read of one node, of channel 7.
+/// A read of one node.
 fn read_request() -> Vec<u8> {
-    let body = [
-        &[1, 0, 0x77, 0x02][..],                // ReadRequest
-        &[0, 0],                                // no session
-        &[0; 8],                                // time
-        &[1, 0, 0, 0, 0, 0, 0, 0],              // handle, diagnostics
-        &[0xff; 4],                             // audit
-        &[0; 7],                                // timeout, additional header
-        &[0; 12],                               // age, timestamps
+    let parameters = [
+        &[0; 12][..],                           // age, timestamps
         &[1, 0, 0, 0, 1, 0, 8, 0, 13, 0, 0, 0], // one node, its value
         &[0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0xff, 0xff],
     ];
-    let numbers = [7u32, 1, 1, 1].map(u32::to_le_bytes);
-    chunk("MSGF", &[numbers.as_flattened(), &body.concat()].concat())
+    request(1, 631, &parameters.concat())
+}
+
+/// A request of channel 7 with this number and type.
+fn request(number: u32, id: u16, parameters: &[u8]) -> Vec<u8> {
+    let header = [
+        &[0, 0][..],               // no session
+        &[0; 8],                   // time
+        &[1, 0, 0, 0, 0, 0, 0, 0], // handle, diagnostics
+        &[0xff; 4],                // audit
+        &[0; 7],                   // timeout, additional header
+    ];
+    message(number, id, &[&header.concat(), parameters].concat())
+}
+
+/// The answer to it, which is good.
+fn response(number: u32, id: u16, parameters: &[u8]) -> Vec<u8> {
+    let header = [
+        &[0; 8][..],               // time
+        &[1, 0, 0, 0, 0, 0, 0, 0], // handle, result
+        &[0],                      // diagnostics
+        &[0xff; 4],                // strings
+        &[0; 3],                   // additional header
+    ];
+    message(number, id, &[&header.concat(), parameters].concat())
+}
+
+fn message(number: u32, id: u16, rest: &[u8]) -> Vec<u8> {
+    let numbers = [7u32, 1, number, number].map(u32::to_le_bytes);
+    let [low, high] = id.to_le_bytes();
+    let parts = [numbers.as_flattened(), &[1, 0, low, high], rest];
+    chunk("MSGF", &parts.concat())
 }
 
 fn string(text: &str) -> Vec<u8> {

@@ -21,6 +21,7 @@ mod contract;
 
 pub use conversation::{Conversation, Say};
 pub use limits::Limits;
+pub use opcua::Servers;
 pub use protocol::{Decoder, Probe, Protocol};
 pub use services::services;
 

@@ -1,8 +1,8 @@
 //! The face that every protocol room shows to the rest of the agent.
 
-use model::{Direction, Said, Stamp, Transport, Vocabulary};
+use model::{Direction, End, Said, Stamp, Transport, Vocabulary};
 
-use crate::Limits;
+use crate::{Limits, Servers};
 
 /// One protocol. A room exports exactly one of these.
 #[derive(Debug)]
@@ -58,6 +58,10 @@ pub trait Decoder: Send {
     /// show otherwise: who opened it or, where that was missed, who is not on the protocol's own
     /// port. Called after `joined_midway`, if at all.
     fn suppose_client(&mut self, _client: Direction) {}
+
+    /// Learns which connection it follows, and what is known of its server from others. Called once
+    /// the protocol is known, if at all.
+    fn join(&mut self, _servers: &Servers, _ends: [End; 2]) {}
 
     /// How many bytes the decoder holds on the heap, near enough for the contract's bound.
     fn held_bytes(&self) -> usize;

@@ -1,6 +1,6 @@
 //! Where the rooms meet: bytes of flows in, judged operations out.
 
-use decode::Conversation;
+use decode::{Conversation, Servers};
 use flow::{Flow, Listener};
 use model::{Direction, End, Host, Mac, Said, Stamp, Transport, Vlans};
 
@@ -20,6 +20,8 @@ pub(crate) struct Talk {
 /// Everything above the flow layer.
 pub(crate) struct Hall {
     pub(crate) decode: decode::Limits,
+    /// What the connections of one server know in common.
+    servers: Servers,
     pub(crate) judging: Judging,
 }
 
@@ -45,6 +47,7 @@ impl Hall {
     pub(crate) fn new(limits: &Limits, judging: Judging) -> Self {
         Self {
             decode: limits.decode.clone(),
+            servers: Servers::default(),
             judging,
         }
     }
@@ -135,6 +138,9 @@ impl Listener for Hall {
             bytes,
             &mut |stamp, from, said| hearing.hear(stamp, from, said),
         );
+        if let Some(decoder) = conversation.decoder() {
+            decoder.join(&self.servers, *hearing.ends);
+        }
     }
 
     fn gap(&mut self, flow: &mut Flow<Talk>, stamp: Stamp, from: Direction, missing_bytes: u64) {

@@ -20,6 +20,7 @@ use super::operation::{Asked, Shown};
 use super::parameters::{self, ActivateSession};
 use super::pending::{Added, Waiting, unanswered};
 use super::policies::Mode;
+use super::servers;
 use super::services::{self, Half};
 use super::session::Session;
 use super::status;
@@ -224,10 +225,9 @@ impl Session {
         let function = asked.map_or_else(|| body.function(), |asked| asked.function);
         tell(&self.seed, &shown, Stage::Response, function, say);
         if let Some((service, kept)) = service.filter(|_| good) {
-            let learned = self.subscriptions.learn(service, kept, body, login);
-            learned
-                .into_iter()
-                .for_each(|over| say(Said::Anomaly(over)));
+            let server = (self.common.as_deref(), context.from);
+            let over = servers::learn(server, &mut self.subscriptions, service, kept, body, login);
+            over.into_iter().for_each(|over| say(Said::Anomaly(over)));
         }
         if let Some(published) = published(body).filter(|_| good) {
             let missing = self.subscriptions.follow(&published).filter(|_| self.whole);

@@ -14,7 +14,7 @@
 //!
 //! Limits per flow: one unfinished chunk and 8 unfinished messages per direction, 1024 chunks each,
 //! within [`Limits::message_bytes`](crate::Limits::message_bytes); 32 KiB of requests that wait; 16
-//! sessions; 8 certificates; 100 subscriptions; [`Limits::monitored_items`](crate::Limits::monitored_items); values within
+//! sessions; 8 certificates; 100 subscriptions, and as many for each of 64 servers; [`Limits::monitored_items`](crate::Limits::monitored_items); values within
 //! values 16 deep.
 
 mod answers;
@@ -42,6 +42,7 @@ mod policies;
 mod pubsub;
 mod record;
 mod schema;
+mod servers;
 mod services;
 mod session;
 mod status;
@@ -63,6 +64,7 @@ use model::{Transport, Vocabulary};
 use crate::Protocol;
 
 pub(crate) use pubsub::{ASKED, TOLD};
+pub use servers::Servers;
 
 /// The room's face.
 pub(crate) static PROTOCOL: Protocol = Protocol {

@@ -41,6 +41,11 @@ impl Service {
         )
     }
 
+    /// Whether a server's other connections learn from it which subscriptions there are.
+    pub(super) const fn subscribes(&self) -> bool {
+        self.watches() || matches!(self.function.code, CREATE_SUBSCRIPTION | CLOSE_SESSION)
+    }
+
     /// Whether its requests begin with the subscription that they are about.
     pub(super) const fn names_subscription(&self) -> bool {
         matches!(

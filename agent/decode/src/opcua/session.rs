@@ -4,7 +4,7 @@
 //! Here bytes become whole messages; `exchange` makes of them what is said.
 
 use foldhash::quality::RandomState;
-use model::{Anomaly, AnomalyKind, Direction, Malformed, Said, Stamp};
+use model::{Anomaly, AnomalyKind, Direction, End, Malformed, Said, Stamp};
 
 use super::certificates::Certificates;
 use super::channel::Channel;
@@ -15,6 +15,7 @@ use super::handshake::Unnamed;
 use super::login::Logins;
 use super::message::{self, Envelope};
 use super::pending::Pending;
+use super::servers::{Common, Servers};
 use super::stream::{Piece, Stream, wipe};
 use super::subscriptions::Subscriptions;
 use crate::reader::Reader;
@@ -30,6 +31,7 @@ pub(super) struct Session {
     pub(super) logins: Logins,
     pub(super) pending: Pending,
     pub(super) subscriptions: Subscriptions,
+    pub(super) common: Option<Box<Common>>,
     /// The greeting, and the encrypted `OPN`, that wait for their answers: neither has an identifier.
     pub(super) hello: Option<Unnamed>,
     pub(super) opening: Option<Unnamed>,
@@ -52,6 +54,7 @@ impl Session {
             logins: Logins::default(),
             pending: Pending::new(limits.pending_requests, limits.message_bytes),
             subscriptions: Subscriptions::new(limits.monitored_items, limits.seed.clone()),
+            common: None,
             hello: None,
             opening: None,
             client: None,
@@ -232,6 +235,11 @@ impl Decoder for Session {
         self.whole = false;
         self.torn = [true; 2];
         self.streams.iter_mut().for_each(Stream::lose);
+    }
+
+    fn join(&mut self, servers: &Servers, ends: [End; 2]) {
+        let (limit, seed) = (self.subscriptions.limit(), self.seed.clone());
+        self.common = Some(Box::new(Common::new(servers, ends, limit, seed)));
     }
 
     fn held_bytes(&self) -> usize {

@@ -5,7 +5,7 @@
 //! [`SUBSCRIPTIONS`] subscriptions and [`Limits::monitored_items`](crate::Limits::monitored_items) items, with identifiers of at most
 //! [`LONGEST`] bytes. A number that was given twice in a subscription belongs to nobody.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use foldhash::quality::RandomState;
 use model::{Anomaly, AnomalyKind, NodeKey};
@@ -24,7 +24,7 @@ use crate::reader::Reader;
 const SUBSCRIPTIONS: usize = 100;
 
 /// What a monitored item watches.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Watched {
     namespace: u16,
     key: Key,
@@ -32,7 +32,7 @@ pub(super) struct Watched {
     client_handle: u32,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Key {
     Numeric(u32),
     Text(Box<str>),
@@ -88,11 +88,14 @@ pub(super) struct Subscriptions {
     /// How many items all of them have.
     items: usize,
     limit: usize,
+    /// Where the oldest make room for new ones: in the order that they were created.
+    born: Option<VecDeque<u32>>,
     seed: RandomState,
 }
 
-#[derive(Debug)]
-struct Subscription {
+/// One subscription, and what it watches.
+#[derive(Clone, Debug)]
+pub(super) struct Subscription {
     login: Option<LoginId>,
     /// By the server's numbers for them.
     items: HashMap<u32, Watched, RandomState>,
@@ -115,8 +118,64 @@ impl Subscriptions {
             list: HashMap::with_hasher(seed.clone()),
             items: 0,
             limit,
+            born: None,
             seed,
         }
+    }
+
+    /// Those of a server, of which the oldest make room for new ones.
+    pub(super) fn that_make_room(limit: usize, seed: RandomState) -> Self {
+        Self {
+            born: Some(VecDeque::new()),
+            ..Self::new(limit, seed)
+        }
+    }
+
+    /// How many items are remembered at most.
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether a subscription is known.
+    pub(super) fn has(&self, subscription: u32) -> bool {
+        self.list.contains_key(&subscription)
+    }
+
+    /// A subscription, for another connection.
+    pub(super) fn copy(&self, subscription: u32) -> Option<Subscription> {
+        self.list.get(&subscription).cloned()
+    }
+
+    /// The subscriptions of a session.
+    pub(super) fn of(&self, login: Option<LoginId>) -> Vec<u32> {
+        let list = self.list.iter();
+        list.filter(|(_, subscription)| subscription.login == login)
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// Takes over a subscription that another connection created; tells where there is no room for it.
+    pub(super) fn adopt(
+        &mut self,
+        id: u32,
+        subscription: Subscription,
+        login: Option<LoginId>,
+    ) -> Option<Anomaly> {
+        self.end(id);
+        if self.list.len() >= SUBSCRIPTIONS {
+            return Some(overflow(SUBSCRIPTIONS));
+        }
+        if self.items + subscription.items.len() > self.limit {
+            return Some(overflow(self.limit));
+        }
+        self.items += subscription.items.len();
+        let adopted = Subscription {
+            login,
+            next: None,
+            ..subscription
+        };
+        self.list.insert(id, adopted);
+        None
     }
 
     /// What the item with the server's number `id` watches.
@@ -147,6 +206,7 @@ impl Subscriptions {
             services::CREATE_SUBSCRIPTION => {
                 let mut parameters = answered.parameters;
                 let id = parameters.u32_le("subscription_id").ok()?;
+                self.end(id);
                 return self.open(id, login, Some(1)).err();
             }
             services::CREATE_MONITORED_ITEMS => {
@@ -205,6 +265,9 @@ impl Subscriptions {
         if let Some(ended) = self.list.remove(&subscription) {
             self.items -= ended.items.len();
         }
+        if let Some(born) = &mut self.born {
+            born.retain(|it| *it != subscription);
+        }
     }
 
     /// Learns that notifications may have been lost.
@@ -227,8 +290,16 @@ impl Subscriptions {
         login: Option<LoginId>,
         next: Option<u32>,
     ) -> Result<&mut Subscription, Anomaly> {
-        if !self.list.contains_key(&id) && self.list.len() >= SUBSCRIPTIONS {
-            return Err(overflow(SUBSCRIPTIONS));
+        if !self.list.contains_key(&id) {
+            if self.list.len() >= SUBSCRIPTIONS {
+                self.make_room(id);
+            }
+            if self.list.len() >= SUBSCRIPTIONS {
+                return Err(overflow(SUBSCRIPTIONS));
+            }
+            if let Some(born) = &mut self.born {
+                born.push_back(id);
+            }
         }
         let subscription = self.list.entry(id).or_insert_with(|| Subscription {
             login,
@@ -246,6 +317,9 @@ impl Subscriptions {
         login: Option<LoginId>,
         made: impl Iterator<Item = (Item<'a>, Option<u32>)>,
     ) -> Option<Anomaly> {
+        if self.items >= self.limit {
+            self.make_room(subscription);
+        }
         let (others, limit) = (self.items, self.limit);
         let mut room = limit.saturating_sub(others);
         let subscription = match self.open(subscription, login, None) {
@@ -268,6 +342,15 @@ impl Subscriptions {
         }
         self.items = others + subscription.items.len() - before;
         over
+    }
+
+    /// Ends the oldest subscription but this one, where the oldest make room.
+    fn make_room(&mut self, but: u32) {
+        let born = self.born.as_ref();
+        let oldest = born.and_then(|born| born.iter().copied().find(|id| *id != but));
+        if let Some(oldest) = oldest {
+            self.end(oldest);
+        }
     }
 
     fn transfer(&mut self, id: u32, login: Option<LoginId>) {
@@ -327,6 +410,15 @@ impl Subscription {
         let nodes: usize = self.items.values().map(Watched::held_bytes).sum();
         items + handles + nodes
     }
+}
+
+/// The subscriptions that a request had transferred to its own session.
+pub(super) fn transferred<'a>(
+    service: &Service,
+    asked: Reader<'a>,
+    answered: &Body<'a>,
+) -> impl Iterator<Item = u32> {
+    went_well(service, asked, answered).filter_map(|(item, _)| item.subscription)
 }
 
 /// The items of a request that went well, with the server's numbers for those that it made.

@@ -1,6 +1,9 @@
 //! What a subscription tells belongs to the nodes that it watches.
 
+use model::{Address, End};
+
 use super::*;
+use crate::Servers;
 
 /// A conversation on an open channel, whose messages are numbered from 2 on: each request and its answer.
 fn talk(exchanges: &[(Vec<u8>, Vec<u8>)]) -> Vec<(Direction, Vec<u8>)> {
@@ -235,4 +238,81 @@ fn more_items_than_the_limit_are_told_by_number_and_said() {
         "Anomaly(Anomaly { kind: PendingOverflow, expected: 1, found: 2 })"
     )));
     check(heard.last().unwrap(), &json!({"targets": []}));
+}
+
+fn end(address: [u8; 4], port: u16) -> End {
+    End {
+        address: Address::Ip(address.into()),
+        port,
+    }
+}
+
+/// The last thing that is said in a connection from this port to this server.
+fn last_between(
+    servers: &Servers,
+    server: [u8; 4],
+    port: u16,
+    exchanges: &[(Vec<u8>, Vec<u8>)],
+) -> Value {
+    let mut decoder = Session::new(&Limits::default());
+    decoder.join(servers, [end([10, 0, 0, 1], port), end(server, 4840)]);
+    let mut heard = Vec::new();
+    for (from, bytes) in talk(exchanges) {
+        decoder.feed(Stamp::default(), from, &bytes, &mut |said| {
+            heard.push(show(&said))
+        });
+    }
+    heard.pop().unwrap()
+}
+
+/// A subscription is handed to the session of another connection.
+fn transfer(subscription: u32, result: u32) -> (Vec<u8>, Vec<u8>) {
+    let asked = ask(841, &[numbers(&[subscription]), vec![0]]);
+    let result = [number(result), null()].concat();
+    (asked, answer(844, &[array(&[result]), null()]))
+}
+
+#[test]
+fn a_subscription_that_is_transferred_takes_its_nodes_to_the_other_connection() {
+    const SERVER: [u8; 4] = [10, 0, 0, 2];
+    let news = || publish(9, 5, &[changed(&[(5, int(50))])]);
+    let delete = (
+        ask(847, &[numbers(&[9])]),
+        answer(850, &[numbers(&[GOOD]), null()]),
+    );
+    let anew = [subscribe(9), create(9, &[], &[])];
+    let known = json!({"targets": ["ns=2;i=8"]});
+    let unknown = json!({"targets": []});
+    let after = |more: &[(Vec<u8>, Vec<u8>)], server, result| {
+        let servers = Servers::default();
+        last_between(&servers, SERVER, 1000, &[&two_pumps(), more].concat());
+        last_between(&servers, server, 1001, &[transfer(9, result), news()])
+    };
+    check(&after(&[], SERVER, GOOD), &known);
+    check(&after(&[], SERVER, DENIED), &unknown);
+    check(&after(&[], [10, 0, 0, 3], GOOD), &unknown);
+    check(&after(&[delete], SERVER, GOOD), &unknown);
+    check(&after(&anew, SERVER, GOOD), &unknown);
+}
+
+#[test]
+fn of_a_server_with_too_many_subscriptions_the_oldest_are_forgotten() {
+    let servers = Servers::default();
+    for start in [9, 1000] {
+        let item = |id| create(id, &[(node(2, id as u16), 4)], &[monitored(GOOD, 31)]);
+        let exchanges: Vec<_> = (start..start + 60)
+            .flat_map(|id| [subscribe(id), item(id)])
+            .collect();
+        last_between(&servers, [10, 0, 0, 2], start as u16, &exchanges);
+    }
+    let told = |id| {
+        let exchanges = [
+            transfer(id, GOOD),
+            publish(id, 5, &[changed(&[(4, int(50))])]),
+        ];
+        last_between(&servers, [10, 0, 0, 2], 99, &exchanges)
+    };
+    check(&told(28), &json!({"targets": []}));
+    check(&told(29), &json!({"targets": ["ns=2;i=29"]}));
+    check(&told(1059), &json!({"targets": ["ns=2;i=1059"]}));
 }
