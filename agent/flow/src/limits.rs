@@ -25,7 +25,8 @@ pub struct Limits {
     /// Bytes that all flows together may hold out of order, with their bookkeeping: 64 MiB
     /// (`LimitAllBuffers`).
     pub all_bytes: usize,
-    /// How long a hole may wait for its bytes: 500 ms.
+    /// How long a hole may wait for its bytes, and the first data of a late start for what their
+    /// peer acknowledges: 500 ms.
     pub hole_wait: Duration,
     /// How long it may wait after the receiver said that it lacks them, too: 60 s, the longest that
     /// senders are told to wait before they send again (RFC 6298, 2.5).
