@@ -109,6 +109,12 @@ impl Conversation {
         forward.waits() || backward.waits()
     }
 
+    /// Whether frames of one end only were seen.
+    pub(crate) fn is_one_sided(&self) -> bool {
+        let [forward, backward] = &self.prints;
+        forward.are_none() != backward.are_none()
+    }
+
     /// Whether one of its hosts ended it.
     pub(crate) fn is_ended(&self, class: Class) -> bool {
         self.finishing || class == Class::Closed

@@ -78,6 +78,13 @@ impl Prints {
             .any(|earlier| print.is_copy_of(*earlier, numbered, within))
     }
 
+    /// Whether no frame was seen yet.
+    pub(crate) fn are_none(&self) -> bool {
+        self.last
+            .iter()
+            .all(|print| (print.what, print.when) == (0, 0))
+    }
+
     #[inline]
     pub(crate) fn remember(&mut self, print: Print) {
         if let Some(place) = self.last.get_mut(usize::from(self.oldest & 3)) {

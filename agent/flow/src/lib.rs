@@ -17,6 +17,7 @@ mod outlet;
 mod reassembly;
 mod recent;
 mod stream;
+mod survey;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use model::{Direction, End, Host, Mac, Stamp, Transport, Vlans};
 
 pub use flows::Flows;
 pub use limits::Limits;
+pub use survey::Survey;
 
 /// A conversation between two ends, and what the listener remembers of it.
 #[derive(Debug)]

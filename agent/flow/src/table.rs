@@ -48,6 +48,8 @@ pub(crate) struct Slot<S> {
     pub(crate) class: Class,
     /// Whether it is among those whose holes are looked after.
     pub(crate) queued: bool,
+    /// The source of the frame that opened it.
+    pub(crate) opened_on: u16,
 }
 
 /// How long a silent flow is kept, by what it has become.
@@ -143,8 +145,9 @@ impl<S> Slot<S> {
 
     pub(crate) fn new(flow: Flow<S>, conversation: Conversation, class: Class) -> Self {
         Self {
-            conversation,
             short: Short::among(&flow.ends, flow.transport).unwrap_or(Short::NONE),
+            opened_on: conversation.last.source,
+            conversation,
             flow,
             listed: Timestamp::from_nanos(0),
             newer: NONE,
@@ -175,6 +178,11 @@ impl<S> Table<S> {
     /// How many places the slab has, used or free.
     pub(crate) const fn places(&self) -> usize {
         self.slots.len()
+    }
+
+    /// Every flow, in the order of their places.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Slot<S>> {
+        self.slots.iter().flatten()
     }
 
     #[inline]

@@ -52,6 +52,12 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
             LinkType::Null | LinkType::Loop => layers::loopback(bytes).map(unaddressed),
             LinkType::Other(_) => return self.count(Counter::UnreadableLink),
         };
+        if read
+            .as_ref()
+            .is_ok_and(|(envelope, _)| envelope.vlans.innermost().is_some())
+        {
+            self.count(Counter::FramesTagged);
+        }
         self.content(read, cut);
     }
 
@@ -76,6 +82,9 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
         };
         if packet.fragment.is_some() {
             return self.fragment(envelope, &packet);
+        }
+        if packet.missing > 0 {
+            self.count(Counter::PacketsShort);
         }
         match packet.protocol {
             TCP => self.tcp(envelope, &packet),

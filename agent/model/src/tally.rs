@@ -63,6 +63,16 @@ pub enum Metric {
     Judgements,
     /// Times that a bound of the engine bit, by bound.
     EngineLimits,
+    /// IP packets of which less was captured than their headers say.
+    FrameShort,
+    /// Frames that carry a VLAN tag.
+    FrameTagged,
+    /// Times that the clock of the capture was set, by direction.
+    ClockSteps,
+    /// Frames read, by mirror port.
+    PortFrames,
+    /// What is wrong with the mirror now, by fault.
+    MirrorFaults,
     /// Flows held in memory.
     LiveFlows,
     /// Reloads of policy and rules, by result.
@@ -137,6 +147,11 @@ impl Metric {
         Self::OpenIncidents,
         Self::Judgements,
         Self::EngineLimits,
+        Self::FrameShort,
+        Self::FrameTagged,
+        Self::ClockSteps,
+        Self::PortFrames,
+        Self::MirrorFaults,
         Self::LiveFlows,
         Self::Reloads,
         Self::LastFrame,
@@ -287,6 +302,31 @@ impl Metric {
                 &["limit"],
                 "Times that a bound of the engine bit, by bound",
             ),
+            Self::FrameShort => counter(
+                "bulkhead_flow_short_packets_total",
+                &[],
+                "IP packets of which less was captured than their headers say",
+            ),
+            Self::FrameTagged => counter(
+                "bulkhead_flow_tagged_frames_total",
+                &[],
+                "Frames that carry a VLAN tag",
+            ),
+            Self::ClockSteps => counter(
+                "bulkhead_capture_clock_steps_total",
+                &["direction"],
+                "Times that the clock of the capture was set, by direction",
+            ),
+            Self::PortFrames => counter(
+                "bulkhead_capture_port_frames_total",
+                &["port"],
+                "Frames read, by mirror port",
+            ),
+            Self::MirrorFaults => gauge(
+                "bulkhead_mirror_fault",
+                &["fault"],
+                "Whether something is wrong with the mirror now, by fault",
+            ),
             Self::LiveFlows => gauge("bulkhead_flow_open_flows", &[], "Flows held in memory"),
             Self::Reloads => counter(
                 "bulkhead_app_reloads_total",
@@ -382,6 +422,14 @@ pub enum Counter {
     UnreadableHeader,
     /// Tunnels within tunnels went deeper than the limit.
     UnreadableDepth,
+    /// A frame carries a VLAN tag.
+    FramesTagged,
+    /// Less of an IP packet was captured than its headers say.
+    PacketsShort,
+    /// The clock of the capture was set back.
+    ClockSetBack,
+    /// The clock of the capture was set forward.
+    ClockSetForward,
     /// The mirror port showed a frame twice.
     Duplicates,
     /// An ARP frame.
@@ -461,6 +509,10 @@ impl Counter {
         Self::UnreadableLink,
         Self::UnreadableHeader,
         Self::UnreadableDepth,
+        Self::FramesTagged,
+        Self::PacketsShort,
+        Self::ClockSetBack,
+        Self::ClockSetForward,
         Self::Duplicates,
         Self::Arp,
         Self::OtherEthertype,
@@ -509,6 +561,10 @@ impl Counter {
             Self::UnreadableLink => (Metric::FrameUnreadable, Some("link_type")),
             Self::UnreadableHeader => (Metric::FrameUnreadable, Some("header")),
             Self::UnreadableDepth => (Metric::FrameUnreadable, Some("depth")),
+            Self::FramesTagged => (Metric::FrameTagged, None),
+            Self::PacketsShort => (Metric::FrameShort, None),
+            Self::ClockSetBack => (Metric::ClockSteps, Some("back")),
+            Self::ClockSetForward => (Metric::ClockSteps, Some("forward")),
             Self::Duplicates => (Metric::FrameDuplicate, None),
             Self::Arp => (Metric::FrameOther, Some("arp")),
             Self::OtherEthertype => (Metric::FrameOther, Some("ethertype")),

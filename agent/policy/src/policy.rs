@@ -181,6 +181,11 @@ impl Policy {
         &self.version
     }
 
+    /// Whether some zone has its hosts by their VLAN.
+    pub fn names_vlans(&self) -> bool {
+        self.space.zones_by_vlan().next().is_some()
+    }
+
     /// What the policy calls a host. The most specific name wins: a named asset, a hardware
     /// address, the narrowest prefix or range, who made its network card, a VLAN.
     pub fn place(&self, host: &Host) -> Placed {
