@@ -16,8 +16,9 @@ use crate::inventory::Inventory;
 use crate::journal::Journal;
 use crate::judgement::Judgements;
 use crate::judging::Judging;
+use crate::mirror::{Book, By, Mirror, Reading, Sight};
 use crate::summary::{ProtocolSummary, Verdicts};
-use crate::{Device, Limits, Summary, Watch};
+use crate::{Device, Limits, PortReading, Summary, Watch};
 
 /// Who judges. Whoever is left out judges nothing.
 #[derive(Clone, Default)]
@@ -58,8 +59,11 @@ pub struct Engine {
     flows: Flows<Talk>,
     hall: Hall,
     frames: Tally,
+    mirror: Mirror,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
+    /// What the clock of the machine showed last, where somebody told.
+    now: Option<Timestamp>,
 }
 
 impl Engine {
@@ -88,6 +92,7 @@ impl Engine {
             inventory: Inventory::new(limits.hosts),
             counts: Counts::all(),
             foreign: 0,
+            lost: Vec::new(),
             tally: Tally::default(),
             watch,
         };
@@ -95,21 +100,25 @@ impl Engine {
             flows: Flows::new(limits.flow),
             hall: Hall::new(&limits, judging),
             frames: Tally::default(),
+            mirror: Mirror::new(),
             first: None,
             last: None,
+            now: None,
         }
     }
 
     /// Takes the next frame. Times may step back a little; a frame is never refused.
     #[inline]
     pub fn frame(&mut self, frame: &Frame<'_>) {
+        if !self.mirror.is_within(frame.time) {
+            self.look(frame.time, By::Frame);
+        }
         self.frames.add(Counter::Frames, 1);
         self.frames
             .add(Counter::FrameBytes, u64::from(frame.wire_len));
         if (frame.wire_len as usize) > frame.bytes.len() {
             self.frames.add(Counter::FramesTruncated, 1);
         }
-        self.first.get_or_insert(frame.time);
         self.last = self.last.max(Some(frame.time));
         self.flows.frame(frame, &mut self.hall);
     }
@@ -118,11 +127,65 @@ impl Engine {
     pub fn advance(&mut self, now: Timestamp) {
         self.flows.advance(now, &mut self.hall);
         self.settle_orders(now);
+        self.now = Some(now);
+        // frames of this second may still be in a ring
+        let second_ago = Timestamp::from_nanos(now.as_nanos().saturating_sub(1_000_000_000));
+        self.look(second_ago, By::Clock);
+    }
+
+    /// Takes in what ports and clocks tell, about once a second, and lets time pass.
+    pub fn beat(&mut self, reading: &Reading<'_>) {
+        let sum = |drops: fn(&PortReading<'_>) -> u64| reading.ports.iter().map(drops).sum();
+        self.frames
+            .set(Counter::KernelDrops, sum(|port| port.kernel_drops));
+        self.frames
+            .set(Counter::InterfaceDrops, sum(|port| port.interface_drops));
+        let judging = &mut self.hall.judging;
+        let mut book = Book {
+            incidents: &mut judging.incidents,
+            tally: &mut judging.tally,
+        };
+        self.mirror.read(reading, &mut book);
+        self.advance(reading.now);
+    }
+
+    /// Looks whether the mirror shows everything, now that another second has come.
+    #[cold]
+    fn look(&mut self, time: Timestamp, by: By) {
+        if by == By::Frame {
+            self.first.get_or_insert(time);
+        }
+        self.examine(|mirror, sight, book| mirror.pass(time, by, sight, book));
+    }
+
+    fn examine(&mut self, examine: impl FnOnce(&mut Mirror, &Sight<'_>, &mut Book<'_>)) {
+        let tally = self.tally();
+        let Self {
+            mirror,
+            flows,
+            hall,
+            ..
+        } = self;
+        let judging = &mut hall.judging;
+        let policy = judging.policy.as_deref();
+        let sight = Sight {
+            tally: &tally,
+            survey: &|since| flows.survey(since),
+            policy_names_vlans: policy.is_some_and(Policy::names_vlans),
+        };
+        let mut book = Book {
+            incidents: &mut judging.incidents,
+            tally: &mut judging.tally,
+        };
+        examine(mirror, &sight, &mut book);
+        mirror.tell_losses(&mut judging.lost, &tally, &mut book);
     }
 
     /// The capture is over: everything held is said, every flow is closed.
     pub fn finish(&mut self) {
+        self.examine(Mirror::close);
         self.flows.finish(&mut self.hall);
+        self.examine(|_, _, _| {});
         self.settle_orders(self.last.unwrap_or_default());
     }
 
@@ -153,7 +216,7 @@ impl Engine {
     /// Incidents that changed enough to be told since they were last told; every change with
     /// `all`. Silent ones are forgotten once they were told.
     pub fn changed(&mut self, all: bool) -> Vec<Incident> {
-        let now = self.last.unwrap_or_default();
+        let now = self.last.max(self.now).unwrap_or_default();
         self.settle_orders(now);
         let changed = self.hall.judging.incidents.changed(now, all);
         if self.hall.judging.incidents.forget_silent(now) {
@@ -175,12 +238,6 @@ impl Engine {
     /// Hands back who watched.
     pub fn take_watch(&mut self) -> Option<Box<dyn Watch>> {
         self.hall.judging.watch.take()
-    }
-
-    /// Sets the counters that the capture keeps: frames lost before they were read.
-    pub fn set_drops(&mut self, kernel: u64, interface: u64) {
-        self.frames.set(Counter::KernelDrops, kernel);
-        self.frames.set(Counter::InterfaceDrops, interface);
     }
 
     /// Capture time of the newest frame.
@@ -233,6 +290,7 @@ impl Engine {
         ));
         samples.extend(verdicts.samples());
         samples.extend(judging.incidents.samples());
+        samples.extend(self.mirror.samples());
         samples.push(gauge(
             Metric::LiveFlows,
             Vec::new(),

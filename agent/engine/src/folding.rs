@@ -6,12 +6,13 @@ use crate::edge::EdgeId;
 use crate::incidents::{IncidentId, Scene};
 use crate::judgement::JudgementId;
 use crate::judging::Judging;
-use crate::sensor;
 use crate::ties::Ties;
 use crate::watch::Context;
 
 /// How many targets of one message an incident looks at.
 const SCENE_TARGETS: usize = 16;
+/// How many losses wait for the end of their second; the rest is only counted.
+const LOST_LIMIT: usize = 4096;
 
 impl Judging {
     /// Folds findings about an operation into incidents.
@@ -80,11 +81,9 @@ impl Judging {
         if let Some(watch) = &mut self.watch {
             watch.gap(context, missing_bytes);
         }
-        self.incidents.fold(
-            vec![sensor::loss()],
-            Scene::of_sensor(context.stamp),
-            &mut self.tally,
-        );
+        if self.lost.len() < LOST_LIMIT {
+            self.lost.push(context.stamp);
+        }
     }
 
     /// An answer: says how the incidents of its request, and its own, ended.

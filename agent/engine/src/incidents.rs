@@ -87,6 +87,21 @@ struct Cause {
     version: Option<String>,
 }
 
+impl Cause {
+    /// Something about the sensor itself.
+    fn of_sensor(rule: &str, subject: Option<&str>) -> Self {
+        Self {
+            rule: rule.to_owned(),
+            parties: None,
+            part: None,
+            subject: subject.map(str::to_owned),
+            protocol: None,
+            verb: None,
+            version: None,
+        }
+    }
+}
+
 /// Every incident of this run, folded.
 pub(crate) struct Incidents {
     open: Vec<Open>,
@@ -163,6 +178,56 @@ impl Incidents {
             None if self.open.len() >= self.limit => Some(self.overflow(scene.stamp, tally)),
             None => Some(self.open(cause, first, &others, scene)),
         }
+    }
+
+    /// Says that something about the sensor itself is so from now on, for `subject` where it is about one thing of many.
+    pub(crate) fn stand(
+        &mut self,
+        finding: Finding,
+        subject: Option<&str>,
+        stamp: Stamp,
+        tally: &mut Tally,
+    ) {
+        let reason = finding.because.reason.clone();
+        let scene = Scene {
+            subject: subject.map(str::to_owned),
+            ..Scene::of_sensor(stamp)
+        };
+        let id = self.fold(vec![finding], scene, tally);
+        let open = id.and_then(|id| self.open.get_mut(id.0 as usize));
+        if let Some(open) = open.filter(|open| open.count > 1) {
+            open.finding.because.reason = reason;
+            open.told = None;
+        }
+    }
+
+    /// Says that it is still so.
+    pub(crate) fn prolong(&mut self, rule: &str, subject: Option<&str>, now: Timestamp) {
+        if let Some(open) = self.standing(rule, subject) {
+            open.last.time = open.last.time.max(now);
+        }
+    }
+
+    /// Says that it is so no more, and is to be told again.
+    pub(crate) fn conclude(
+        &mut self,
+        rule: &str,
+        subject: Option<&str>,
+        now: Timestamp,
+        reason: String,
+    ) {
+        if let Some(open) = self.standing(rule, subject) {
+            open.last.time = open.last.time.max(now);
+            open.finding.because.reason = reason;
+            open.told = None;
+        }
+    }
+
+    /// The incident about the sensor itself that is open.
+    fn standing(&mut self, rule: &str, subject: Option<&str>) -> Option<&mut Open> {
+        let cause = Cause::of_sensor(rule, subject);
+        let id = *self.by_cause.get(&cause)?;
+        self.open.get_mut(id.0 as usize)
     }
 
     /// Counts one more message of an incident. After a long silence it is a new incident, whose
@@ -315,15 +380,7 @@ impl Incidents {
     fn overflow(&mut self, stamp: Stamp, tally: &mut Tally) -> IncidentId {
         tally.add(Counter::LimitIncidents, 1);
         let finding = crate::sensor::too_many_incidents();
-        let cause = Cause {
-            rule: finding.rule.clone(),
-            parties: None,
-            part: None,
-            subject: None,
-            protocol: None,
-            verb: None,
-            version: None,
-        };
+        let cause = Cause::of_sensor(&finding.rule, None);
         if let Some(id) = self.by_cause.get(&cause).copied() {
             self.grow(id, stamp);
             return id;

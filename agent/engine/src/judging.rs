@@ -40,6 +40,8 @@ pub(crate) struct Judging {
     pub(crate) inventory: Inventory,
     pub(crate) counts: Vec<Counts>,
     pub(crate) foreign: u64,
+    /// Where stream bytes were lost since the last second ended.
+    pub(crate) lost: Vec<Stamp>,
     pub(crate) tally: Tally,
     pub(crate) watch: Option<Box<dyn Watch>>,
 }

@@ -152,22 +152,6 @@ pub(crate) fn anomaly(what: &Anomaly) -> Option<Finding> {
     }))
 }
 
-/// The finding for bytes that the mirror port lost.
-pub(crate) fn loss() -> Finding {
-    finding(Words {
-        rule: "sensor.loss",
-        title: "Parts of conversations were not seen",
-        severity: Severity::Low,
-        confidence: 100,
-        technique: None,
-        reason: "stream bytes that both ends have never reached the sensor".to_owned(),
-        action: "Check the mirror port for oversubscription and the capture for drops; see the \
-                 summary for how much was lost.",
-        consequence: "What was not seen was not judged.",
-        respond_within: "2d",
-    })
-}
-
 /// The finding for more causes than incidents can be open.
 pub(crate) fn too_many_incidents() -> Finding {
     finding(Words {
