@@ -1,10 +1,10 @@
 //! Where frames come from: capture files and live mirror ports.
 //!
 //! [`CaptureFile`] reads one pcap or pcapng file, plain or gzipped; [`Timeline`] reads several as
-//! one, ordered by capture time; [`Port`] listens on a live interface, and [`interfaces`] tells
+//! one, ordered by capture time; [`Port`] listens on a live interface, [`Ports`] on several as one, and [`interfaces`] tells
 //! which of them suit. Every source lends [`model::Frame`]s whose bytes lie in the reader's window
-//! or in the kernel's ring: no frame is copied, none allocates. A file that is longer than one
-//! window is read ahead, and unpacked, by a thread of its own.
+//! or in the kernel's ring: no frame is copied but for those of several ports, none allocates. A file
+//! that is longer than one window is read ahead, and unpacked, by a thread of its own.
 //!
 //! Nothing here sends. A file that is damaged is read up to the damage, and the damage is told
 //! once; frames that the kernel or the interface lost are counted by [`Port::drops`].
@@ -20,6 +20,7 @@ mod interface;
 mod pcap_format;
 mod pcapng_format;
 mod port;
+mod ports;
 mod record;
 mod timeline;
 mod window;
@@ -31,4 +32,5 @@ pub use drops::Drops;
 pub use file::{CaptureFile, Damage, OpenError};
 pub use interface::{Interface, Objection, Suitability, interfaces};
 pub use port::{Port, PortConfig, PortError};
+pub use ports::Ports;
 pub use timeline::Timeline;

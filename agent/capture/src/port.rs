@@ -20,6 +20,7 @@ use rustix::io::Errno;
 
 use crate::drops::{Counters, Drops};
 use crate::filter;
+use crate::ports::Head;
 
 /// How to open a port.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -108,6 +109,28 @@ impl Port {
             see(frame(&packet, *frames, link, source));
         });
         shown.map_err(|error| self.failed(text(error)))
+    }
+
+    /// Takes the next frame into `head`, if there is one.
+    pub(crate) fn take(&mut self, head: &mut Head) -> Result<bool, PortError> {
+        let (link, source, number) = (self.link, self.source, self.frames + 1);
+        let taken = match self.handle.next_packet() {
+            Ok(packet) => {
+                head.keep(&frame(&packet, number, link, source));
+                Ok(true)
+            }
+            Err(pcap::Error::TimeoutExpired | pcap::Error::NoMorePackets) => Ok(false),
+            Err(error) => Err(text(error)),
+        };
+        if taken == Ok(true) {
+            self.frames = number;
+        }
+        taken.map_err(|why| self.failed(why))
+    }
+
+    /// How many frames were read since the port was opened.
+    pub const fn frames(&self) -> u64 {
+        self.frames
     }
 
     /// How many frames were lost since the port was opened. To be asked now and then: the kernel
