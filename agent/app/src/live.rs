@@ -11,18 +11,19 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use capture::{Port, PortConfig};
-use engine::{Engine, Judges, Limits, Mode, Settings};
+use capture::{Drops, Port, PortConfig, Ports};
+use engine::{Engine, Judges, Limits, Mode, PortReading, Reading, Settings};
 use export::{Exporter, Probes, Server};
-use model::{Counter, Timestamp};
+use model::Counter;
 use store::{SignedPolicy, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
 use crate::cli::Run;
+use crate::clock::now;
 use crate::config::{self, Config};
 use crate::confinement::Confinement;
 use crate::keeper::Keeper;
@@ -113,7 +114,9 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
     let keeper = Keeper::start(store, Arc::clone(&exporter))?;
     let sensor = Sensor {
         engine: Engine::new(settings(&config, &judges), judges, None),
-        ports,
+        drops: vec![Drops::default(); ports.len()],
+        ports: Ports::new(ports),
+        begun: Instant::now(),
         keeper,
         shared: Arc::clone(&shared),
     };
@@ -197,7 +200,10 @@ fn open((source, port): (usize, &config::Port)) -> Result<Port> {
 /// The packet thread: everything between the ports and the store.
 struct Sensor {
     engine: Engine,
-    ports: Vec<Port>,
+    ports: Ports,
+    /// What each port lost, as it told last.
+    drops: Vec<Drops>,
+    begun: Instant,
     keeper: Keeper,
     shared: Arc<Shared>,
 }
@@ -223,28 +229,23 @@ impl Sensor {
             self.poll(WAIT)?;
             if last_beat.elapsed() >= BEAT {
                 last_beat = Instant::now();
-                self.engine.advance(now());
                 self.beat(false);
             }
         }
         self.drain()
     }
 
-    /// Takes what the ports have; they share the time to wait for it.
+    /// Takes what the ports have.
     fn poll(&mut self, wait: Duration) -> Result<usize> {
-        let share = wait / u32::try_from(self.ports.len()).unwrap_or(1).max(1);
-        let mut frames = 0;
-        for port in &mut self.ports {
-            let engine = &mut self.engine;
-            frames += port.dispatch(share, &mut |frame| engine.frame(&frame))?;
-        }
-        Ok(frames)
+        let Self { engine, ports, .. } = self;
+        Ok(ports.dispatch(wait, &now, &mut |frame| engine.frame(&frame))?)
     }
 
     /// Takes what is still in the rings, for a while: a flood fills them as fast as they are read.
     fn drain(&mut self) -> Result<()> {
         let begun = Instant::now();
-        while self.poll(Duration::ZERO)? > 0 {
+        let Self { engine, ports, .. } = self;
+        while ports.drain(&mut |frame| engine.frame(&frame))? > 0 {
             if begun.elapsed() > DRAINED {
                 warn!("stopping although frames still come: the last of them are not judged");
                 break;
@@ -255,28 +256,36 @@ impl Sensor {
 
     /// Hands over what changed, and publishes counters and that this thread is alive.
     fn beat(&mut self, last: bool) {
-        let (mut kernel, mut interface) = (0, 0);
-        for port in &mut self.ports {
-            match port.drops() {
-                Ok(drops) => {
-                    kernel += drops.kernel;
-                    interface += drops.interface;
-                }
-                Err(problem) => warn!("drops cannot be read: {problem}"),
-            }
-        }
-        self.engine.set_drops(kernel, interface);
+        self.read_drops();
+        let ports: Vec<_> = self
+            .ports
+            .ports()
+            .iter()
+            .zip(&self.drops)
+            .map(|(port, drops)| PortReading {
+                name: port.interface(),
+                frames: port.frames(),
+                kernel_drops: drops.kernel,
+                interface_drops: drops.interface,
+            })
+            .collect();
+        self.engine.beat(&Reading {
+            now: now(),
+            steady: self.begun.elapsed(),
+            ports: &ports,
+        });
         self.keeper.keep(self.engine.changed(last));
         self.shared.publish(self.engine.samples());
     }
-}
 
-/// The machine's clock, as capture time.
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_nanos(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
+    fn read_drops(&mut self) {
+        for (port, known) in self.ports.ports_mut().iter_mut().zip(&mut self.drops) {
+            match port.drops() {
+                Ok(drops) => *known = drops,
+                Err(problem) => warn!("drops cannot be read: {problem}"),
+            }
+        }
+    }
 }
 
 /// Who waits for signals: SIGTERM and SIGINT stop the sensor, SIGHUP reloads its judges and opens
