@@ -18,6 +18,8 @@ use crate::support::{root, stderr, stdout};
 pub(crate) struct Mirror {
     switch: String,
     plant: String,
+    /// The ports that the sensor listens on.
+    ports: String,
     pub(crate) folder: tempfile::TempDir,
 }
 
@@ -30,6 +32,7 @@ impl Mirror {
         let mirror = Self {
             switch: format!("{name}-switch"),
             plant: format!("{name}-plant"),
+            ports: "{name: mirror, ring_mib: 16}".to_owned(),
             folder: tempfile::tempdir().unwrap(),
         };
         let missing = ["tcpreplay", "tcpdump"]
@@ -87,6 +90,41 @@ impl Mirror {
             let open = stdout(&output).matches("state forwarding").count();
             (open == 2).then_some(())
         });
+    }
+
+    /// Adds a second port `other`, on a cable of its own from the plant.
+    pub(crate) fn add_port(&mut self) {
+        let Self { switch, plant, .. } = &*self;
+        ip(&format!(
+            "-n {switch} link add other type veth peer name plant2 netns {plant}"
+        ))
+        .unwrap();
+        ip(&format!("-n {switch} link set other up")).unwrap();
+        ip(&format!("-n {plant} link set plant2 up")).unwrap();
+        self.ports += ", {name: other, ring_mib: 16}";
+    }
+
+    /// Plays a capture as fast as it was recorded until it is over or what is returned goes.
+    pub(crate) fn play_in_time(&self, capture: &Path) -> Running {
+        let mut player = inside(&self.plant, "tcpreplay");
+        player.args(["--quiet", SLEEPING, "--intf1=plant"]);
+        Running::start(player.arg(capture))
+    }
+
+    /// The same, with the frames of one host to the second port and the others to the first.
+    pub(crate) fn play_in_two(&self, capture: &Path, mac: &str) -> Running {
+        let cache = self.folder.path().join("directions.cache");
+        let prepared = Command::new("tcpprep")
+            .arg(format!("--mac={mac}"))
+            .arg(format!("--pcap={}", capture.display()))
+            .arg(format!("--cachefile={}", cache.display()))
+            .output()
+            .unwrap();
+        assert!(prepared.status.success(), "{}", stderr(&prepared));
+        let mut player = inside(&self.plant, "tcpreplay");
+        player.args(["--quiet", SLEEPING, "--intf1=plant2", "--intf2=plant"]);
+        player.arg(format!("--cachefile={}", cache.display()));
+        Running::start(player.arg(capture))
     }
 
     /// Plays captures into the plant; how many frames that were.
@@ -187,11 +225,12 @@ impl Mirror {
         let config = self.folder.path().join("bulkhead.yaml");
         let text = format!(
             "sensor: under-test\n\
-             interfaces: [{{name: mirror, ring_mib: 16}}]\n\
+             interfaces: [{}]\n\
              policy: {}\n\
              store: sensor.db\n\
              sinks: {sinks}\n\
              http: {{listen: \"127.0.0.1:0\"}}\n{more}",
+            self.ports,
             policy.display(),
         );
         std::fs::write(&config, text).unwrap();
@@ -215,7 +254,16 @@ impl Mirror {
 
     /// How many frames the mirror port has sent.
     pub(crate) fn sent(&self) -> u64 {
-        let file = "/sys/class/net/mirror/statistics/tx_packets";
+        self.statistic("tx_packets")
+    }
+
+    /// How many frames have come to the mirror port.
+    pub(crate) fn received(&self) -> u64 {
+        self.statistic("rx_packets")
+    }
+
+    fn statistic(&self, name: &str) -> u64 {
+        let file = format!("/sys/class/net/mirror/statistics/{name}");
         let output = inside(&self.switch, "cat").arg(file).output().unwrap();
         stdout(&output).trim().parse().unwrap()
     }
@@ -386,6 +434,8 @@ fn is_there(program: &str) -> bool {
     asked.is_ok_and(|output| output.status.success())
 }
 
+/// Between frames tcpreplay sleeps; by itself it spins.
+const SLEEPING: &str = "--timer=nano";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Without IPv6 nobody speaks but the player; without netfilter a bridge passes what is damaged.
 const QUIET: &str = "

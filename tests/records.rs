@@ -145,7 +145,7 @@ impl Conversation {
 }
 
 /// The checksum of an IPv4 header whose own is zero (RFC 791, 3.1).
-fn checksum(header: &[u8]) -> [u8; 2] {
+pub(crate) fn checksum(header: &[u8]) -> [u8; 2] {
     let words = header
         .chunks_exact(2)
         .map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])));

@@ -19,6 +19,7 @@ mod icsnpp;
 mod index;
 mod live;
 mod mirror;
+mod mirror_health;
 mod opcua;
 mod opcua_logs;
 mod package;

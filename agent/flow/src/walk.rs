@@ -52,9 +52,14 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
             LinkType::Null | LinkType::Loop => layers::loopback(bytes).map(unaddressed),
             LinkType::Other(_) => return self.count(Counter::UnreadableLink),
         };
-        if read
-            .as_ref()
-            .is_ok_and(|(envelope, _)| envelope.vlans.innermost().is_some())
+        self.link(read, cut);
+    }
+
+    /// Goes on behind the link header of a frame.
+    #[inline(always)]
+    fn link(&mut self, read: Result<(Envelope, Content<'_>), Unreadable>, cut: u32) {
+        if let Ok((envelope, _)) = &read
+            && envelope.vlans.innermost().is_some()
         {
             self.count(Counter::FramesTagged);
         }
@@ -118,7 +123,7 @@ impl<'a, S: Default, L: Listener<State = S>> Walk<'a, S, L> {
         self.tunnels = tunnels;
         self.count(tunnel);
         match inside {
-            Inside::Frame(bytes) => self.content(layers::ethernet(bytes), cut),
+            Inside::Frame(bytes) => self.link(layers::ethernet(bytes), cut),
             Inside::Packet(content) => self.content(Ok((*envelope, content)), cut),
         }
     }

@@ -14,6 +14,8 @@ pub(crate) struct Counts {
     pub(crate) tagged: u64,
     /// TCP segments that continued their stream.
     pub(crate) in_order: u64,
+    /// TCP segments that brought nothing new.
+    pub(crate) repeated: u64,
     pub(crate) gaps: u64,
     pub(crate) opened: u64,
     /// How many of the seconds had a frame.
@@ -63,6 +65,7 @@ impl Counts {
             short: tally.count(Counter::PacketsShort),
             tagged: tally.count(Counter::FramesTagged),
             in_order: tally.count(Counter::SegmentsInOrder),
+            repeated: tally.count(Counter::SegmentsRepeated),
             gaps: tally.count(Counter::Gaps),
             opened: tally.count(Counter::FlowsOpened),
             busy_seconds: 0,
@@ -76,6 +79,7 @@ impl Counts {
             short: self.short - earlier.short,
             tagged: self.tagged - earlier.tagged,
             in_order: self.in_order - earlier.in_order,
+            repeated: self.repeated - earlier.repeated,
             gaps: self.gaps - earlier.gaps,
             opened: self.opened - earlier.opened,
             busy_seconds: 0,
@@ -90,6 +94,7 @@ impl AddAssign<&Self> for Counts {
         self.short += other.short;
         self.tagged += other.tagged;
         self.in_order += other.in_order;
+        self.repeated += other.repeated;
         self.gaps += other.gaps;
         self.opened += other.opened;
         self.busy_seconds += other.busy_seconds;

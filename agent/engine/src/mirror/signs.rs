@@ -6,7 +6,7 @@
 
 use flow::Survey;
 
-use super::recent::{KEPT, Recent};
+use super::recent::{Counts, KEPT, Recent};
 
 /// What a sign says of its fault.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,10 +28,11 @@ pub(crate) enum Before {
     Absent,
 }
 
-/// Frames that come twice: one in ten of half a minute begins it, less than one in twenty of ten seconds ends it.
+/// Frames that come twice: one in ten of half a minute begins it, less than one in twenty of ten seconds ends it. Where senders
+/// do not number their packets a copy looks like a segment that was sent again: there nearly every segment must come twice.
 pub(crate) fn duplicates(recent: &Recent, before: Before) -> Sign {
     let (long, short) = (recent.last(KEPT), recent.last(SHORT));
-    let goes_on = short.duplicates * 20 >= short.frames;
+    let goes_on = short.duplicates * 20 >= short.frames || is_repeated(&short, 1);
     match before {
         _ if short.frames == 0 => Sign::Unclear,
         Before::Standing if goes_on => Sign::Faulty(String::new()),
@@ -45,8 +46,18 @@ pub(crate) fn duplicates(recent: &Recent, before: Before) -> Sign {
                 long.frames, long.duplicates
             ))
         }
+        Before::Absent if goes_on && is_repeated(&long, ENOUGH_REPEATED) => Sign::Faulty(format!(
+            "of the last {} TCP segments {} brought what had just come",
+            long.in_order + long.repeated,
+            long.repeated
+        )),
         Before::Standing | Before::Absent => Sign::Fine,
     }
+}
+
+/// Whether segments come twice, and at least `enough` came once.
+const fn is_repeated(counts: &Counts, enough: u64) -> bool {
+    counts.in_order >= enough && counts.repeated * 10 >= counts.in_order * 8
 }
 
 /// Packets of which less was captured than their headers say.
@@ -124,6 +135,7 @@ const SHORT: usize = 10;
 /// How many seconds lie between two looks over the flows.
 pub(crate) const LOOK: usize = 5;
 const ENOUGH_DUPLICATES: u64 = 10;
+const ENOUGH_REPEATED: u64 = 20;
 const ENOUGH_SHORT: u64 = 3;
 /// How many segments that continue their streams, beyond one for each flow, show that somebody acknowledges them.
 const ENOUGH_PROGRESS: u64 = 5;

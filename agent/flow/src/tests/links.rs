@@ -1,8 +1,8 @@
 //! Link layers, tags, padding, and frames that are something else.
 
 use model::Counter::{
-    Arp, FlowsOpened, GapBytes, Gaps, OtherEthertype, OtherIp, SegmentsInOrder, UnreadableHeader,
-    UnreadableLink,
+    Arp, FlowsOpened, FramesTagged, GapBytes, Gaps, OtherEthertype, OtherIp, PacketsShort,
+    SegmentsInOrder, UnreadableHeader, UnreadableLink,
 };
 use model::{Counter, LinkType};
 
@@ -117,11 +117,6 @@ fn what_is_something_else_is_counted() {
             ethernet([0x81, 0], &[0]),
             UnreadableHeader,
         ),
-        (
-            LinkType::Ethernet,
-            ethernet([8, 0], &packet()[..30]),
-            UnreadableHeader,
-        ),
         (LinkType::LinuxSll, vec![0; 15], UnreadableHeader),
         (LinkType::LinuxSll2, vec![0; 19], UnreadableHeader),
         (LinkType::Loop, vec![0; 3], UnreadableHeader),
@@ -130,6 +125,23 @@ fn what_is_something_else_is_counted() {
         (LinkType::RawIp, icmp(51), UnreadableHeader),
     ] {
         check(link, &frame, &[], &[(counter, 1)]);
+    }
+    let cut = ethernet([8, 0], &packet()[..30]);
+    let counted = [(UnreadableHeader, 1), (PacketsShort, 1)];
+    check(LinkType::Ethernet, &cut, &[], &counted);
+}
+
+#[test]
+fn frames_with_tags_are_counted_also_within_tunnels() {
+    let tagged = c(100, "hi").vlan(12).shot(1).bytes;
+    let vxlan = [&[8, 0, 0, 0, 0, 0, 42, 0], &tagged[..]].concat();
+    let ends = (([172, 16, 0, 1], 33_333), ([172, 16, 0, 2], 4789));
+    let tunnel = udp(ends.0, ends.1, 1, &vxlan);
+    let untagged = c(100, "hi").shot(1).bytes;
+    for (frame, count) in [(tagged, 1), (tunnel, 1), (untagged, 0)] {
+        let mut stage = Stage::new(Limits::default());
+        stage.play(&Shot::new(LinkType::Ethernet, frame));
+        assert_eq!(stage.flows.tally().count(FramesTagged), count);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Holes: when they are given up, and when not.
 
 use model::Counter::{
-    FlowsClosed, FlowsOpened, GapBytes, Gaps, LimitAllBuffers, LimitFlowBuffer, SegmentsEarly,
-    SegmentsInOrder, SegmentsRepeated,
+    FlowsClosed, FlowsOpened, GapBytes, Gaps, LimitAllBuffers, LimitFlowBuffer, PacketsShort,
+    SegmentsEarly, SegmentsInOrder, SegmentsRepeated,
 };
 
 use super::stage::{Stage, check};
@@ -201,6 +201,7 @@ fn bytes_that_were_not_captured_are_a_gap() {
             (SegmentsEarly, 1),
             (Gaps, 2),
             (GapBytes, 7),
+            (PacketsShort, 2),
         ],
     );
 }
@@ -210,7 +211,7 @@ fn a_repeated_segment_fills_what_was_not_captured() {
     check(
         &[c(100, "abcdefgh").cut(3), c(100, "abcdefgh")],
         &["1 open 1000 502 midway", "1 > abcde", "2 > fgh", "2 close"],
-        &[(FlowsOpened, 1), (SegmentsInOrder, 2)],
+        &[(FlowsOpened, 1), (SegmentsInOrder, 2), (PacketsShort, 1)],
     );
 }
 

@@ -1,0 +1,233 @@
+//! What is wrong with a mirror port, told within half a minute by an incident of its own and by nothing else.
+//!
+//! Each test plays the same polling, which the policy allows, through a mirror with one fault.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::mirror::{Mirror, Running, Sensor, wait_until};
+use crate::records::{self, Conversation, End, Record};
+use crate::support::{field, json_lines, root, says};
+
+/// Shows a fault to a sensor; it must say so in time, and every incident is of this rule.
+fn check(fault: &str, spoil: impl Fn(Vec<Record>) -> Vec<Record>) {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    let capture = write(&mirror, &spoil(polling(60)));
+    let sensor = mirror.watch(&root().join("policies/plant"));
+    let begun = Instant::now();
+    let player = mirror.play_in_time(&capture);
+    told(&mirror, sensor, player, fault, begun);
+}
+
+/// Waits until a fault is told, and looks at everything that was told. An answer whose request was lost comes before it is known
+/// to be lost.
+fn told(mirror: &Mirror, mut sensor: Sensor, player: Running, fault: &str, begun: Instant) {
+    sensor.wait_for_more(&format!("bulkhead_mirror_fault{{fault=\"{fault}\"}}"), 1);
+    assert!(begun.elapsed() < WITHIN, "{:?}", begun.elapsed());
+    assert_eq!(
+        sensor.running.stop().0,
+        Some(0),
+        "{}",
+        sensor.running.said()
+    );
+    drop(player);
+    let rule = format!("sensor.{fault}");
+    let stored: Vec<_> = stored(mirror)
+        .into_iter()
+        .filter(|incident| !(fault == "loss" && incident["rule"] == "sensor.unsolicited_answer"))
+        .collect();
+    let [incident] = stored.as_slice() else {
+        panic!("{stored:#?}");
+    };
+    for (name, value) in [("kind", "sensor"), ("rule", &rule)] {
+        assert_eq!(field(incident, name), value, "{incident:#?}");
+    }
+    for name in ["owner", "action", "respond_within"] {
+        assert!(!field(incident, name).is_empty(), "{name} of {incident:#?}");
+    }
+}
+
+#[test]
+fn one_direction_alone_is_told() {
+    check("one_direction", |mut records| {
+        records.retain(|record| record.bytes[6..12] == HMI);
+        records
+    });
+}
+
+#[test]
+fn frames_that_come_twice_are_told() {
+    check("duplicates", |records| {
+        let twice = records.into_iter().flat_map(|record| {
+            let micros = record.micros + 3;
+            [record.clone(), Record { micros, ..record }]
+        });
+        twice.collect()
+    });
+}
+
+#[test]
+fn tags_that_vanish_are_told() {
+    check("vlan_tags_stripped", |mut records| {
+        for record in &mut records {
+            if record.micros < START + 6_000_000 {
+                record.bytes.splice(12..12, [0x81, 0, 0, 110]);
+            }
+        }
+        records
+    });
+}
+
+#[test]
+fn frames_that_are_cut_short_are_told() {
+    check("cut_short", |mut records| {
+        for record in &mut records {
+            record.bytes.truncate(60);
+        }
+        records
+    });
+}
+
+#[test]
+fn frames_that_are_missing_are_told_as_loss() {
+    check("loss", |mut records| {
+        let mut number = 0;
+        records.retain(|_| {
+            number += 1;
+            number < 100 || number % 20 != 7
+        });
+        records
+    });
+}
+
+#[test]
+fn two_directions_on_two_ports_are_joined() {
+    let Some(mut mirror) = Mirror::build() else {
+        return;
+    };
+    mirror.add_port();
+    let capture = write(&mirror, &polling(60));
+    let sensor = mirror.watch(&root().join("policies/plant"));
+    let begun = Instant::now();
+    let player = mirror.play_in_two(&capture, "00:0c:29:1a:10:10");
+    sensor.wait_for_more("bulkhead_capture_port_frames_total{port=\"mirror\"}", 100);
+    sensor.wait_for_more("bulkhead_capture_port_frames_total{port=\"other\"}", 100);
+    told(&mirror, sensor, player, "split_directions", begun);
+}
+
+#[test]
+fn frames_that_the_kernel_drops_are_told_and_counted() {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    let capture = write(&mirror, &polling(1));
+    let sensor = mirror.watch(&root().join("policies/plant"));
+    sensor.running.signal("STOP");
+    let begun = Instant::now();
+    let before = mirror.received();
+    let flood = mirror.flood(&capture);
+    wait_until("a full ring", || {
+        (mirror.received() > before + 400_000).then_some(())
+    });
+    drop(flood);
+    sensor.running.signal("CONT");
+    sensor.wait_for_more("bulkhead_mirror_fault{fault=\"drops\"}", 1);
+    assert!(begun.elapsed() < WITHIN, "{:?}", begun.elapsed());
+    let dropped = sensor.metric("bulkhead_capture_dropped_frames_total{by=\"kernel\"}");
+    let read = sensor.metric("bulkhead_capture_frames_total");
+    assert!(dropped > 0 && read > 0, "{dropped} {read}");
+}
+
+#[test]
+fn a_quiet_port_is_told_forgets_its_flows_and_stops_at_once() {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    let mut sensor = mirror.watch(&root().join("policies/plant"));
+    let begun = Instant::now();
+    let quiet = "bulkhead_mirror_fault{fault=\"no_traffic\"}";
+    sensor.wait_for_more(quiet, 1);
+    wait_until("the incident in the store", || {
+        (stored(&mirror).len() == 1).then_some(())
+    });
+    assert!(begun.elapsed() < WITHIN, "{:?}", begun.elapsed());
+
+    mirror.play(&[root().join("pcaps/browse-walk.pcap")]);
+    wait_until("the end of silence", || {
+        (sensor.metric(quiet) == 0).then_some(())
+    });
+    wait_until("the end of all flows", || {
+        (sensor.metric("bulkhead_flow_open_flows") == 0).then_some(())
+    });
+    let (code, took) = sensor.running.stop();
+    assert_eq!(code, Some(0), "{}", sensor.running.said());
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    let silence = stored(&mirror);
+    let silence = silence
+        .iter()
+        .find(|incident| incident["rule"] == "sensor.no_traffic");
+    let sentence = field(silence.unwrap(), "sentence");
+    assert!(sentence.contains("`mirror` showed no frame"), "{sentence}");
+    assert!(sentence.contains("this was over"), "{sentence}");
+}
+
+/// The HMI asks the mixer in two connections, ten times a second each.
+fn polling(seconds: u64) -> Vec<Record> {
+    let mut records = Vec::new();
+    for port in [41_001, 41_002] {
+        let hmi = End {
+            mac: HMI,
+            ip: [10, 10, 10, 10],
+            port,
+        };
+        let mixer = End {
+            mac: [0x00, 0x80, 0xf4, 0x0a, 0x10, 0x21],
+            ip: [10, 10, 10, 21],
+            port: 502,
+        };
+        let mut conversation = Conversation::open(hmi, mixer);
+        for turn in 0..seconds * 10 {
+            let [high, low] = (turn as u16).to_be_bytes();
+            let value = [high, low, 0, 0, 0, 7, 1, 3, 4, 0, 7, 0, 8];
+            conversation.exchange(&[high, low, 0, 0, 0, 6, 1, 3, 0, 100, 0, 2], &value);
+        }
+        for (place, mut record) in conversation.records.into_iter().enumerate() {
+            record.micros = START + place as u64 * 50_000 + u64::from(port - 41_000) * 2_000;
+            number(&mut record.bytes, place as u16 + 1);
+            records.push(record);
+        }
+    }
+    records.sort_by_key(|record| record.micros);
+    records
+}
+
+/// Gives a packet the number that its sender would.
+fn number(frame: &mut [u8], id: u16) {
+    frame[18..20].copy_from_slice(&id.to_be_bytes());
+    frame[24..26].fill(0);
+    let checksum = records::checksum(&frame[14..34]);
+    frame[24..26].copy_from_slice(&checksum);
+}
+
+fn write(mirror: &Mirror, records: &[Record]) -> PathBuf {
+    let path = mirror.folder.path().join("polling.pcap");
+    records::write(&path, records);
+    path
+}
+
+fn stored(mirror: &Mirror) -> Vec<Value> {
+    let store = mirror.folder.path().join("sensor.db");
+    json_lines(&says(&format!(
+        "incidents list --json --store {}",
+        store.display()
+    )))
+}
+
+const HMI: [u8; 6] = [0x00, 0x0c, 0x29, 0x1a, 0x10, 0x10];
+const START: u64 = 1_767_225_600_000_000;
+/// How soon a fault is to be told.
+const WITHIN: Duration = Duration::from_secs(30);
