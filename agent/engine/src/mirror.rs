@@ -218,7 +218,10 @@ impl Mirror {
         };
         let stripped = signs::tags_stripped(recent, &survey, sight.policy_names_vlans);
         for (fault, sign) in [
-            (Fault::OneDirection, signs::one_direction(recent, &survey)),
+            (
+                Fault::OneDirection,
+                signs::one_direction(recent, &survey, faults.before(Fault::OneDirection)),
+            ),
             (Fault::TagsStripped, stripped),
             (Fault::Split, split),
         ] {

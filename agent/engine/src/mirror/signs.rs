@@ -75,14 +75,18 @@ pub(crate) fn cut_short(recent: &Recent, before: Before) -> Sign {
     }
 }
 
-/// Conversations that go on although frames of one end only are seen.
-pub(crate) fn one_direction(recent: &Recent, survey: &Survey) -> Sign {
+/// Conversations that go on although frames of one end only are seen: half of all begin it, less than a quarter end it.
+pub(crate) fn one_direction(recent: &Recent, survey: &Survey, before: Before) -> Sign {
     let Survey {
         talking, one_sided, ..
     } = *survey;
+    let share = match before {
+        Before::Absent => 2,
+        Before::Standing => 4,
+    };
     match () {
         () if talking == 0 => Sign::Unclear,
-        () if one_sided * 10 < talking * 9 => Sign::Fine,
+        () if one_sided * share < talking => Sign::Fine,
         () if recent.last(KEPT).in_order < one_sided + ENOUGH_PROGRESS => Sign::Unclear,
         () => Sign::Faulty(format!(
             "of {talking} TCP conversations that go on, {one_sided} show frames of one end only"
