@@ -9,6 +9,7 @@ use model::{Counter, Frame, Incident, Metric, Sample, Tally, Timestamp};
 use policy::Policy;
 
 use crate::counts::Counts;
+use crate::doubts::Doubts;
 use crate::edge::Edges;
 use crate::hall::{Hall, Talk};
 use crate::incidents::Incidents;
@@ -93,6 +94,7 @@ impl Engine {
             counts: Counts::all(),
             foreign: 0,
             lost: Vec::new(),
+            doubts: Doubts::default(),
             tally: Tally::default(),
             watch,
         };
@@ -179,6 +181,7 @@ impl Engine {
         };
         examine(mirror, &sight, &mut book);
         mirror.tell_losses(&mut judging.lost, &tally, &mut book);
+        judging.settle_doubts(self.last.max(self.now));
     }
 
     /// The capture is over: everything held is said, every flow is closed.
@@ -186,6 +189,7 @@ impl Engine {
         self.examine(Mirror::close);
         self.flows.finish(&mut self.hall);
         self.examine(|_, _, _| {});
+        self.hall.judging.settle_doubts(None);
         self.settle_orders(self.last.unwrap_or_default());
     }
 

@@ -2,6 +2,7 @@
 
 use model::{Finding, Operation, Outcome, Stamp, Timestamp, Verb};
 
+use crate::doubts::Doubt;
 use crate::edge::EdgeId;
 use crate::incidents::{IncidentId, Scene};
 use crate::judgement::JudgementId;
@@ -57,12 +58,38 @@ impl Judging {
     #[cold]
     pub(crate) fn broken(&mut self, context: &Context<'_>, ties: &mut Ties, finding: Finding) {
         let edge = self.edge(context, ties);
+        self.broken_on(edge, context.stamp, finding);
+    }
+
+    /// An answer that nobody seems to have asked for.
+    #[cold]
+    pub(crate) fn doubted(&mut self, context: &Context<'_>, ties: &mut Ties, finding: Finding) {
+        let edge = self.edge(context, ties);
+        let stamp = context.stamp;
+        let doubt = Doubt {
+            edge,
+            stamp,
+            finding,
+        };
+        if let Some(doubt) = self.doubts.wait(doubt) {
+            self.broken_on(edge, stamp, doubt.finding);
+        }
+    }
+
+    /// Tells of answers that nobody asked for, once that is sure; of all without `now`.
+    pub(crate) fn settle_doubts(&mut self, now: Option<Timestamp>) {
+        for doubt in self.doubts.settle(now) {
+            self.broken_on(doubt.edge, doubt.stamp, doubt.finding);
+        }
+    }
+
+    fn broken_on(&mut self, edge: EdgeId, stamp: Stamp, finding: Finding) {
         let Some(resolved) = self.edges.of(edge) else {
             return;
         };
         let policy = self.policy.as_deref();
         let scene = Scene {
-            stamp: context.stamp,
+            stamp,
             parties: Some(resolved.parties(policy, None)),
             part: None,
             subject: None,
@@ -77,10 +104,12 @@ impl Judging {
 
     /// Stream bytes that were never seen.
     #[cold]
-    pub(crate) fn lost(&mut self, context: &Context<'_>, missing_bytes: u64) {
+    pub(crate) fn lost(&mut self, context: &Context<'_>, ties: &mut Ties, missing_bytes: u64) {
         if let Some(watch) = &mut self.watch {
             watch.gap(context, missing_bytes);
         }
+        let edge = self.edge(context, ties);
+        self.doubts.lose(edge, context.stamp.time);
         if self.lost.len() < LOST_LIMIT {
             self.lost.push(context.stamp);
         }

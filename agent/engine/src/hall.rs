@@ -154,7 +154,7 @@ impl Listener for Hall {
         } = parts;
         if conversation.protocol().is_some() {
             let context = hearing.context(stamp, from);
-            hearing.judging.lost(&context, missing_bytes);
+            hearing.judging.lost(&context, hearing.ties, missing_bytes);
         }
         conversation.gap(stamp, from, missing_bytes, &mut |stamp, from, said| {
             hearing.hear(stamp, from, said);

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use baseline::Baseline;
 use detect::{Correlations, Rules};
 use foldhash::quality::FixedState;
-use model::{Counter, Operation, Said, Stage, Stamp, Tally, Timestamp, Verdict};
+use model::{AnomalyKind, Counter, Operation, Said, Stage, Stamp, Tally, Timestamp, Verdict};
 use policy::Policy;
 
 use crate::counts::Counts;
+use crate::doubts::Doubts;
 use crate::edge::{EdgeId, Edges};
 use crate::incidents::{Incidents, Scene};
 use crate::inventory::Inventory;
@@ -42,6 +43,7 @@ pub(crate) struct Judging {
     pub(crate) foreign: u64,
     /// Where stream bytes were lost since the last second ended.
     pub(crate) lost: Vec<Stamp>,
+    pub(crate) doubts: Doubts,
     pub(crate) tally: Tally,
     pub(crate) watch: Option<Box<dyn Watch>>,
 }
@@ -76,8 +78,12 @@ impl Judging {
             }
             Said::Anomaly(anomaly) => {
                 counts.anomaly(anomaly.kind);
-                if let Some(finding) = sensor::anomaly(anomaly) {
-                    self.broken(&context, ties, finding);
+                match sensor::anomaly(anomaly) {
+                    Some(finding) if anomaly.kind == AnomalyKind::UnsolicitedAnswer => {
+                        self.doubted(&context, ties, finding);
+                    }
+                    Some(finding) => self.broken(&context, ties, finding),
+                    None => {}
                 }
             }
             Said::Unanswered { signature, .. } => {
@@ -305,6 +311,7 @@ impl Judging {
 
     /// Forgets every judgement; its counts are kept.
     pub(crate) fn forget(&mut self) {
+        self.settle_doubts(None);
         self.verdicts.add(self.policy.as_deref(), &self.judgements);
         self.judgements.clear();
         self.edges.clear();

@@ -9,6 +9,7 @@
 //! [`model::Operation::signature`], so that steady polling costs a look-up.
 
 mod counts;
+mod doubts;
 mod edge;
 mod engine;
 mod folding;
