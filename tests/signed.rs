@@ -93,7 +93,7 @@ fn a_bundle_judges_as_the_files_do_that_it_was_made_of() {
         "policy sign policies/plant --key {key} -o {bundle}"
     ));
     assert!(
-        said.contains("policy of plant, version ") && said.contains("6 file(s)"),
+        said.contains("policy of plant, version ") && said.contains("7 file(s)"),
         "{said}"
     );
     let replay = "replay pcaps/plc-stop.pcap --incidents - --policy";
