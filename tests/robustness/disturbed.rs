@@ -20,7 +20,7 @@ enum Mishap {
 }
 
 /// What happens, and to how many of 1000 frames.
-const CASES: [(Mishap, u64); 9] = [
+const CASES: [(Mishap, u64); 12] = [
     (Mishap::Lost, 1),
     (Mishap::Lost, 10),
     (Mishap::Lost, 50),
@@ -30,6 +30,9 @@ const CASES: [(Mishap, u64); 9] = [
     (Mishap::Moved, 50),
     (Mishap::Cut, 10),
     (Mishap::Cut, 50),
+    (Mishap::Doubled, 1),
+    (Mishap::Doubled, 10),
+    (Mishap::Cut, 1),
 ];
 
 /// How a disturbed run compares with the quiet one.

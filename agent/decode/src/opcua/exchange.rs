@@ -22,7 +22,7 @@ use super::pending::{Added, Waiting, unanswered};
 use super::policies::Mode;
 use super::servers;
 use super::services::{self, Half};
-use super::session::Session;
+use super::session::{Origin, Session};
 use super::status;
 use super::tokens::Token;
 use super::types::{DEPTH, TOO_DEEP, TOO_MANY, text};
@@ -200,11 +200,21 @@ impl Session {
             let names = service.and_then(|(_, kept)| parameters::create_session(kept).ok());
             let created = parameters::created_session(body.parameters).ok();
             login = created.map(|created| self.logins.create(&created, names.as_ref(), now));
+            self.origin = Origin::Here;
         }
         self.logins.touch(login, now);
         let of = |request_id| service.is_some_and(|(service, _)| service.is(request_id));
         if let Some(login) = login.filter(|_| of(services::ACTIVATE_SESSION)) {
             self.logins.settle(login, good);
+            if good && self.whole && self.origin == Origin::Unknown {
+                self.origin = Origin::Elsewhere;
+            }
+        }
+        let news = published(body).filter(|_| good);
+        if let Some(news) = news.as_ref().filter(|_| self.origin == Origin::Elsewhere) {
+            let server = (self.common.as_deref(), context.from);
+            let over = servers::go_on(server, &mut self.subscriptions, news.subscription, login);
+            over.into_iter().for_each(|over| say(Said::Anomaly(over)));
         }
         if let Security::Asymmetric { policy, .. } = envelope.security
             && good
@@ -229,7 +239,7 @@ impl Session {
             let over = servers::learn(server, &mut self.subscriptions, service, kept, body, login);
             over.into_iter().for_each(|over| say(Said::Anomaly(over)));
         }
-        if let Some(published) = published(body).filter(|_| good) {
+        if let Some(published) = news {
             let missing = self.subscriptions.follow(&published).filter(|_| self.whole);
             missing.into_iter().for_each(|gap| say(Said::Anomaly(gap)));
             if published.ends() {

@@ -2,7 +2,7 @@
 //! client may have it transferred to another (OPC 10000-4, 5.14.7).
 //!
 //! Every connection notes here what its requests made, changed and deleted. One that is given a
-//! subscription which another created takes what that watches from here. A server's number for a
+//! subscription which another created, or goes on with a session of another, takes what that watches from here. A server's number for a
 //! subscription belongs to one at a time, so the newest that was seen created counts.
 //!
 //! Bounded: [`SERVERS`] servers, the one that was longest without change makes room; for each what one
@@ -77,6 +77,18 @@ pub(super) fn learn(
             own.learn(service, asked, answered, login)
         }
     }
+}
+
+/// Takes over what a subscription watches whose session was created in another connection, where it is not known yet.
+pub(super) fn go_on(
+    (common, server): (Option<&Common>, Direction),
+    own: &mut Subscriptions,
+    subscription: u32,
+    login: Option<LoginId>,
+) -> Option<Anomaly> {
+    let common = common.filter(|_| !own.has(subscription))?;
+    let known = common.copy(*server.of(&common.ends), subscription)?;
+    own.adopt(subscription, known, login)
 }
 
 impl Common {

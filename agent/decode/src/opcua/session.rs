@@ -21,6 +21,16 @@ use super::subscriptions::Subscriptions;
 use crate::reader::Reader;
 use crate::{Decoder, Limits};
 
+/// Where the sessions that are used in a connection were created.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Origin {
+    Unknown,
+    /// One of them here.
+    Here,
+    /// In another connection, which this one goes on for: a client that came back (OPC 10000-4, 5.6.3).
+    Elsewhere,
+}
+
 /// The decoder of one flow.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -38,6 +48,8 @@ pub(super) struct Session {
     pub(super) client: Option<Direction>,
     /// Whether everything was seen since the connection began.
     pub(super) whole: bool,
+    /// Where the sessions of the connection were created.
+    pub(super) origin: Origin,
     /// Whether the next message of a direction may be one whose first chunks were lost.
     pub(super) torn: [bool; 2],
     pub(super) limit: usize,
@@ -59,6 +71,7 @@ impl Session {
             opening: None,
             client: None,
             whole: true,
+            origin: Origin::Unknown,
             torn: [false; 2],
             limit: limits.message_bytes,
             seed: limits.seed.clone(),

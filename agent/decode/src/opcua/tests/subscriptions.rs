@@ -296,6 +296,25 @@ fn a_subscription_that_is_transferred_takes_its_nodes_to_the_other_connection() 
 }
 
 #[test]
+fn a_session_that_goes_on_in_another_connection_takes_its_subscriptions_along() {
+    const SERVER: [u8; 4] = [10, 0, 0, 2];
+    let news = || publish(9, 5, &[changed(&[(5, int(50))])]);
+    let back = || (activate_session("eve"), activated_session(GOOD));
+    let refused = || (activate_session("eve"), activated_session(DENIED));
+    let after = |server, exchanges: &[(Vec<u8>, Vec<u8>)]| {
+        let servers = Servers::default();
+        last_between(&servers, SERVER, 1000, &two_pumps());
+        last_between(&servers, server, 1001, exchanges)
+    };
+    let known = json!({"targets": ["ns=2;i=8"]});
+    let unknown = json!({"targets": []});
+    check(&after(SERVER, &[back(), news()]), &known);
+    check(&after(SERVER, &[news()]), &unknown);
+    check(&after(SERVER, &[refused(), news()]), &unknown);
+    check(&after([10, 0, 0, 3], &[back(), news()]), &unknown);
+}
+
+#[test]
 fn of_a_server_with_too_many_subscriptions_the_oldest_are_forgotten() {
     let servers = Servers::default();
     for start in [9, 1000] {
