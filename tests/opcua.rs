@@ -139,10 +139,10 @@ fn a_transferred_subscription_tells_its_nodes_on_the_other_connection() {
         records::write(&capture, conversations.iter().flat_map(|it| &it.records));
         let replay = format!("replay {} --operations -", capture.to_str().unwrap());
         let said = says(&replay);
-        let records = said
+        let mut records = said
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let last = records.last().unwrap();
+        let last = records.next_back().unwrap();
         assert_eq!(last["opcua"]["service"], "PublishResponse", "{last}");
         last["opcua"]["nodes"][0].clone()
     };
