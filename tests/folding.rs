@@ -154,6 +154,103 @@ fn what_is_done_to_two_assets_behind_one_gateway_is_two_incidents() {
     assert_eq!(different.len(), incidents.len());
 }
 
+#[test]
+fn a_rule_that_reads_values_sees_every_message_of_a_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("values.pcap");
+    write_values(&capture, &[1, 2, 999, 3, 999]);
+    let rules = folder.path().join("rules");
+    std::fs::create_dir(&rules).unwrap();
+    std::fs::write(rules.join("far.yml"), FAR).unwrap();
+    let words = format!(
+        "replay {} --rules {} --json",
+        capture.display(),
+        rules.display()
+    );
+    let document: Value = serde_json::from_str(&says(&words)).unwrap();
+    let incidents = document["incidents"].as_array().unwrap();
+    let mut far = incidents.iter().filter(|it| it["rule"] == "plant.far");
+    let far = far.next().unwrap();
+    assert_eq!(
+        (&far["count"], &far["outcome"]),
+        (&2.into(), &"succeeded".into())
+    );
+}
+
+#[test]
+fn a_violation_by_value_ends_as_its_own_answer_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("values.pcap");
+    write_values(&capture, &[1, 999, 2]);
+    let policy = folder.path().join("limits.yaml");
+    std::fs::write(&policy, LIMITS).unwrap();
+    let words = format!(
+        "replay {} --policy {} --json",
+        capture.display(),
+        policy.display()
+    );
+    let document: Value = serde_json::from_str(&says(&words)).unwrap();
+    let incidents = document["incidents"].as_array().unwrap();
+    let mut by_policy = incidents.iter().filter(|it| it["kind"] == "policy");
+    let violation = by_policy.next().unwrap();
+    assert_eq!(
+        (&violation["count"], &violation["outcome"]),
+        (&1.into(), &"succeeded".into()),
+        "{violation:#}"
+    );
+}
+
+/// The laptop writes these values to one register of the mixer, which takes each.
+fn write_values(capture: &Path, values: &[u16]) {
+    let mut conversation = Conversation::open(LAPTOP, MIXER);
+    for (transaction, value) in (1..).zip(values) {
+        let [high, low] = value.to_be_bytes();
+        let message = [0, transaction, 0, 0, 0, 6, 1, 6, 0, 40, high, low];
+        conversation.exchange(&message, &message);
+    }
+    records::write(capture, &conversation.records);
+}
+
+/// A rule that reads what signatures do not cover.
+const FAR: &str = "
+title: A setpoint far from any recipe
+id: 5a0c3c3f-6c1f-4d3c-9d35-0f2f6f7d8a11
+name: plant.far
+status: test
+description: A client wrote a value that no recipe has.
+logsource: {product: bulkhead, service: modbus}
+detection:
+  selection: {stage: request, verb: write, modbus.values|gte: 500}
+  condition: selection
+falsepositives: [none known]
+level: medium
+tags: [attack.t0836]
+bulkhead:
+  owner: process engineering
+  action: Compare with the recipe.
+  consequence: The batch is spoiled.
+  respond_within: 1h
+  confidence: 80
+  examples:
+    fire: [{verb: write, modbus.values: 500}]
+    quiet: [{verb: write, modbus.values: 499}]
+";
+
+/// The laptop may write values up to 100.
+const LIMITS: &str = "
+version: 1
+site: {name: limits, owner: security}
+zones:
+  cell: {owner: controls, members: {cidr: 10.10.10.0/25}}
+  laptops: {owner: engineering, members: {cidr: 10.10.10.99/32}}
+conduits:
+  tuning:
+    from: {zone: laptops}
+    to: {zone: cell}
+    allow:
+      - {protocol: modbus, verbs: [write], values: 0..100}
+";
+
 /// A gateway with two meters that are assets of their own.
 const METERS: &str = "
 version: 1

@@ -120,7 +120,7 @@ impl Rules {
     }
 
     /// Whether any rule reads a field that signatures do not cover: if so, two events of one
-    /// signature may match differently.
+    /// signature may match differently, and [`Rules::varying`] tells them apart.
     pub fn reads_volatile(&self) -> bool {
         self.checks.iter().any(|check| check.volatile)
     }
@@ -131,6 +131,12 @@ impl Rules {
         self.judge(view.traits(), &view)
     }
 
+    /// Of the rules that an event matches, those that read a field that signatures do not cover.
+    pub fn varying(&self, event: &Event<'_>, verdict: Option<&Verdict>) -> Matches {
+        let view = View { event, verdict };
+        self.judge_by(|check| check.volatile, view.traits(), &view)
+    }
+
     /// What to tell of a match.
     pub fn finding(&self, rule: RuleIndex, event: &Event<'_>) -> Finding {
         let function = event.operation.function.name;
@@ -139,10 +145,19 @@ impl Rules {
     }
 
     pub(crate) fn judge(&self, traits: Traits<'_>, event: &impl rsigma_eval::Event) -> Matches {
+        self.judge_by(|_| true, traits, event)
+    }
+
+    fn judge_by(
+        &self,
+        asks: impl Fn(&Check) -> bool,
+        traits: Traits<'_>,
+        event: &impl rsigma_eval::Event,
+    ) -> Matches {
         let mut alerts = Vec::new();
         let mut feeds = Vec::new();
         for (check, number) in self.checks.iter().zip(0..) {
-            if check.matches(traits, event) {
+            if asks(check) && check.matches(traits, event) {
                 alerts.extend(check.alerts);
                 feeds.extend(check.feeds.then_some(number));
             }

@@ -78,6 +78,7 @@ impl Engine {
         } = settings;
         let correlations = judges.rules.as_deref().map(Correlations::new);
         let judging = Judging {
+            varies: varies(&judges),
             policy: judges.policy,
             rules: judges.rules,
             baseline: judges.baseline,
@@ -203,6 +204,7 @@ impl Engine {
     pub fn replace(&mut self, judges: Judges) {
         self.hall.judging.forget();
         self.hall.judging.correlations = judges.rules.as_deref().map(Correlations::new);
+        self.hall.judging.varies = varies(&judges);
         self.hall.judging.policy = judges.policy;
         self.hall.judging.baseline = judges.baseline;
         self.hall.judging.rules = judges.rules;
@@ -310,6 +312,11 @@ impl Engine {
         }
         samples
     }
+}
+
+/// Whether messages of one signature may match different rules.
+fn varies(judges: &Judges) -> bool {
+    judges.rules.as_deref().is_some_and(Rules::reads_volatile)
 }
 
 fn protocol_summary(counts: &Counts) -> ProtocolSummary {

@@ -141,11 +141,8 @@ impl Judging {
     fn end(&mut self, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
         let request = operation
             .answers
-            .and_then(|request| self.judgements.find(edge, request.signature));
-        for judgement in [request, Some(id)].into_iter().flatten() {
-            let Some(judgement) = self.judgements.of(judgement) else {
-                continue;
-            };
+            .and_then(|request| self.judgements.request(edge, request.signature));
+        for judgement in [request, self.judgements.of(id)].into_iter().flatten() {
             for incident in &judgement.incidents {
                 self.incidents
                     .end(*incident, operation.outcome.or(Some(Outcome::Done)));
@@ -157,8 +154,7 @@ impl Judging {
     #[cold]
     pub(crate) fn unanswered(&mut self, context: &Context<'_>, ties: &mut Ties, signature: u64) {
         let edge = self.edge(context, ties);
-        let judgement = self.judgements.find(edge, signature);
-        let Some(judgement) = judgement.and_then(|id| self.judgements.of(id)) else {
+        let Some(judgement) = self.judgements.request(edge, signature) else {
             return;
         };
         for incident in &judgement.incidents {

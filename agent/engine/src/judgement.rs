@@ -67,6 +67,9 @@ pub(crate) struct Judgements {
     said: Vec<Judgement>,
     /// Where the quiet ones of `said` are.
     shared: HashMap<(Option<Verdict>, Matches), u32, RandomState>,
+    /// The latest requests of a signature that does not tell how they were judged.
+    // INVARIANT: at most one for each edge and signature that is remembered.
+    asked: HashMap<(EdgeId, u64), JudgementId, RandomState>,
     /// Grows when identifiers given out before no longer hold.
     pub(crate) generation: u32,
 }
@@ -160,6 +163,7 @@ impl Judgements {
         self.seen.clear();
         self.said.clear();
         self.shared.clear();
+        self.asked.clear();
         self.generation = self.generation.wrapping_add(1);
     }
 
@@ -183,8 +187,19 @@ impl Judgements {
         seen.is_some_and(|seen| seen.edge == edge && seen.key == key)
     }
 
+    /// Remembers how the latest request of that signature was judged, where the signature does not tell.
+    pub(crate) fn ask(&mut self, edge: EdgeId, signature: u64, id: JudgementId) {
+        self.asked.insert((edge, signature), id);
+    }
+
+    /// How the latest request of that signature was judged.
+    pub(crate) fn request(&self, edge: EdgeId, signature: u64) -> Option<&Judgement> {
+        let asked = self.asked.get(&(edge, signature)).copied();
+        self.of(asked.or_else(|| self.find(edge, signature))?)
+    }
+
     /// The judgement of `key` on `edge`.
-    pub(crate) fn find(&self, edge: EdgeId, key: u64) -> Option<JudgementId> {
+    fn find(&self, edge: EdgeId, key: u64) -> Option<JudgementId> {
         let is_it = |place: &u32| self.is(JudgementId(*place), edge, key);
         self.known
             .find(hash(edge, key), is_it)

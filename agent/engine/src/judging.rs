@@ -28,6 +28,8 @@ use crate::watch::{Context, Watch};
 pub(crate) struct Judging {
     pub(crate) policy: Option<Arc<Policy>>,
     pub(crate) rules: Option<Arc<Rules>>,
+    /// Whether messages of one signature may match different rules.
+    pub(crate) varies: bool,
     pub(crate) baseline: Option<Arc<Baseline>>,
     pub(crate) learning: Option<Box<Baseline>>,
     pub(crate) correlations: Option<Correlations>,
@@ -104,16 +106,22 @@ impl Judging {
         self.make_room();
         let edge = self.edge(context, ties);
         let judged = self.judge(context.stamp, edge, operation);
-        let key = key(operation, judged);
+        let mut key = key(operation, judged);
+        if self.varies {
+            key ^= self.varying(context.stamp, edge, operation, judged);
+        }
         let id = match self.judgements.after(ties.last, edge, key) {
             Some(id) => {
                 self.tally.add(Counter::JudgementsRemembered, 1);
                 self.again(context.stamp, edge, id, operation);
                 id
             }
-            None => self.evaluate(context.stamp, edge, operation, (judged, ties.last)),
+            None => self.evaluate(context.stamp, edge, operation, judged, key, ties.last),
         };
         ties.last = id;
+        if key != operation.signature {
+            self.ask(edge, id, operation);
+        }
         self.show(context.stamp, edge, id, operation);
         if let Some(learning) = &mut self.learning
             && operation.stage != Stage::Response
@@ -124,6 +132,39 @@ impl Judging {
         }
         if operation.stage == Stage::Response {
             self.ended(context.stamp.time, edge, id, operation);
+        }
+    }
+
+    /// What tells a message from others of its signature, where a rule reads what signatures do not cover.
+    #[cold]
+    fn varying(
+        &mut self,
+        stamp: Stamp,
+        edge: EdgeId,
+        operation: &Operation<'_>,
+        judged: Option<Verdict>,
+    ) -> u64 {
+        let policy = self.policy.as_deref();
+        let (Some(rules), Some(resolved)) = (self.rules.as_deref(), self.edges.of_mut(edge)) else {
+            return 0;
+        };
+        let verdict = match judged {
+            None if is_judged(operation) => resolved.judge(policy, stamp.time, operation),
+            judged => judged,
+        };
+        let event = resolved.event(policy, stamp, operation);
+        let matches = rules.varying(&event, verdict.as_ref());
+        match matches.is_empty() {
+            true => 0,
+            false => SPREAD.hash_one(matches),
+        }
+    }
+
+    /// Remembers which judgement a request has, where its signature does not tell: its answer asks for it.
+    fn ask(&mut self, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
+        let is_flagged = self.edges.of(edge).is_some_and(|edge| edge.flagged);
+        if is_flagged && operation.stage == Stage::Request {
+            self.judgements.ask(edge, operation.signature, id);
         }
     }
 
@@ -214,7 +255,9 @@ impl Judging {
         stamp: Stamp,
         edge: EdgeId,
         operation: &Operation<'_>,
-        (judged, before): (Option<Verdict>, JudgementId),
+        judged: Option<Verdict>,
+        key: u64,
+        before: JudgementId,
     ) -> JudgementId {
         self.tally.add(Counter::JudgementsEvaluated, 1);
         let policy = self.policy.as_deref();
@@ -266,8 +309,7 @@ impl Judging {
             matches,
             incidents,
         };
-        self.judgements
-            .remember(edge, key(operation, judged), before, judgement)
+        self.judgements.remember(edge, key, before, judgement)
     }
 
     fn correlate(
@@ -332,9 +374,9 @@ fn is_judged(operation: &Operation<'_>) -> bool {
 /// What a judgement is remembered by: an answer whose request was seen is judged by less than one
 /// whose request was not; and `judged` is the verdict where the signature does not decide it.
 fn key(operation: &Operation<'_>, judged: Option<Verdict>) -> u64 {
-    let verdict = judged.map_or(0, |verdict| VERDICTS.hash_one(verdict));
+    let verdict = judged.map_or(0, |verdict| SPREAD.hash_one(verdict));
     operation.signature ^ verdict ^ u64::from(is_orphan(operation))
 }
 
-/// Spreads verdicts over all bits. Nobody outside chooses them, so the seed may be fixed.
-const VERDICTS: FixedState = FixedState::with_seed(0x6275_6c6b);
+/// Spreads verdicts and matches over all bits. Nobody outside chooses them, so the seed may be fixed.
+const SPREAD: FixedState = FixedState::with_seed(0x6275_6c6b);
