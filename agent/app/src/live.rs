@@ -153,6 +153,7 @@ fn settings(config: &Config, judges: &Judges) -> Settings {
         sensor: config.sensor.clone(),
         limits: Limits::default(),
         mode: Mode::Judge,
+        shards: 1,
     }
 }
 

@@ -37,6 +37,7 @@ pub fn engine(judges: Judges, mode: Mode) -> Engine {
         sensor: "bench".into(),
         limits: Limits::default(),
         mode,
+        shards: 1,
     };
     Engine::new(settings, judges, None)
 }

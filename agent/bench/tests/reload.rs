@@ -114,6 +114,7 @@ fn every_verdict_under_load_is_that_of_the_version_which_it_names() {
         sensor: "s".into(),
         limits: engine::Limits::default(),
         mode: Mode::Judge,
+        shards: 1,
     };
     let first = Judges {
         policy: Some(Arc::new(policy(0))),

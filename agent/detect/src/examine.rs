@@ -37,7 +37,8 @@ impl Rules {
             for n in 1..=step.repeat {
                 let event = step.sketch(n);
                 let matches = self.judge(event.traits(), &event);
-                let counted = correlations.observe(self, &matches, &event, now);
+                let feeds = self.feeds_of(&matches, &event);
+                let counted = correlations.count(self, &feeds, now);
                 fired |= matches.alerts().chain(counted).any(|rule| rule == index);
                 now = now.after(step.every);
             }

@@ -36,4 +36,4 @@ pub use example::{Example, Step};
 pub use fields::FIELDS;
 pub use rules::{Matches, Rule, RuleIndex, Rules};
 pub use technique::{TECHNIQUES, Technique};
-pub use window::Correlations;
+pub use window::{Correlations, Feed};

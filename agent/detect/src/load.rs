@@ -5,6 +5,7 @@
 //! its file. Such a document has no key `bulkhead`: it reaches no person, so it needs no header.
 
 use std::fs;
+use std::hash::RandomState;
 use std::path::Path;
 
 use model::{Place, Problem, closest};
@@ -217,6 +218,7 @@ impl Draft {
             rules: self.rules,
             checks: self.checks.into_iter().map(|named| named.check).collect(),
             correlations,
+            seed: RandomState::new(),
         })
     }
 

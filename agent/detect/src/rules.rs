@@ -1,5 +1,6 @@
 //! A loaded set of rules: immutable, shared by every thread that judges.
 
+use std::hash::RandomState;
 use std::path::Path;
 
 use model::{Because, Event, Finding, Kind, Problem, Response, Severity, Verdict, Vocabulary};
@@ -19,6 +20,8 @@ pub struct Rules {
     pub(crate) rules: Vec<Rule>,
     pub(crate) checks: Vec<Check>,
     pub(crate) correlations: Vec<Correlation>,
+    /// What groups and values of correlations are hashed with.
+    pub(crate) seed: RandomState,
 }
 
 /// What a person reads of a rule.
@@ -71,7 +74,7 @@ impl Matches {
         self.alerts.iter().copied()
     }
 
-    /// Whether [`crate::Correlations::see`] has to see the event, each time it happens.
+    /// Whether correlations count the event, each time it happens ([`Rules::feeds`]).
     pub fn feeds_correlations(&self) -> bool {
         !self.feeds.is_empty()
     }
@@ -137,9 +140,8 @@ impl Rules {
         self.judge_by(|check| check.volatile, view.traits(), &view)
     }
 
-    /// What to tell of a match.
-    pub fn finding(&self, rule: RuleIndex, event: &Event<'_>) -> Finding {
-        let function = event.operation.function.name;
+    /// What to tell of a match by a message of that function.
+    pub fn finding(&self, rule: RuleIndex, function: &str) -> Finding {
         self.rule(rule)
             .map_or_else(stale, |rule| rule.finding(function))
     }

@@ -243,7 +243,8 @@ fn a_correlation_fires_by_capture_time_and_its_base_does_not() {
             let matches = rules.matching(&event, None);
             assert_eq!(matches.alerts().count(), 0);
             assert!(matches.feeds_correlations());
-            correlations.see(&rules, &matches, &event).len()
+            let feeds = rules.feeds(&matches, &event);
+            correlations.count(&rules, &feeds, event.stamp.time).len()
         })
         .collect();
     assert_eq!(fired, [0, 0, 1, 0, 0, 0]);
@@ -261,7 +262,7 @@ fn a_match_becomes_a_finding_that_says_who_does_what_by_when() {
     let event = event(&operation, 0);
     let matches = rules.matching(&event, None);
     let index = matches.alerts().next().unwrap();
-    let finding = rules.finding(index, &event);
+    let finding = rules.finding(index, "write_x");
     assert_eq!(finding.kind, Kind::Rule);
     assert_eq!(finding.rule, "toy.a");
     assert_eq!(finding.severity, Severity::Low);
@@ -269,7 +270,7 @@ fn a_match_becomes_a_finding_that_says_who_does_what_by_when() {
     assert_eq!(finding.because.line, Some(1));
     assert_eq!(finding.technique.as_deref(), Some("T0836"));
     assert_eq!(finding.response.respond_within, "1h");
-    assert!(Rules::default().finding(index, &event).rule == "sensor.stale_rule");
+    assert!(Rules::default().finding(index, "write_x").rule == "sensor.stale_rule");
 }
 
 #[test]

@@ -7,8 +7,8 @@
 //! anew: a storm of a thousand events against a count of twenty fires fifty times.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::fmt::{self, Write};
+use std::hash::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
 use model::{Event, Timestamp};
@@ -27,8 +27,16 @@ const ENTRIES: usize = 262_144;
 /// What the correlations of one set of rules have seen.
 #[derive(Debug, Default)]
 pub struct Correlations {
-    seed: RandomState,
     windows: Vec<Window>,
+}
+
+/// What one event adds to one correlation. Events may be read by several threads and are counted by one.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// The place of the correlation.
+    correlation: usize,
+    group: u64,
+    entries: Vec<Option<u64>>,
 }
 
 impl Correlations {
@@ -37,50 +45,52 @@ impl Correlations {
         let windows = rules.correlations.iter().map(|_| Window::default());
         Self {
             windows: windows.collect(),
-            ..Self::default()
         }
     }
 
-    /// Takes an event that some rules matched; answers with the correlations that fire now.
+    /// Takes what an event of that time adds, as [`Rules::feeds`] of the same rules told; answers with the correlations
+    /// that fire now.
     ///
     /// The order of calls is the order of time; a time that steps back counts as no time.
-    pub fn see(&mut self, rules: &Rules, matched: &Matches, event: &Event<'_>) -> Vec<RuleIndex> {
-        let view = View {
-            event,
-            verdict: None,
+    pub fn count(&mut self, rules: &Rules, feeds: &[Feed], now: Timestamp) -> Vec<RuleIndex> {
+        let fires = |feed: &Feed| {
+            let correlation = rules.correlations.get(feed.correlation)?;
+            let window = self.windows.get_mut(feed.correlation)?;
+            window
+                .see(&correlation.counts, feed.group, &feed.entries, now)
+                .then_some(correlation.rule)
         };
-        self.observe(rules, matched, &view, event.stamp.time)
+        feeds.iter().filter_map(fires).collect()
     }
 
     /// How many groups were dropped although their span was not over.
     pub fn forgotten(&self) -> u64 {
         self.windows.iter().map(|window| window.forgotten).sum()
     }
+}
 
-    pub(crate) fn observe(
-        &mut self,
-        rules: &Rules,
-        matched: &Matches,
-        event: &impl rsigma_eval::Event,
-        now: Timestamp,
-    ) -> Vec<RuleIndex> {
-        if matched.feeds.is_empty() {
-            return Vec::new();
-        }
-        let pairs = rules.correlations.iter().zip(&mut self.windows);
-        pairs
-            .filter(|(correlation, _)| {
-                matched
-                    .feeds
-                    .iter()
-                    .any(|check| correlation.counts_on(*check))
-            })
-            .filter_map(|(correlation, window)| {
-                let group = hash(&self.seed, event, &correlation.counts.group_by);
-                let entries = entries(&self.seed, correlation, &matched.feeds, event);
-                window
-                    .see(&correlation.counts, group, &entries, now)
-                    .then_some(correlation.rule)
+impl Rules {
+    /// What an event adds to each correlation that counts one of the rules it matched.
+    pub fn feeds(&self, matched: &Matches, event: &Event<'_>) -> Vec<Feed> {
+        let view = View {
+            event,
+            verdict: None,
+        };
+        self.feeds_of(matched, &view)
+    }
+
+    pub(crate) fn feeds_of(&self, matched: &Matches, event: &impl rsigma_eval::Event) -> Vec<Feed> {
+        let fed = |correlation: &Correlation| {
+            let mut checks = matched.feeds.iter();
+            checks.any(|check| correlation.counts_on(*check))
+        };
+        let correlations = self.correlations.iter().enumerate();
+        correlations
+            .filter(|(_, correlation)| fed(correlation))
+            .map(|(place, correlation)| Feed {
+                correlation: place,
+                group: hash(&self.seed, event, &correlation.counts.group_by),
+                entries: entries(&self.seed, correlation, &matched.feeds, event),
             })
             .collect()
     }

@@ -1,5 +1,7 @@
 //! Counts whose labels are protocols and verbs.
 
+use std::ops::AddAssign;
+
 use decode::PROTOCOLS;
 use model::{AnomalyKind, Metric, Operation, Sample, Stage, Verb};
 
@@ -99,6 +101,20 @@ impl Counts {
             samples.push(sample(Metric::Anomalies, &[name, kind.name()], *count));
         }
         samples
+    }
+}
+
+impl AddAssign<&Self> for Counts {
+    fn add_assign(&mut self, other: &Self) {
+        let stages = self.operations.iter_mut().flatten();
+        let stages = stages.zip(other.operations.iter().flatten());
+        let anomalies = self.anomalies.iter_mut().zip(&other.anomalies);
+        stages.chain(anomalies).for_each(|(sum, part)| *sum += part);
+        self.streams += other.streams;
+        self.malformed += other.malformed;
+        self.unanswered += other.unanswered;
+        self.resynchronisations += other.resynchronisations;
+        self.skipped_bytes += other.skipped_bytes;
     }
 }
 

@@ -3,21 +3,22 @@
 use std::sync::Arc;
 
 use baseline::Baseline;
-use detect::{Correlations, Rules};
+use decode::Servers;
+use detect::Rules;
 use flow::Flows;
 use model::{Counter, Frame, Incident, Metric, Sample, Tally, Timestamp};
 use policy::Policy;
 
 use crate::counts::Counts;
-use crate::doubts::Doubts;
-use crate::edge::Edges;
-use crate::hall::{Hall, Talk};
+use crate::crew;
+use crate::desk::Desk;
+use crate::hall::Hall;
 use crate::incidents::Incidents;
 use crate::inventory::Inventory;
 use crate::journal::Journal;
-use crate::judgement::Judgements;
 use crate::judging::Judging;
 use crate::mirror::{Book, By, Mirror, Reading, Sight};
+use crate::shard::Shard;
 use crate::summary::{ProtocolSummary, Verdicts};
 use crate::{Device, Limits, PortReading, Summary, Watch};
 
@@ -49,18 +50,22 @@ pub struct Settings {
     pub site: String,
     /// The sensor's name, for incidents.
     pub sensor: String,
-    /// Bounds.
+    /// Bounds, of all shards together.
     pub limits: Limits,
     /// Whether it also learns.
     pub mode: Mode,
+    /// Into how many shards flows are parted, by the hosts that they are between: so many threads judge what
+    /// [`Engine::frames`] is given. One where somebody watches or the engine learns, for these want everything in order.
+    pub shards: usize,
 }
 
 /// Frames in, incidents out.
 pub struct Engine {
-    flows: Flows<Talk>,
-    hall: Hall,
-    frames: Tally,
+    // INVARIANT: at least one.
+    shards: Vec<Shard>,
+    desk: Desk,
     mirror: Mirror,
+    policy: Option<Arc<Policy>>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     /// What the clock of the machine showed last, where somebody told.
@@ -69,41 +74,31 @@ pub struct Engine {
 
 impl Engine {
     /// An engine that has seen nothing yet; `watch` sees everything that decoders say.
-    pub fn new(settings: Settings, judges: Judges, watch: Option<Box<dyn Watch>>) -> Self {
+    pub fn new(settings: Settings, judges: Judges, mut watch: Option<Box<dyn Watch>>) -> Self {
         let Settings {
             site,
             sensor,
             limits,
             mode,
+            shards,
         } = settings;
-        let correlations = judges.rules.as_deref().map(Correlations::new);
-        let judging = Judging {
-            varies: varies(&judges),
-            policy: judges.policy,
-            rules: judges.rules,
-            baseline: judges.baseline,
-            learning: (mode == Mode::Learn).then(Box::default),
-            correlations,
-            edges: Edges::default(),
-            judgements: Judgements::default(),
-            judgements_limit: limits.judgements,
-            edges_limit: limits.edges,
-            verdicts: Verdicts::default(),
-            journal: Journal::default(),
-            incidents: Incidents::new(limits.incidents, limits.incident_silence, site, sensor),
-            inventory: Inventory::new(limits.hosts),
-            counts: Counts::all(),
-            foreign: 0,
-            lost: Vec::new(),
-            doubts: Doubts::default(),
-            tally: Tally::default(),
-            watch,
+        let is_whole = watch.is_some() || mode == Mode::Learn;
+        let shards = if is_whole { 1 } else { shards.max(1) };
+        let share = limits.share(shards);
+        let servers = Servers::default();
+        let shard = |_| {
+            let judging = Judging::new(&share, &judges, mode, watch.take());
+            let hall = Hall::new(&share, servers.clone(), judging);
+            Shard::new(Flows::new(share.flow), hall)
         };
+        let shards: Vec<_> = (0..shards).map(shard).collect();
+        let incidents = Incidents::new(limits.incidents, limits.incident_silence, site, sensor);
+        let inventory = Inventory::new(limits.hosts);
         Self {
-            flows: Flows::new(limits.flow),
-            hall: Hall::new(&limits, judging),
-            frames: Tally::default(),
+            desk: Desk::new(incidents, inventory, judges.rules, shards.len()),
+            shards,
             mirror: Mirror::new(),
+            policy: judges.policy,
             first: None,
             last: None,
             now: None,
@@ -116,19 +111,64 @@ impl Engine {
         if !self.mirror.is_within(frame.time) {
             self.look(frame.time, By::Frame);
         }
-        self.frames.add(Counter::Frames, 1);
-        self.frames
-            .add(Counter::FrameBytes, u64::from(frame.wire_len));
-        if (frame.wire_len as usize) > frame.bytes.len() {
-            self.frames.add(Counter::FramesTruncated, 1);
-        }
         self.last = self.last.max(Some(frame.time));
-        self.flows.frame(frame, &mut self.hall);
+        match self.shards.as_mut_slice() {
+            [only] => {
+                only.frame(frame);
+                if only.deeds().is_empty() {
+                    return;
+                }
+            }
+            shards => {
+                let lane = flow::lane(frame, shards.len());
+                for (place, shard) in shards.iter_mut().enumerate() {
+                    if place == lane {
+                        shard.frame(frame);
+                    } else {
+                        shard.advance(frame.time);
+                    }
+                }
+            }
+        }
+        self.desk.take(&mut self.shards);
+    }
+
+    /// Takes the next frames, in order: the same as taking them one by one, but by as many threads as there are shards, where
+    /// there are enough of them.
+    pub fn frames(&mut self, mut frames: &[Frame<'_>]) {
+        while let Some(first) = frames.first() {
+            if !self.mirror.is_within(first.time) {
+                self.look(first.time, By::Frame);
+            }
+            // what is looked at between two seconds is looked at while no shard works
+            let mut within = frames.iter();
+            let is_other = |frame: &Frame<'_>| !self.mirror.is_within(frame.time);
+            let len = within.position(is_other).unwrap_or(frames.len()).max(1);
+            let (second, rest) = frames.split_at(len);
+            self.second(second);
+            frames = rest;
+        }
+    }
+
+    /// Takes frames of one second.
+    fn second(&mut self, frames: &[Frame<'_>]) {
+        if self.shards.len() == 1 || frames.len() < crew::WORTH {
+            return frames.iter().for_each(|frame| self.frame(frame));
+        }
+        crew::work(&mut self.shards, frames);
+        self.last = self.last.max(frames.iter().map(|frame| frame.time).max());
+        self.desk.take(&mut self.shards);
+        for shard in &mut self.shards {
+            shard.deeds().at = 0;
+        }
     }
 
     /// Lets time pass on a quiet port: flows expire, holes are given up.
     pub fn advance(&mut self, now: Timestamp) {
-        self.flows.advance(now, &mut self.hall);
+        for shard in &mut self.shards {
+            shard.advance(now);
+        }
+        self.desk.take(&mut self.shards);
         self.settle_orders(now);
         self.now = Some(now);
         // frames of this second may still be in a ring
@@ -139,16 +179,10 @@ impl Engine {
     /// Takes in what ports and clocks tell, about once a second, and lets time pass.
     pub fn beat(&mut self, reading: &Reading<'_>) {
         let sum = |drops: fn(&PortReading<'_>) -> u64| reading.ports.iter().map(drops).sum();
-        self.frames
-            .set(Counter::KernelDrops, sum(|port| port.kernel_drops));
-        self.frames
-            .set(Counter::InterfaceDrops, sum(|port| port.interface_drops));
-        let judging = &mut self.hall.judging;
-        let mut book = Book {
-            incidents: &mut judging.incidents,
-            tally: &mut judging.tally,
-        };
-        self.mirror.read(reading, &mut book);
+        let tally = &mut self.desk.tally;
+        tally.set(Counter::KernelDrops, sum(|port| port.kernel_drops));
+        tally.set(Counter::InterfaceDrops, sum(|port| port.interface_drops));
+        self.mirror.read(reading, &mut self.desk.book());
         self.advance(reading.now);
     }
 
@@ -165,58 +199,72 @@ impl Engine {
         let tally = self.tally();
         let Self {
             mirror,
-            flows,
-            hall,
+            shards,
+            desk,
+            policy,
             ..
         } = self;
-        let judging = &mut hall.judging;
-        let policy = judging.policy.as_deref();
         let sight = Sight {
             tally: &tally,
-            survey: &|since| flows.survey(since),
-            policy_names_vlans: policy.is_some_and(Policy::names_vlans),
+            survey: &|since| {
+                let surveys = shards.iter().map(|shard| shard.flows.survey(since));
+                surveys.sum()
+            },
+            policy_names_vlans: policy.as_deref().is_some_and(Policy::names_vlans),
         };
-        let mut book = Book {
-            incidents: &mut judging.incidents,
-            tally: &mut judging.tally,
-        };
-        examine(mirror, &sight, &mut book);
-        mirror.tell_losses(&mut judging.lost, &tally, &mut book);
-        judging.settle_doubts(self.last.max(self.now));
+        examine(mirror, &sight, &mut desk.book());
+        let mut lost: Vec<_> = shards.iter_mut().flat_map(Shard::take_lost).collect();
+        if shards.len() > 1 {
+            lost.sort_by_key(|stamp| (stamp.time, stamp.source, stamp.frame));
+        }
+        mirror.tell_losses(lost, &tally, &mut desk.book());
+        self.settle_doubts(self.last.max(self.now));
+    }
+
+    fn settle_doubts(&mut self, now: Option<Timestamp>) {
+        for shard in &mut self.shards {
+            shard.judging_mut().settle_doubts(now);
+        }
+        self.desk.take(&mut self.shards);
     }
 
     /// The capture is over: everything held is said, every flow is closed.
     pub fn finish(&mut self) {
         self.examine(Mirror::close);
-        self.flows.finish(&mut self.hall);
+        self.shards.iter_mut().for_each(Shard::finish);
+        self.desk.take(&mut self.shards);
         self.examine(|_, _, _| {});
-        self.hall.judging.settle_doubts(None);
+        self.settle_doubts(None);
         self.settle_orders(self.last.unwrap_or_default());
     }
 
     fn settle_orders(&mut self, now: Timestamp) {
-        if let Some(first) = self.first {
-            self.hall.judging.settle_orders((first, now));
+        if let (Some(first), Some(policy)) = (self.first, self.policy.as_deref()) {
+            self.desk.settle_orders(policy, (first, now), &self.shards);
         }
+    }
+
+    /// Forgets every judgement; what was counted and found stays.
+    fn forget(&mut self) {
+        for shard in &mut self.shards {
+            shard.judging_mut().forget();
+        }
+        self.desk.take(&mut self.shards);
     }
 
     /// Judges by other policy, baseline or rules from the next frame on. Incidents stay.
     pub fn replace(&mut self, judges: Judges) {
-        self.hall.judging.forget();
-        self.hall.judging.correlations = judges.rules.as_deref().map(Correlations::new);
-        self.hall.judging.varies = varies(&judges);
-        self.hall.judging.policy = judges.policy;
-        self.hall.judging.baseline = judges.baseline;
-        self.hall.judging.rules = judges.rules;
-        let Judging { policy, watch, .. } = &mut self.hall.judging;
-        if let Some(watch) = watch {
-            watch.replaced(policy.as_deref().map(Policy::version));
+        self.forget();
+        for shard in &mut self.shards {
+            shard.judging_mut().judge_by(&judges);
         }
+        self.desk.judge_by(judges.rules);
+        self.policy = judges.policy;
     }
 
     /// Every incident so far, most urgent first.
     pub fn incidents(&self) -> Vec<Incident> {
-        self.hall.judging.incidents.ranked()
+        self.desk.incidents.ranked()
     }
 
     /// Incidents that changed enough to be told since they were last told; every change with
@@ -224,26 +272,29 @@ impl Engine {
     pub fn changed(&mut self, all: bool) -> Vec<Incident> {
         let now = self.last.max(self.now).unwrap_or_default();
         self.settle_orders(now);
-        let changed = self.hall.judging.incidents.changed(now, all);
-        if self.hall.judging.incidents.forget_silent(now) {
-            self.hall.judging.forget();
+        let changed = self.desk.incidents.changed(now, all);
+        if self.desk.incidents.forget_silent(now) {
+            self.forget();
         }
         changed
     }
 
     /// Every host that was seen, by address.
     pub fn inventory(&self) -> Vec<Device> {
-        self.hall.judging.inventory.devices()
+        self.desk.inventory.devices()
     }
 
     /// What was learnt, where the engine was set up to learn.
     pub fn learnt(&mut self) -> Option<Baseline> {
-        self.hall.judging.learning.take().map(|baseline| *baseline)
+        let mut shards = self.shards.iter_mut();
+        let learnt = shards.find_map(|shard| shard.judging_mut().learning.take());
+        learnt.map(|baseline| *baseline)
     }
 
     /// Hands back who watched.
     pub fn take_watch(&mut self) -> Option<Box<dyn Watch>> {
-        self.hall.judging.watch.take()
+        let mut shards = self.shards.iter_mut();
+        shards.find_map(|shard| shard.judging_mut().watch.take())
     }
 
     /// Capture time of the newest frame.
@@ -253,70 +304,90 @@ impl Engine {
 
     /// Every room's counters, added up.
     pub fn tally(&self) -> Tally {
-        let mut tally = self.frames.clone();
-        tally += self.flows.tally();
-        tally += &self.hall.judging.tally;
+        let mut tally = self.desk.tally.clone();
+        self.shards.iter().for_each(|shard| shard.count(&mut tally));
         tally
     }
 
     /// One screen of what was seen.
     pub fn summary(&self) -> Summary {
-        let judging = &self.hall.judging;
-        let mut verdicts = judging.verdicts.clone();
-        verdicts.add(judging.policy.as_deref(), &judging.judgements);
         Summary {
             first: self.first,
             last: self.last,
             tally: self.tally(),
-            protocols: judging.counts.iter().map(protocol_summary).collect(),
-            judged: judging.policy.is_some(),
-            verdicts: verdicts.by_verdict(),
-            foreign_flows: judging.foreign,
-            orders: judging.journal.orders(judging.policy.as_deref()),
+            protocols: self.counts().iter().map(protocol_summary).collect(),
+            judged: self.policy.is_some(),
+            verdicts: self.verdicts().by_verdict(),
+            foreign_flows: self.foreign_flows(),
+            orders: self.journal().orders(self.policy.as_deref()),
             incidents: self.incidents().len(),
         }
     }
 
     /// Everything that the engine exports.
     pub fn samples(&self) -> Vec<Sample> {
-        let judging = &self.hall.judging;
-        let mut verdicts = judging.verdicts.clone();
-        verdicts.add(judging.policy.as_deref(), &judging.judgements);
         let gauge = |metric, labels, value| Sample {
             metric,
             labels,
             value,
         };
         let mut samples: Vec<_> = self.tally().samples().collect();
-        samples.extend(judging.counts.iter().flat_map(Counts::samples));
+        samples.extend(self.counts().iter().flat_map(Counts::samples));
         samples.push(gauge(
             Metric::Streams,
             vec!["foreign".to_owned()],
-            judging.foreign as f64,
+            self.foreign_flows() as f64,
         ));
-        samples.extend(verdicts.samples());
-        samples.extend(judging.incidents.samples());
+        samples.extend(self.verdicts().samples());
+        samples.extend(self.desk.incidents.samples());
         samples.extend(self.mirror.samples());
-        samples.push(gauge(
-            Metric::LiveFlows,
-            Vec::new(),
-            self.flows.len() as f64,
-        ));
+        let flows: usize = self.shards.iter().map(|shard| shard.flows.len()).sum();
+        samples.push(gauge(Metric::LiveFlows, Vec::new(), flows as f64));
         if let Some(last) = self.last {
             let seconds = last.as_nanos() as f64 / 1e9;
             samples.push(gauge(Metric::LastFrame, Vec::new(), seconds));
         }
-        if let Some(policy) = &judging.policy {
+        if let Some(policy) = &self.policy {
             let labels = vec![policy.site().to_owned(), policy.version().to_owned()];
             samples.push(gauge(Metric::PolicyInfo, labels, 1.0));
         }
         samples
     }
-}
 
-/// Whether messages of one signature may match different rules.
-fn varies(judges: &Judges) -> bool {
-    judges.rules.as_deref().is_some_and(Rules::reads_volatile)
+    fn judging(&self) -> impl Iterator<Item = &Judging> {
+        self.shards.iter().map(Shard::judging)
+    }
+
+    fn counts(&self) -> Vec<Counts> {
+        let mut counts = Counts::all();
+        for judging in self.judging() {
+            counts
+                .iter_mut()
+                .zip(&judging.counts)
+                .for_each(|(sum, part)| *sum += part);
+        }
+        counts
+    }
+
+    fn verdicts(&self) -> Verdicts {
+        let mut verdicts = Verdicts::default();
+        for judging in self.judging() {
+            verdicts += &judging.verdicts;
+            verdicts.add(self.policy.as_deref(), &judging.judgements);
+        }
+        verdicts
+    }
+
+    fn journal(&self) -> Journal {
+        let mut journal = Journal::default();
+        self.judging()
+            .for_each(|judging| journal.add(&judging.journal));
+        journal
+    }
+
+    fn foreign_flows(&self) -> u64 {
+        self.judging().map(|judging| judging.foreign).sum()
+    }
 }
 
 fn protocol_summary(counts: &Counts) -> ProtocolSummary {

@@ -1,12 +1,16 @@
 //! From what was judged to incidents: what a finding is about, and how its messages ended.
 
+use std::sync::Arc;
+
 use model::{Finding, Operation, Outcome, Stamp, Timestamp, Verb};
 
+use crate::deed::Deed;
 use crate::doubts::Doubt;
 use crate::edge::EdgeId;
-use crate::incidents::{IncidentId, Scene};
+use crate::inventory::Lesson;
 use crate::judgement::JudgementId;
 use crate::judging::Judging;
+use crate::scene::{Parties, Scene};
 use crate::ties::Ties;
 use crate::watch::Context;
 
@@ -16,20 +20,9 @@ const SCENE_TARGETS: usize = 16;
 const LOST_LIMIT: usize = 4096;
 
 impl Judging {
-    /// Folds findings about an operation into incidents.
-    pub(crate) fn fold(
-        &mut self,
-        stamp: Stamp,
-        edge: EdgeId,
-        operation: &Operation<'_>,
-        findings: Vec<Finding>,
-    ) -> Box<[IncidentId]> {
-        if findings.is_empty() {
-            return Box::default();
-        }
-        let Some(resolved) = self.edges.of(edge) else {
-            return Box::default();
-        };
+    /// Where an operation was seen.
+    pub(crate) fn scene(&self, edge: EdgeId, operation: &Operation<'_>) -> Option<Arc<Scene>> {
+        let resolved = self.edges.of(edge)?;
         let policy = self.policy.as_deref();
         let mut targets = Vec::new();
         operation.detail.targets(&mut |target| {
@@ -37,21 +30,18 @@ impl Judging {
                 targets.push(target.to_string());
             }
         });
-        let scene = Scene {
-            stamp,
-            parties: Some(resolved.parties(policy, operation.unit)),
-            part: resolved.part(operation.unit),
+        let part = resolved.part(operation.unit);
+        let consequence = resolved.consequence(policy, operation.unit);
+        Some(Arc::new(Scene {
+            parties: Some(Parties::new(resolved.parties(policy, operation.unit), part)),
+            part,
             subject: None,
             protocol: Some(resolved.protocol),
             verb: Some(operation.function.verb),
             targets,
             criticality: resolved.criticality(policy, operation.unit),
-            consequence: resolved.consequence(policy, operation.unit),
-        };
-        self.incidents
-            .fold(findings, scene, &mut self.tally)
-            .into_iter()
-            .collect()
+            consequence: consequence.map(str::to_owned),
+        }))
     }
 
     /// A message that breaks its protocol, or bytes that contradict each other.
@@ -89,17 +79,12 @@ impl Judging {
         };
         let policy = self.policy.as_deref();
         let scene = Scene {
-            stamp,
-            parties: Some(resolved.parties(policy, None)),
-            part: None,
-            subject: None,
+            parties: Some(Parties::new(resolved.parties(policy, None), None)),
             protocol: Some(resolved.protocol),
-            verb: None,
-            targets: Vec::new(),
             criticality: resolved.criticality(policy, None),
-            consequence: None,
+            ..Scene::of_sensor()
         };
-        self.incidents.fold(vec![finding], scene, &mut self.tally);
+        self.deeds.found_once(vec![finding], stamp, scene);
     }
 
     /// Stream bytes that were never seen.
@@ -132,8 +117,9 @@ impl Judging {
             && let Some(edge) = self.edges.of(edge)
         {
             let parties = [edge.client, edge.server];
-            self.inventory
-                .identify(parties, operation, at, &mut self.tally);
+            let lesson = Lesson::of_identity(parties, operation, at);
+            let learned = lesson.map(|lesson| Deed::Learned(Box::new(lesson)));
+            learned.into_iter().for_each(|deed| self.deeds.push(deed));
         }
     }
 
@@ -142,11 +128,10 @@ impl Judging {
         let request = operation
             .answers
             .and_then(|request| self.judgements.request(edge, request.signature));
-        for judgement in [request, self.judgements.of(id)].into_iter().flatten() {
-            for incident in &judgement.incidents {
-                self.incidents
-                    .end(*incident, operation.outcome.or(Some(Outcome::Done)));
-            }
+        let outcome = operation.outcome.or(Some(Outcome::Done));
+        let both = [request, self.judgements.of(id)];
+        for slot in both.into_iter().flatten().filter_map(|it| it.incident) {
+            self.deeds.push(Deed::Ended(slot, outcome));
         }
     }
 
@@ -154,11 +139,9 @@ impl Judging {
     #[cold]
     pub(crate) fn unanswered(&mut self, context: &Context<'_>, ties: &mut Ties, signature: u64) {
         let edge = self.edge(context, ties);
-        let Some(judgement) = self.judgements.request(edge, signature) else {
-            return;
-        };
-        for incident in &judgement.incidents {
-            self.incidents.end(*incident, None);
+        let judgement = self.judgements.request(edge, signature);
+        if let Some(slot) = judgement.and_then(|judgement| judgement.incident) {
+            self.deeds.push(Deed::Ended(slot, None));
         }
     }
 }

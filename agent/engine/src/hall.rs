@@ -5,6 +5,7 @@ use flow::{Flow, Listener};
 use model::{Direction, End, Host, Mac, Said, Stamp, Transport, Vlans};
 
 use crate::Limits;
+use crate::deed::Deed;
 use crate::judging::Judging;
 use crate::sensor;
 use crate::ties::{self, Ties};
@@ -44,10 +45,10 @@ struct Hearing<'a> {
 }
 
 impl Hall {
-    pub(crate) fn new(limits: &Limits, judging: Judging) -> Self {
+    pub(crate) fn new(limits: &Limits, servers: Servers, judging: Judging) -> Self {
         Self {
             decode: limits.decode.clone(),
-            servers: Servers::default(),
+            servers,
             judging,
         }
     }
@@ -107,11 +108,8 @@ impl Listener for Hall {
 
     fn opened(&mut self, flow: &mut Flow<Talk>, stamp: Stamp) {
         flow.state.conversation = Some(Conversation::new(flow.transport, flow.midway));
-        let Judging {
-            inventory, tally, ..
-        } = &mut self.judging;
         for (end, mac) in flow.ends.iter().zip(&flow.macs) {
-            inventory.sight(ties::host(*end, *mac, &flow.vlans), stamp.time, tally);
+            self.sighted(ties::host(*end, *mac, &flow.vlans), stamp);
         }
     }
 
@@ -194,9 +192,6 @@ impl Listener for Hall {
     }
 
     fn sighted(&mut self, host: Host, stamp: Stamp) {
-        let Judging {
-            inventory, tally, ..
-        } = &mut self.judging;
-        inventory.sight(host, stamp.time, tally);
+        self.judging.deeds.push(Deed::Sighted(host, stamp.time));
     }
 }

@@ -12,32 +12,22 @@ use std::time::Duration;
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
 use model::{
-    Counter, Finding, Host, Incident, IncidentOutcome, IncidentParty, Metric, Outcome, Party,
-    Sample, Severity, Stamp, Tally, Timestamp, Unit, Verb,
+    Counter, Finding, Host, Incident, IncidentOutcome, IncidentParty, Metric, Outcome, Sample,
+    Severity, Stamp, Tally, Timestamp, Unit, Verb,
 };
 use policy::Criticality;
 
 use crate::priority::priority;
+use crate::scene::Scene;
 use crate::wording::{self, sentence};
 
 /// An incident's place in [`Incidents`].
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct IncidentId(pub(crate) u32);
+pub(crate) struct IncidentId(u32);
 
-/// Where and between whom something was found.
-#[derive(Clone, Debug)]
-pub(crate) struct Scene<'a> {
-    pub(crate) stamp: Stamp,
-    pub(crate) parties: Option<[Party<'a>; 2]>,
-    /// The unit of the server, where it is an asset of its own.
-    pub(crate) part: Option<Unit>,
-    /// What it is about, where no parties tell, such as a work order.
-    pub(crate) subject: Option<String>,
-    pub(crate) protocol: Option<&'static str>,
-    pub(crate) verb: Option<Verb>,
-    pub(crate) targets: Vec<String>,
-    pub(crate) criticality: Criticality,
-    pub(crate) consequence: Option<&'a str>,
+impl IncidentId {
+    /// No incident: nothing is found under it.
+    pub(crate) const NONE: Self = Self(u32::MAX);
 }
 
 /// How often each end of a message of an incident was seen.
@@ -141,7 +131,8 @@ impl Incidents {
     pub(crate) fn fold(
         &mut self,
         mut findings: Vec<Finding>,
-        scene: Scene<'_>,
+        stamp: Stamp,
+        scene: &Scene,
         tally: &mut Tally,
     ) -> Option<IncidentId> {
         for finding in &findings {
@@ -156,9 +147,7 @@ impl Incidents {
         let others: Vec<_> = findings.collect();
         let cause = Cause {
             rule: first.rule.clone(),
-            parties: scene
-                .parties
-                .map(|parties| parties.map(|party| identity(party.host))),
+            parties: scene.parties.as_ref().map(|parties| parties.hosts),
             part: scene.part,
             subject: scene.subject.clone(),
             protocol: scene.protocol,
@@ -166,17 +155,17 @@ impl Incidents {
             version: first.because.policy_version.clone(),
         };
         let known = self.by_cause.get(&cause).copied();
-        match known.filter(|id| !self.is_silent(*id, scene.stamp.time)) {
+        match known.filter(|id| !self.is_silent(*id, stamp.time)) {
             Some(id) => {
-                self.grow(id, scene.stamp);
+                self.grow(id, stamp);
                 if let Some(open) = self.open.get_mut(id.0 as usize) {
-                    open.add_targets(scene.targets);
+                    open.add_targets(&scene.targets);
                     open.corroborate(&others);
                 }
                 Some(id)
             }
-            None if self.open.len() >= self.limit => Some(self.overflow(scene.stamp, tally)),
-            None => Some(self.open(cause, first, &others, scene)),
+            None if self.open.len() >= self.limit => Some(self.overflow(stamp, tally)),
+            None => Some(self.open(cause, first, &others, stamp, scene)),
         }
     }
 
@@ -189,11 +178,8 @@ impl Incidents {
         tally: &mut Tally,
     ) {
         let reason = finding.because.reason.clone();
-        let scene = Scene {
-            subject: subject.map(str::to_owned),
-            ..Scene::of_sensor(stamp)
-        };
-        let id = self.fold(vec![finding], scene, tally);
+        let scene = Scene::of_subject(subject);
+        let id = self.fold(vec![finding], stamp, &scene, tally);
         let open = id.and_then(|id| self.open.get_mut(id.0 as usize));
         if let Some(open) = open.filter(|open| open.count > 1) {
             open.finding.because.reason = reason;
@@ -341,27 +327,28 @@ impl Incidents {
         cause: Cause,
         mut finding: Finding,
         others: &[Finding],
-        scene: Scene<'_>,
+        stamp: Stamp,
+        scene: &Scene,
     ) -> IncidentId {
-        if let Some(consequence) = scene.consequence {
-            finding.response.consequence = consequence.to_owned();
+        if let Some(consequence) = &scene.consequence {
+            finding.response.consequence.clone_from(consequence);
         }
         let mut open = Open {
             cause,
             finding,
-            parties: scene.parties.map(|parties| both(parties, scene.part)),
+            parties: scene.parties.as_ref().map(|parties| parties.shown.clone()),
             criticality: scene.criticality,
             count: 1,
             ends: Ends::default(),
-            first: scene.stamp,
-            last: scene.stamp,
-            frames: evidence(scene.stamp),
+            first: stamp,
+            last: stamp,
+            frames: evidence(stamp),
             targets: Vec::new(),
             more_targets: 0,
             also: Vec::new(),
             told: None,
         };
-        open.add_targets(scene.targets);
+        open.add_targets(&scene.targets);
         open.corroborate(others);
         self.insert(open)
     }
@@ -385,8 +372,7 @@ impl Incidents {
             self.grow(id, stamp);
             return id;
         }
-        let scene = Scene::of_sensor(stamp);
-        self.open(cause, finding, &[], scene)
+        self.open(cause, finding, &[], stamp, &Scene::of_sensor())
     }
 
     fn grow(&mut self, id: IncidentId, stamp: Stamp) {
@@ -512,13 +498,13 @@ impl Open {
         }
     }
 
-    fn add_targets(&mut self, targets: Vec<String>) {
+    fn add_targets(&mut self, targets: &[String]) {
         for target in targets {
-            if self.targets.contains(&target) {
+            if self.targets.contains(target) {
                 continue;
             }
             if self.targets.len() < TARGETS_LIMIT {
-                self.targets.push(target);
+                self.targets.push(target.clone());
             } else {
                 self.more_targets += 1;
             }
@@ -569,60 +555,10 @@ impl Open {
     }
 }
 
-impl Scene<'_> {
-    /// Something about the sensor itself.
-    pub(crate) const fn of_sensor(stamp: Stamp) -> Self {
-        Self {
-            stamp,
-            parties: None,
-            part: None,
-            subject: None,
-            protocol: None,
-            verb: None,
-            targets: Vec::new(),
-            criticality: Criticality::Medium,
-            consequence: None,
-        }
-    }
-}
-
-/// A host as causes know it: by its network address where it has one.
-fn identity(host: Host) -> Host {
-    match host.ip {
-        Some(_) => Host {
-            mac: None,
-            vlan: None,
-            ..host
-        },
-        None => Host { vlan: None, ..host },
-    }
-}
-
 /// The frame of a stamp, where a frame showed it: they are counted from 1.
 fn evidence(stamp: Stamp) -> Vec<u64> {
     (stamp.frame > 0)
         .then_some(stamp.frame)
         .into_iter()
         .collect()
-}
-
-/// Both parties as incidents show them.
-fn both([client, server]: [Party<'_>; 2], part: Option<Unit>) -> [IncidentParty; 2] {
-    let server = IncidentParty {
-        unit: part.map(|unit| unit.to_string()),
-        ..party(server)
-    };
-    [party(client), server]
-}
-
-fn party(party: Party<'_>) -> IncidentParty {
-    IncidentParty {
-        ip: party.host.ip,
-        mac: party.host.mac.map(|mac| mac.to_string()),
-        asset: party.asset.map(str::to_owned),
-        zone: party.zone.map(str::to_owned),
-        role: party.role.map(str::to_owned),
-        location: party.location.map(str::to_owned),
-        unit: None,
-    }
 }

@@ -74,6 +74,87 @@ enum Key {
     Mac(Mac),
 }
 
+/// What one operation teaches of its two parties, client and server.
+pub(crate) struct Lesson {
+    parties: [Host; 2],
+    at: Timestamp,
+    /// What they are to each other, where that may be new.
+    roles: Option<Roles>,
+    stated: Vec<Stated>,
+}
+
+/// What two parties are to each other.
+struct Roles {
+    protocol: &'static str,
+    port: u16,
+    unit: Option<Unit>,
+    has_answered: bool,
+}
+
+/// What a party states of itself or of a unit.
+struct Stated {
+    of: Side,
+    unit: Option<Unit>,
+    identified: Identified,
+}
+
+impl Lesson {
+    /// Everything that an operation of a kind that was not seen before teaches; `port` is the server's.
+    pub(crate) fn whole(
+        parties: [Host; 2],
+        port: u16,
+        operation: &Operation<'_>,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            parties,
+            at,
+            roles: Some(Roles {
+                protocol: operation.protocol,
+                port,
+                unit: operation.unit,
+                has_answered: speaks_for_itself(operation),
+            }),
+            stated: stated(operation),
+        }
+    }
+
+    /// What an operation says of a device; `None` where it says nothing.
+    pub(crate) fn of_identity(
+        parties: [Host; 2],
+        operation: &Operation<'_>,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let stated = stated(operation);
+        (!stated.is_empty()).then_some(Self {
+            parties,
+            at,
+            roles: None,
+            stated,
+        })
+    }
+}
+
+fn stated(operation: &Operation<'_>) -> Vec<Stated> {
+    let mut stated = Vec::new();
+    operation.detail.identity(&mut |identity| {
+        let Identity {
+            of,
+            unit,
+            fact,
+            value,
+        } = identity;
+        let value = value.into_owned();
+        let identified = Identified { fact, value };
+        stated.push(Stated {
+            of,
+            unit,
+            identified,
+        });
+    });
+    stated
+}
+
 /// Bounds on what one host can make the inventory hold.
 const SET_LIMIT: usize = 256;
 
@@ -90,45 +171,36 @@ impl Inventory {
         self.with(host, at, tally, |_| {});
     }
 
-    /// Notes what an operation teaches of its two parties.
-    pub(crate) fn learn(
-        &mut self,
-        [client, server]: [Host; 2],
-        port: u16,
-        operation: &Operation<'_>,
-        at: Timestamp,
-        tally: &mut Tally,
-    ) {
-        self.with(client, at, tally, |device| {
-            device.roles.insert((operation.protocol, Side::Client));
-        });
-        self.with(server, at, tally, |device| {
-            device.roles.insert((operation.protocol, Side::Server));
-            device.ports.insert(port);
-            if let Some(part) = operation.unit.and_then(|unit| device.part(unit, at)) {
-                part.protocols.insert(operation.protocol);
-                part.answered |= speaks_for_itself(operation);
-            }
-        });
-        self.identify([client, server], operation, at, tally);
-    }
-
-    /// Notes what an operation says of a device.
-    pub(crate) fn identify(
-        &mut self,
-        [client, server]: [Host; 2],
-        operation: &Operation<'_>,
-        at: Timestamp,
-        tally: &mut Tally,
-    ) {
-        operation.detail.identity(&mut |identity| {
-            let host = if identity.of == Side::Client {
-                client
-            } else {
-                server
-            };
-            self.with(host, at, tally, |device| device.state(&identity, at));
-        });
+    /// Notes what an operation taught of its two parties.
+    pub(crate) fn learn(&mut self, lesson: Lesson, tally: &mut Tally) {
+        let Lesson {
+            parties: [client, server],
+            at,
+            roles,
+            stated,
+        } = lesson;
+        if let Some(roles) = roles {
+            self.with(client, at, tally, |device| {
+                device.roles.insert((roles.protocol, Side::Client));
+            });
+            self.with(server, at, tally, |device| {
+                device.roles.insert((roles.protocol, Side::Server));
+                device.ports.insert(roles.port);
+                if let Some(part) = roles.unit.and_then(|unit| device.part(unit, at)) {
+                    part.protocols.insert(roles.protocol);
+                    part.answered |= roles.has_answered;
+                }
+            });
+        }
+        for Stated {
+            of,
+            unit,
+            identified,
+        } in stated
+        {
+            let host = if of == Side::Client { client } else { server };
+            self.with(host, at, tally, |device| device.state(unit, identified, at));
+        }
     }
 
     /// Every device, by address.
@@ -199,12 +271,8 @@ impl Device {
         Some(part)
     }
 
-    fn state(&mut self, identity: &Identity<'_>, at: Timestamp) {
-        let identified = Identified {
-            fact: identity.fact,
-            value: identity.value.clone().into_owned(),
-        };
-        match identity.unit {
+    fn state(&mut self, unit: Option<Unit>, identified: Identified, at: Timestamp) {
+        match unit {
             None => state(&mut self.identities, identified),
             Some(unit) => {
                 if let Some(part) = self.part(unit, at) {
@@ -310,7 +378,8 @@ mod tests {
             said(4, Stage::Response, Some(nobody)),
         ] {
             let at = Timestamp::default();
-            inventory.learn([host(1), host(2)], 502, &operation, at, &mut tally);
+            let lesson = Lesson::whole([host(1), host(2)], 502, &operation, at);
+            inventory.learn(lesson, &mut tally);
         }
         let devices = inventory.devices();
         let gateway = &devices[1];

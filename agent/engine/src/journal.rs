@@ -78,7 +78,6 @@ struct Entry {
     // INVARIANT: at most `WORK_LIMIT` different kinds; the rest is only counted.
     work: Vec<(Doing, (u64, Timestamp, Timestamp))>,
     unlisted: u64,
-    missed: bool,
 }
 
 /// What came of every work order, by its name: orders outlive the policy that is reloaded.
@@ -120,26 +119,18 @@ impl Journal {
         self.known.clear();
     }
 
-    /// The orders whose whole period was watched and under which nothing was done; each is said once.
-    pub(crate) fn missed(
-        &mut self,
-        policy: &Policy,
-        (first, last): (Timestamp, Timestamp),
-    ) -> Vec<(String, Finding)> {
-        let mut findings = Vec::new();
-        for terms in policy.permits() {
-            let watched = terms.from.is_some_and(|from| first <= from)
-                && terms.until.is_some_and(|until| last >= until);
-            if !watched {
-                continue;
-            }
-            let entry = self.orders.entry(terms.order.to_owned()).or_default();
-            if entry.operations == 0 && !entry.missed {
-                entry.missed = true;
-                findings.push((terms.order.to_owned(), finding(&terms, policy.version())));
-            }
+    /// Whether nothing was done under an order so far.
+    pub(crate) fn is_idle(&self, order: &str) -> bool {
+        self.orders
+            .get(order)
+            .is_none_or(|entry| entry.operations == 0)
+    }
+
+    /// Takes in what another noted.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (order, entry) in &other.orders {
+            self.orders.entry(order.clone()).or_default().add(entry);
         }
-        findings
     }
 
     /// What each order of a policy covered.
@@ -182,6 +173,26 @@ impl Entry {
         }
         self.work.push((doing, (0, now, now)));
         Some(self.work.len() - 1)
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.operations += other.operations;
+        self.unlisted += other.unlisted;
+        if let Some((first, last)) = other.span {
+            let (since, until) = self.span.unwrap_or((first, last));
+            self.span = Some((since.min(first), until.max(last)));
+        }
+        for (doing, (count, first, last)) in &other.work {
+            let place = self.place(doing.clone(), *first);
+            match place.and_then(|place| self.work.get_mut(place)) {
+                Some((_, (known, since, until))) => {
+                    *known += count;
+                    *since = (*since).min(*first);
+                    *until = (*until).max(*last);
+                }
+                None => self.unlisted += count,
+            }
+        }
     }
 
     fn count(&mut self, place: Option<usize>, now: Timestamp) {
@@ -234,7 +245,13 @@ fn work((doing, (count, first, last)): (Doing, (u64, Timestamp, Timestamp))) -> 
     }
 }
 
-fn finding(terms: &PermitTerms<'_>, version: &str) -> Finding {
+/// Whether an order is over that was watched from its beginning to its end.
+pub(crate) fn is_over(terms: &PermitTerms<'_>, (first, last): (Timestamp, Timestamp)) -> bool {
+    terms.from.is_some_and(|from| first <= from) && terms.until.is_some_and(|until| last >= until)
+}
+
+/// The finding for an order under which nothing was done.
+pub(crate) fn unused(terms: &PermitTerms<'_>, version: &str) -> Finding {
     Finding {
         kind: Kind::Policy,
         rule: "policy.permit_unused".to_owned(),

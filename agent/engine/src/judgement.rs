@@ -5,13 +5,16 @@
 //! Devices repeat themselves, so each record also remembers which one came after it on its flow: that guess is tried
 //! before the look-up, and costs one comparison.
 
+use std::sync::Arc;
+
 use detect::Matches;
 use foldhash::quality::RandomState;
 use hashbrown::{HashMap, HashTable};
 use model::Verdict;
 
+use crate::deed::Slot;
 use crate::edge::EdgeId;
-use crate::incidents::IncidentId;
+use crate::scene::Scene;
 
 /// A judgement's place in [`Judgements`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,14 +37,16 @@ pub(crate) struct Judgement {
     pub(crate) verdict: Option<Verdict>,
     /// Rules that matched.
     pub(crate) matches: Matches,
-    /// Incidents that each such message is one more of.
-    pub(crate) incidents: Box<[IncidentId]>,
+    /// The incident that each such message is one more of.
+    pub(crate) incident: Option<Slot>,
+    /// Where such messages are seen, where correlations count them.
+    pub(crate) scene: Option<Arc<Scene>>,
 }
 
 impl Judgement {
     /// Whether there is nothing to do but count.
     fn is_quiet(&self) -> bool {
-        self.incidents.is_empty() && !self.matches.feeds_correlations()
+        self.incident.is_none() && !self.matches.feeds_correlations()
     }
 }
 
@@ -102,11 +107,6 @@ impl Judgements {
         };
         seen.count += 1;
         seen.quiet
-    }
-
-    pub(crate) fn of_mut(&mut self, id: JudgementId) -> Option<&mut Judgement> {
-        let seen = self.seen.get(id.0 as usize)?;
-        self.said.get_mut(seen.what as usize)
     }
 
     pub(crate) fn of(&self, id: JudgementId) -> Option<&Judgement> {
@@ -234,11 +234,12 @@ mod tests {
         Edges::default().resolve(None, host, host, 502, "modbus")
     }
 
-    fn unzoned(side: Side, incidents: &[IncidentId]) -> Judgement {
+    fn unzoned(side: Side, incident: Option<Slot>) -> Judgement {
         Judgement {
             verdict: Some(Verdict::Unzoned { side }),
             matches: Matches::default(),
-            incidents: incidents.into(),
+            incident,
+            scene: None,
         }
     }
 
@@ -248,7 +249,7 @@ mod tests {
         let mut last = JudgementId::NONE;
         for key in 0..100 {
             let side = if key < 60 { Side::Client } else { Side::Server };
-            last = judgements.remember(edge, key, last, unzoned(side, &[]));
+            last = judgements.remember(edge, key, last, unzoned(side, None));
         }
         assert_eq!(
             (judgements.len(), judgements.said.len(), judgements.own()),
@@ -266,15 +267,14 @@ mod tests {
     #[test]
     fn a_judgement_with_incidents_shares_nothing() {
         let (mut judgements, edge) = (Judgements::default(), edge());
-        let quiet = judgements.remember(edge, 1, JudgementId::NONE, unzoned(Side::Client, &[]));
+        let quiet = judgements.remember(edge, 1, JudgementId::NONE, unzoned(Side::Client, None));
         let loud = [2, 3].map(|key| {
-            let judgement = unzoned(Side::Client, &[IncidentId(7)]);
+            let judgement = unzoned(Side::Client, Some(Slot(7)));
             judgements.remember(edge, key, quiet, judgement)
         });
-        let [first, second] = loud;
-        judgements.of_mut(first).unwrap().incidents = [IncidentId(8)].into();
-        assert_eq!(*judgements.of(second).unwrap().incidents, [IncidentId(7)]);
-        assert!(judgements.of(quiet).unwrap().incidents.is_empty());
+        let incident = |id| judgements.of(id).unwrap().incident;
+        assert_eq!(loud.map(incident), [Some(Slot(7)); 2]);
+        assert_eq!(incident(quiet), None);
         assert_eq!(judgements.own(), 2);
         judgements.clear();
         assert!(judgements.of(quiet).is_none());

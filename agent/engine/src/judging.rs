@@ -7,22 +7,24 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use baseline::Baseline;
-use detect::{Correlations, Rules};
+use detect::Rules;
 use foldhash::quality::FixedState;
-use model::{AnomalyKind, Counter, Operation, Said, Stage, Stamp, Tally, Timestamp, Verdict};
+use model::{AnomalyKind, Counter, Finding, Operation, Said, Stage, Stamp, Tally, Verdict};
 use policy::Policy;
 
 use crate::counts::Counts;
+use crate::deed::{Deed, Deeds, Fed};
 use crate::doubts::Doubts;
 use crate::edge::{EdgeId, Edges};
-use crate::incidents::{Incidents, Scene};
-use crate::inventory::Inventory;
+use crate::inventory::Lesson;
 use crate::journal::Journal;
 use crate::judgement::{Judgement, JudgementId, Judgements};
+use crate::scene::Scene;
 use crate::sensor;
 use crate::summary::Verdicts;
 use crate::ties::Ties;
 use crate::watch::{Context, Watch};
+use crate::{Judges, Limits, Mode};
 
 /// The judges, and what they said so far.
 pub(crate) struct Judging {
@@ -32,15 +34,13 @@ pub(crate) struct Judging {
     pub(crate) varies: bool,
     pub(crate) baseline: Option<Arc<Baseline>>,
     pub(crate) learning: Option<Box<Baseline>>,
-    pub(crate) correlations: Option<Correlations>,
     pub(crate) edges: Edges,
     pub(crate) judgements: Judgements,
     pub(crate) judgements_limit: usize,
     pub(crate) edges_limit: usize,
     pub(crate) verdicts: Verdicts,
     pub(crate) journal: Journal,
-    pub(crate) incidents: Incidents,
-    pub(crate) inventory: Inventory,
+    pub(crate) deeds: Deeds,
     pub(crate) counts: Vec<Counts>,
     pub(crate) foreign: u64,
     /// Where stream bytes were lost since the last second ended.
@@ -51,6 +51,56 @@ pub(crate) struct Judging {
 }
 
 impl Judging {
+    /// Nothing judged yet.
+    pub(crate) fn new(
+        limits: &Limits,
+        judges: &Judges,
+        mode: Mode,
+        watch: Option<Box<dyn Watch>>,
+    ) -> Self {
+        let mut judging = Self {
+            policy: None,
+            rules: None,
+            varies: false,
+            baseline: None,
+            learning: (mode == Mode::Learn).then(Box::default),
+            edges: Edges::default(),
+            judgements: Judgements::default(),
+            judgements_limit: limits.judgements,
+            edges_limit: limits.edges,
+            verdicts: Verdicts::default(),
+            journal: Journal::default(),
+            deeds: Deeds::default(),
+            counts: Counts::all(),
+            foreign: 0,
+            lost: Vec::new(),
+            doubts: Doubts::default(),
+            tally: Tally::default(),
+            watch: None,
+        };
+        judging.take_judges(judges);
+        judging.watch = watch;
+        judging
+    }
+
+    /// Judges by others from now on, and says so; whatever was judged before has to be forgotten first.
+    pub(crate) fn judge_by(&mut self, judges: &Judges) {
+        self.take_judges(judges);
+        if let Some(watch) = &mut self.watch {
+            watch.replaced(self.policy.as_deref().map(Policy::version));
+        }
+    }
+
+    fn take_judges(&mut self, judges: &Judges) {
+        let Judges {
+            policy,
+            baseline,
+            rules,
+        } = judges.clone();
+        self.varies = rules.as_deref().is_some_and(Rules::reads_volatile);
+        (self.policy, self.baseline, self.rules) = (policy, baseline, rules);
+    }
+
     fn counts_of(&mut self, ties: &Ties) -> Option<&mut Counts> {
         self.counts.get_mut(ties.place()?)
     }
@@ -172,7 +222,7 @@ impl Judging {
     fn show(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
         if let (Some(watch), Some(resolved)) = (&mut self.watch, self.edges.of(edge)) {
             let event = resolved.event(self.policy.as_deref(), stamp, operation);
-            let judgement = self.judgements.of_mut(id);
+            let judgement = self.judgements.of(id);
             watch.judged(&event, judgement.and_then(|judgement| judgement.verdict));
         }
     }
@@ -210,24 +260,6 @@ impl Judging {
         verdict
     }
 
-    /// Says which work orders are over and never came; `watched` is the time that was.
-    pub(crate) fn settle_orders(&mut self, watched: (Timestamp, Timestamp)) {
-        let Some(policy) = self.policy.as_deref() else {
-            return;
-        };
-        for (order, finding) in self.journal.missed(policy, watched) {
-            let stamp = Stamp {
-                time: watched.1,
-                ..Stamp::default()
-            };
-            let scene = Scene {
-                subject: Some(order),
-                ..Scene::of_sensor(stamp)
-            };
-            self.incidents.fold(vec![finding], scene, &mut self.tally);
-        }
-    }
-
     /// One more message of a kind that was judged before.
     #[inline]
     fn again(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
@@ -238,14 +270,16 @@ impl Judging {
 
     #[cold]
     fn repeat(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
-        let Some(judgement) = self.judgements.of_mut(id) else {
+        let Some(judgement) = self.judgements.of(id) else {
             return;
         };
-        for incident in &mut judgement.incidents {
-            *incident = self.incidents.again(*incident, stamp);
+        if let Some(slot) = judgement.incident {
+            self.deeds.push(Deed::Again(slot, stamp));
         }
-        let matches = judgement.matches.clone();
-        self.correlate(stamp, edge, &matches, operation);
+        if let Some(scene) = judgement.scene.clone() {
+            let matches = judgement.matches.clone();
+            self.feed(stamp, edge, &matches, scene, operation);
+        }
     }
 
     /// Asks every judge about a message of a new kind, and remembers what they said.
@@ -271,13 +305,8 @@ impl Judging {
         let resolved = &*resolved;
         let event = resolved.event(policy, stamp, operation);
         let parties = [resolved.client, resolved.server];
-        self.inventory.learn(
-            parties,
-            resolved.server_port,
-            operation,
-            stamp.time,
-            &mut self.tally,
-        );
+        let lesson = Lesson::whole(parties, resolved.server_port, operation, stamp.time);
+        self.deeds.push(Deed::Learned(Box::new(lesson)));
         let is_asked = operation.stage != Stage::Response;
         let matches = self
             .rules
@@ -296,50 +325,62 @@ impl Judging {
             );
         }
         if let Some(rules) = self.rules.as_deref() {
-            findings.extend(matches.alerts().map(|rule| rules.finding(rule, &event)));
+            let function = operation.function.name;
+            findings.extend(matches.alerts().map(|rule| rules.finding(rule, function)));
         }
-        let flagged = !findings.is_empty();
-        let incidents = self.fold(stamp, edge, operation, findings);
-        if flagged {
-            self.edges.flag(edge);
-        }
-        self.correlate(stamp, edge, &matches, operation);
-        let judgement = Judgement {
-            verdict,
-            matches,
-            incidents,
-        };
+        let judgement = self.judgement(stamp, edge, operation, verdict, matches, findings);
         self.judgements.remember(edge, key, before, judgement)
     }
 
-    fn correlate(
+    /// Hands over what was found, and what correlations count.
+    fn judgement(
+        &mut self,
+        stamp: Stamp,
+        edge: EdgeId,
+        operation: &Operation<'_>,
+        verdict: Option<Verdict>,
+        matches: detect::Matches,
+        findings: Vec<Finding>,
+    ) -> Judgement {
+        let is_told = !findings.is_empty() || matches.feeds_correlations();
+        let scene = is_told.then(|| self.scene(edge, operation)).flatten();
+        let mut incident = None;
+        if let Some(scene) = scene.clone().filter(|_| !findings.is_empty()) {
+            incident = Some(self.deeds.found(findings, stamp, scene));
+            self.edges.flag(edge);
+        }
+        let scene = scene.filter(|_| matches.feeds_correlations());
+        if let Some(scene) = scene.clone() {
+            self.feed(stamp, edge, &matches, scene, operation);
+        }
+        Judgement {
+            verdict,
+            matches,
+            incident,
+            scene,
+        }
+    }
+
+    /// Hands over what a message adds to correlations.
+    fn feed(
         &mut self,
         stamp: Stamp,
         edge: EdgeId,
         matches: &detect::Matches,
+        scene: Arc<Scene>,
         operation: &Operation<'_>,
     ) {
-        if !matches.feeds_correlations() {
-            return;
-        }
-        let (Some(rules), Some(correlations)) = (self.rules.clone(), &mut self.correlations) else {
-            return;
-        };
-        let Some(resolved) = self.edges.of(edge) else {
+        let (Some(rules), Some(resolved)) = (self.rules.as_deref(), self.edges.of(edge)) else {
             return;
         };
         let event = resolved.event(self.policy.as_deref(), stamp, operation);
-        let hits = correlations.see(&rules, matches, &event);
-        let findings: Vec<_> = hits
-            .into_iter()
-            .map(|rule| rules.finding(rule, &event))
-            .collect();
-        // each tells of many messages, and of others than the next one
-        for finding in findings {
-            for incident in self.fold(stamp, edge, operation, vec![finding]) {
-                self.incidents.end(incident, operation.outcome);
-            }
-        }
+        self.deeds.push(Deed::Fed(Box::new(Fed {
+            feeds: rules.feeds(matches, &event),
+            stamp,
+            scene,
+            function: operation.function.name,
+            outcome: operation.outcome,
+        })));
     }
 
     fn make_room(&mut self) {
@@ -358,6 +399,7 @@ impl Judging {
         self.judgements.clear();
         self.edges.clear();
         self.journal.forget();
+        self.deeds.forget();
     }
 }
 

@@ -9,6 +9,9 @@
 //! [`model::Operation::signature`], so that steady polling costs a look-up.
 
 mod counts;
+mod crew;
+mod deed;
+mod desk;
 mod doubts;
 mod edge;
 mod engine;
@@ -22,7 +25,9 @@ mod judging;
 mod limits;
 mod mirror;
 mod priority;
+mod scene;
 mod sensor;
+mod shard;
 mod summary;
 mod ties;
 mod watch;

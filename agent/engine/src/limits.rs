@@ -25,6 +25,19 @@ pub struct Limits {
     pub incident_silence: Duration,
 }
 
+impl Limits {
+    /// What each of so many shards may hold of it.
+    pub(crate) fn share(&self, shards: usize) -> Self {
+        let shards = shards.max(1);
+        Self {
+            flow: self.flow.share(shards),
+            judgements: self.judgements.div_ceil(shards),
+            edges: self.edges.div_ceil(shards),
+            ..self.clone()
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -23,7 +23,7 @@ use std::time::Duration;
 use flow::Survey;
 use model::{Counter, Sample, Stamp, Tally, Timestamp};
 
-use crate::incidents::Scene;
+use crate::scene::Scene;
 use clock::{Clock, Judged, Leap};
 use fault::Fault;
 use faults::Faults;
@@ -134,14 +134,15 @@ impl Mirror {
     }
 
     /// Says what of conversations was lost, unless frames that were cut short explain it.
-    pub(crate) fn tell_losses(&self, lost: &mut Vec<Stamp>, tally: &Tally, book: &mut Book<'_>) {
+    pub(crate) fn tell_losses(&self, lost: Vec<Stamp>, tally: &Tally, book: &mut Book<'_>) {
         let now = self.recent.unended(tally);
         let is_explained = now.short > 0 || self.recent.last(LOOK).short > 0;
-        for stamp in lost.drain(..) {
+        for stamp in lost {
             if !is_explained {
                 let finding = Fault::Loss.finding(LOST.to_owned());
-                let scene = Scene::of_sensor(stamp);
-                book.incidents.fold(vec![finding], scene, book.tally);
+                let scene = Scene::of_sensor();
+                book.incidents
+                    .fold(vec![finding], stamp, &scene, book.tally);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! One screen of what was seen, and what was not.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use model::{Metric, Sample, Tally, Timestamp, Verb, Verdict};
 use policy::Policy;
@@ -94,6 +95,14 @@ impl Verdicts {
             value: *count as f64,
         };
         self.0.iter().map(sample).collect()
+    }
+}
+
+impl AddAssign<&Self> for Verdicts {
+    fn add_assign(&mut self, other: &Self) {
+        for (of, count) in &other.0 {
+            *self.0.entry(of.clone()).or_default() += count;
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod duplicate;
 mod flows;
 mod fragment;
 mod glance;
+mod lane;
 mod layers;
 mod limits;
 mod outlet;
@@ -27,6 +28,7 @@ mod walk;
 use model::{Direction, End, Host, Mac, Stamp, Transport, Vlans};
 
 pub use flows::Flows;
+pub use lane::lane;
 pub use limits::Limits;
 pub use survey::Survey;
 

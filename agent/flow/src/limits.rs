@@ -56,6 +56,20 @@ pub struct Limits {
     pub fragment_wait: Duration,
 }
 
+impl Limits {
+    /// What each of so many parts of the flows may hold, so that all together hold no more than this.
+    pub const fn share(self, parts: usize) -> Self {
+        Self {
+            flows: self.flows.div_ceil(parts),
+            all_bytes: self.all_bytes.div_ceil(parts),
+            recent_bytes: self.recent_bytes.div_ceil(parts),
+            fragmented_packets: self.fragmented_packets.div_ceil(parts),
+            fragment_bytes: self.fragment_bytes.div_ceil(parts),
+            ..self
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -2,6 +2,8 @@
 //!
 //! It visits every flow and is meant to be taken every few seconds; frames pay nothing for it.
 
+use std::iter::Sum;
+
 use model::{Timestamp, Transport};
 
 use crate::Flows;
@@ -30,6 +32,17 @@ impl<S: Default> Flows<S> {
             }
         }
         survey
+    }
+}
+
+impl Sum for Survey {
+    fn sum<I: Iterator<Item = Self>>(surveys: I) -> Self {
+        surveys.fold(Self::default(), |sum, survey| Self {
+            talking: sum.talking + survey.talking,
+            one_sided: sum.one_sided + survey.one_sided,
+            tagged: sum.tagged + survey.tagged,
+            split: sum.split + survey.split,
+        })
     }
 }
 

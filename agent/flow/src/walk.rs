@@ -292,8 +292,8 @@ const fn ends(packet: &Packet<'_>, source: u16, destination: u16) -> [End; 2] {
     ]
 }
 
-const IP_IN_IP: u8 = 4;
+pub(crate) const IP_IN_IP: u8 = 4;
 const TCP: u8 = 6;
-const UDP: u8 = 17;
-const IPV6_IN_IP: u8 = 41;
-const GRE: u8 = 47;
+pub(crate) const UDP: u8 = 17;
+pub(crate) const IPV6_IN_IP: u8 = 41;
+pub(crate) const GRE: u8 = 47;

@@ -17,6 +17,7 @@ pub(crate) fn run(arguments: &Inventory) -> Result<Ending> {
         sensor: String::new(),
         limits: Limits::default(),
         mode: Mode::Judge,
+        shards: 1,
     };
     let mut engine = Engine::new(settings, Judges::default(), None);
     let damages = walk::walk(&arguments.captures, &mut engine)?;

@@ -29,6 +29,7 @@ pub(crate) fn run(arguments: &Learn) -> Result<Ending> {
         sensor: String::new(),
         limits: Limits::default(),
         mode: Mode::Learn,
+        shards: 1,
     };
     let mut engine = Engine::new(settings, judges, None);
     let damages = walk::walk(&arguments.captures, &mut engine)?;

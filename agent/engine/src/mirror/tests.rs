@@ -102,6 +102,7 @@ fn engine() -> Engine {
         sensor: "under-test".to_owned(),
         limits: Limits::default(),
         mode: Mode::Judge,
+        shards: 1,
     };
     Engine::new(settings, Judges::default(), None)
 }

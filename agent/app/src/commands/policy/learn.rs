@@ -134,6 +134,7 @@ fn watch(captures: &[PathBuf], traffic: &mut Traffic) -> Result<Vec<Damage>> {
         sensor: String::new(),
         limits: Limits::default(),
         mode: Mode::Judge,
+        shards: 1,
     };
     let fresh = Traffic::new(judges::vocabularies(), NAMELESS.to_vec(), Bounds::default());
     let shared = Arc::new(Mutex::new(std::mem::replace(traffic, fresh)));

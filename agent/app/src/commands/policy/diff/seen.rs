@@ -78,6 +78,7 @@ pub(super) fn replay(
             sensor: "diff".to_owned(),
             limits: Limits::default(),
             mode: Mode::Judge,
+            shards: 1,
         };
         let mut engine = Engine::new(settings, judges, watch.take());
         damages = walk::walk(captures, &mut engine)?;

@@ -87,6 +87,7 @@ fn settings(site: &str) -> Settings {
         sensor: "report".to_owned(),
         limits: engine::Limits::default(),
         mode: Mode::Judge,
+        shards: 1,
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn play(policy: Policy, path: &Path) -> Result<(Policy, Played)> {
         sensor: "test".to_owned(),
         limits: Limits::default(),
         mode: Mode::Judge,
+        shards: 1,
     };
     let policy = Arc::new(policy);
     let judges = Judges {

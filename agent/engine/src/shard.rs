@@ -1,0 +1,87 @@
+//! A shard: the flows of some pairs of hosts, and everything that is judged of them alone.
+//!
+//! Shards share nothing but what nobody changes, and what connections of one OPC UA server know in common. Both directions of a
+//! conversation, and all conversations of two hosts, are in one shard.
+
+use flow::Flows;
+use model::{Counter, Frame, Stamp, Tally, Timestamp};
+
+use crate::deed::Deeds;
+use crate::hall::{Hall, Talk};
+use crate::judging::Judging;
+
+/// The flows of some pairs of hosts.
+pub(crate) struct Shard {
+    pub(crate) flows: Flows<Talk>,
+    hall: Hall,
+    frames: Tally,
+}
+
+impl Shard {
+    pub(crate) fn new(flows: Flows<Talk>, hall: Hall) -> Self {
+        Self {
+            flows,
+            hall,
+            frames: Tally::default(),
+        }
+    }
+
+    /// Takes a frame of its own.
+    #[inline]
+    pub(crate) fn frame(&mut self, frame: &Frame<'_>) {
+        self.frames.add(Counter::Frames, 1);
+        self.frames
+            .add(Counter::FrameBytes, u64::from(frame.wire_len));
+        if (frame.wire_len as usize) > frame.bytes.len() {
+            self.frames.add(Counter::FramesTruncated, 1);
+        }
+        self.flows.frame(frame, &mut self.hall);
+    }
+
+    /// Lets time pass: a frame of another shard, or a quiet port.
+    #[inline]
+    pub(crate) fn advance(&mut self, now: Timestamp) {
+        self.flows.advance(now, &mut self.hall);
+    }
+
+    /// Takes those of some frames that are its own, as the `lane`-th of so many shards.
+    pub(crate) fn run(&mut self, frames: &[Frame<'_>], lane: usize, lanes: usize) {
+        for (at, frame) in (0..).zip(frames) {
+            self.judging_mut().deeds.at = at;
+            if flow::lane(frame, lanes) == lane {
+                self.frame(frame);
+            } else {
+                self.advance(frame.time);
+            }
+        }
+    }
+
+    pub(crate) fn finish(&mut self) {
+        self.flows.finish(&mut self.hall);
+    }
+
+    pub(crate) const fn judging(&self) -> &Judging {
+        &self.hall.judging
+    }
+
+    pub(crate) const fn judging_mut(&mut self) -> &mut Judging {
+        &mut self.hall.judging
+    }
+
+    /// What it has not handed over yet.
+    pub(crate) const fn deeds(&mut self) -> &mut Deeds {
+        &mut self.hall.judging.deeds
+    }
+
+    /// Where stream bytes were lost since it was asked last.
+    pub(crate) fn take_lost(&mut self) -> Vec<Stamp> {
+        std::mem::take(&mut self.hall.judging.lost)
+    }
+
+    /// Adds its counters to others.
+    pub(crate) fn count(&self, tally: &mut Tally) {
+        *tally += &self.frames;
+        *tally += self.flows.tally();
+        *tally += &self.hall.judging.tally;
+    }
+}
