@@ -81,6 +81,12 @@ proptest! {
         let mut first = BTreeMap::new();
         let patient = step_ms == 1 && !few;
         let late = late && patient;
+        // a lone byte right before the first of a late start asks whether the peer is there
+        let least = if late { 2 } else { 1 };
+        let segments: Vec<_> = segments
+            .into_iter()
+            .map(|(offset, len)| (offset, len.max(least)))
+            .collect();
         if !late {
             let syn = bytes(true, base.wrapping_sub(1), &[]).flags("S");
             flows.frame(&syn.shot(1).frame(1), &mut heard);
