@@ -5,7 +5,7 @@
 //! What cannot be read belongs to the first shard.
 //!
 //! Fragments name no ports and need none here. A tunnel whose own packets are fragmented is told by its two ends, for only the
-//! first fragment shows what is inside; see `docs/decisions/0024-shards.md`.
+//! first fragment shows what is inside; see `docs/decisions/0025-shards.md`.
 
 use std::net::IpAddr;
 
