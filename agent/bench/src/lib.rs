@@ -6,13 +6,22 @@
 //! counts of allocations do not.
 
 mod asked;
+mod frames;
 mod plant;
-mod polling;
+mod ran;
+mod rules;
 mod setup;
+mod statements;
 mod streams;
+mod traffic;
+mod wire;
 
 pub use asked::{ASKED_AT, Asked};
+pub use frames::Frames;
 pub use plant::{large_policy, large_policy_address};
-pub use polling::Polling;
-pub use setup::{engine, judges};
+pub use ran::Ran;
+pub use rules::sixty_rules;
+pub use setup::{engine, judges, read_policy, words};
+pub use statements::{Memory, own_conduits, reading_alone, ten_statements};
 pub use streams::{Stream, streams};
+pub use traffic::{Kind, Plant, traffic};

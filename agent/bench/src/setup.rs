@@ -7,27 +7,41 @@ use baseline::Baseline;
 use detect::Rules;
 use engine::{Engine, Judges, Limits, Mode, Settings};
 use model::{Problem, Vocabulary};
-use policy::Policy;
+use policy::{Policy, Text};
 
-use crate::Polling;
+use crate::{Frames, Kind, Plant};
 
-/// The policy of the race, the shipped rules, and a baseline learned from `traffic` in which every
-/// write is approved.
+/// The policy of the race, the shipped rules, and a baseline learned from what `pairs` say in one round, in which
+/// every write is approved.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with the policy or the rules.
-pub fn judges(traffic: &Polling) -> Result<Judges, Vec<Problem>> {
-    let words: Vec<&'static Vocabulary> = decode::PROTOCOLS
-        .iter()
-        .map(|protocol| protocol.vocabulary)
-        .collect();
+pub fn judges(kind: Kind, pairs: u16) -> Result<Judges, Vec<Problem>> {
+    let words = words();
     let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("race/policy.yaml");
     Ok(Judges {
         policy: Some(Arc::new(Policy::load(&policy, &words)?.policy)),
-        baseline: Some(Arc::new(normal(traffic))),
+        baseline: Some(Arc::new(normal(Plant::new(kind, pairs)))),
         rules: Some(Arc::new(Rules::shipped(&words)?)),
     })
+}
+
+/// A policy of one text.
+///
+/// # Errors
+///
+/// Everything that is wrong with it.
+pub fn read_policy(text: String) -> Result<Arc<Policy>, Vec<Problem>> {
+    let name = "bench.yaml".into();
+    let loaded = Policy::read(&[Text { name, text }], &words())?;
+    Ok(Arc::new(loaded.policy))
+}
+
+/// What policies and rules may name.
+pub fn words() -> Vec<&'static Vocabulary> {
+    let protocols = decode::PROTOCOLS.iter();
+    protocols.map(|protocol| protocol.vocabulary).collect()
 }
 
 /// An engine that has seen nothing.
@@ -42,12 +56,19 @@ pub fn engine(judges: Judges, mode: Mode) -> Engine {
     Engine::new(settings, judges, None)
 }
 
-fn normal(traffic: &Polling) -> Baseline {
+/// What a plant does in one round, approved.
+fn normal(mut plant: Plant) -> Baseline {
     let mut engine = engine(Judges::default(), Mode::Learn);
-    for frame in traffic.frames() {
-        engine.frame(&frame);
+    let mut frames = Frames::default();
+    plant.open(&mut frames);
+    for _ in 0..=Plant::ROUND {
+        for frame in frames.frames() {
+            engine.frame(&frame);
+        }
+        frames.clear();
+        plant.turn(&mut frames);
     }
     let mut baseline = engine.learnt().unwrap_or_default();
-    baseline.approve("modbus", "the benchmark");
+    baseline.approve("", "the benchmark");
     baseline
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use bench::{ASKED_AT, Asked, Polling, large_policy};
+use bench::{ASKED_AT, Asked, Kind, large_policy, traffic};
 use engine::{Judges, Mode};
 use policy::{Policy, Standing, Text};
 
@@ -73,7 +73,7 @@ permits:
 
 #[test]
 fn work_under_an_order_and_what_changes_with_time_allocate_nothing_per_frame() {
-    let traffic = Polling::new(20, 80);
+    let traffic = traffic(Kind::Modbus, 20, 80);
     let judges = Judges {
         policy: Some(Arc::new(load(CHANGING.into()))),
         ..Judges::default()

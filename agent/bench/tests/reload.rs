@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bench::Polling;
+use bench::{Frames, Kind, traffic};
 use engine::{Context, Engine, Judges, Mode, Watch};
 use model::{Event, Said, Verdict};
 use policy::{Policy, Text};
@@ -80,7 +80,7 @@ fn load(orders: &SyncSender<Judges>) {
 }
 
 /// Judges traffic, by each new policy from the moment that it is there; each judges some frames.
-fn judge(engine: &mut Engine, traffic: &Polling, orders: &Receiver<Judges>) {
+fn judge(engine: &mut Engine, traffic: &Frames, orders: &Receiver<Judges>) {
     let mut waited = 0;
     for frame in traffic.frames() {
         let order = match waited {
@@ -123,7 +123,7 @@ fn every_verdict_under_load_is_that_of_the_version_which_it_names() {
     let mut engine = Engine::new(settings, first, Some(Box::new(notes)));
     let (orders, taken) = sync_channel(1);
     let loader = std::thread::spawn(move || load(&orders));
-    judge(&mut engine, &Polling::new(PAIRS, TURNS), &taken);
+    judge(&mut engine, &traffic(Kind::Modbus, PAIRS, TURNS), &taken);
     loader.join().unwrap();
 
     let given = given.lock().unwrap().clone();
@@ -165,4 +165,4 @@ const VERSIONS: usize = 40;
 const LEAST: usize = 60;
 const PATIENCE: usize = 300;
 const PAIRS: u16 = 6;
-const TURNS: u16 = 1_000;
+const TURNS: u32 = 1_000;
