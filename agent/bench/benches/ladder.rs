@@ -3,35 +3,38 @@
 //! `cargo bench -p bench` prints nanoseconds and allocations per frame, best of five runs. Compare
 //! rows of one run with each other, not with those of another machine.
 //!
-//! `ladder count` runs the last step once, for `.ci/instructions`: what a frame costs in instructions
+//! `ladder count` runs the last step once frame by frame, as a port hands them over, and `ladder ahead` with frames that were read
+//! ahead, both for `.ci/instructions`: what a frame costs in instructions
 //! does not depend on who else uses the machine. `ladder pairs` runs it with 20, 200, 2 000 and 50 000
-//! pairs, which takes a minute and 3 GB; `ladder FILE` reads a capture, and reads and judges it.
+//! pairs, which takes a minute and 4 GB; `ladder FILE` reads a capture, and reads and judges it. Times of these two are those
+//! that the engine's thread itself ran.
 
 use std::time::Instant;
 
 use bench::Polling;
-use capture::CaptureFile;
+use capture::{CaptureFile, More};
 use engine::{Engine, Judges, Mode};
 use flow::{Flow, Flows, Listener};
-use model::{Direction, Frame, Host, Stamp};
+use model::{Direction, Frame, Frames, Host, Stamp};
 
 fn main() {
     let argument = std::env::args()
         .nth(1)
         .filter(|word| !word.starts_with('-'));
-    let is_count = argument.as_deref() == Some("count");
-    if argument.as_deref() == Some("pairs") {
-        return [20, 200, 2_000, 50_000].into_iter().for_each(pairs);
+    match argument.as_deref() {
+        None => rooms(),
+        Some("count") => count(one_by_one),
+        Some("ahead") => count(ahead),
+        Some("pairs") => [20, 200, 2_000, 50_000].into_iter().for_each(pairs),
+        Some(path) => file(path, &judges(&Polling::new(200, 80))),
     }
-    let traffic = Polling::new(200, if is_count { 80 } else { 500 });
+}
+
+/// Measures the rooms one upon the other.
+fn rooms() {
+    let traffic = Polling::new(200, 500);
     println!("{} frames of polling, 200 pairs", traffic.len());
     let judges = judges(&traffic);
-    if is_count {
-        return count(&traffic, judges);
-    }
-    if let Some(path) = argument {
-        return file(&path, &judges);
-    }
     row("flow alone", &traffic, || {
         let mut flows = Flows::new(flow::Limits::default());
         move |frame: &Frame<'_>| flows.frame(frame, &mut Deaf)
@@ -59,12 +62,13 @@ fn pairs(pairs: u16) {
     let turns = (300_000 / u32::from(pairs)).max(80);
     let traffic = Polling::new(pairs, u16::try_from(turns).unwrap_or(u16::MAX));
     let mut engine = bench::engine(judges(&traffic), Mode::Judge);
+    let listed = traffic.listed(&engine.tagger());
     let warm = traffic.len() / 2;
-    let (first, second) = (traffic.frames().take(warm), traffic.frames().skip(warm));
-    first.for_each(|frame| engine.frame(&frame));
-    let start = Instant::now();
-    second.for_each(|frame| engine.frame(&frame));
-    let nanos = start.elapsed().as_secs_f64() * 1e9 / (traffic.len() - warm) as f64;
+    let (first, second) = listed.split_at(warm);
+    engine.frames(traffic.block(first, 0));
+    let start = ran();
+    engine.frames(traffic.block(second, warm));
+    let nanos = (ran() - start) / second.len() as f64;
     println!("{pairs:>6} pairs {nanos:>7.1} ns/frame");
 }
 
@@ -74,38 +78,67 @@ fn file(path: &str, judges: &Judges) {
         let mut best = f64::INFINITY;
         for _ in 0..5 {
             let mut engine = bench::engine(judges.clone(), Mode::Judge);
-            let start = Instant::now();
-            let Ok(mut capture) = CaptureFile::open(path) else {
+            let start = ran();
+            let Ok(capture) = CaptureFile::open(path) else {
                 return eprintln!("cannot read `{path}` as a capture");
             };
-            let mut frames = 0_u32;
-            while let Ok(Some(frame)) = capture.next() {
-                frames += 1;
-                if is_judged {
-                    engine.frame(&frame);
-                }
+            let mut capture = capture.tagged(engine.tagger());
+            let mut frames = 0;
+            while let Ok(Some(more)) = capture.more() {
+                frames += match more {
+                    More::One(frame) if is_judged => {
+                        engine.frame(&frame);
+                        1
+                    }
+                    More::Many(batch) if is_judged => {
+                        engine.frames(batch.frames());
+                        batch.len()
+                    }
+                    More::One(_) => 1,
+                    More::Many(batch) => batch.len(),
+                };
             }
-            best = best.min(start.elapsed().as_secs_f64() * 1e9 / f64::from(frames.max(1)));
+            best = best.min((ran() - start) / frames.max(1) as f64);
         }
         let what = if is_judged { "read and judge" } else { "read" };
         println!("{what:<28} {best:>7.1} ns/frame");
     }
 }
 
-/// Runs the last step once: the first half of the frames opens flows and is judged for the first time, the second is counted.
-fn count(traffic: &Polling, judges: Judges) {
-    let mut engine = bench::engine(judges, Mode::Judge);
-    let warm = traffic.len() / 2;
-    let (first, second) = (traffic.frames().take(warm), traffic.frames().skip(warm));
-    first.for_each(|frame| engine.frame(&frame));
-    second.for_each(|frame| counted(&mut engine, &frame));
-    println!("{} frames counted", traffic.len() - warm);
+/// How many nanoseconds this thread ran so far, however busy the machine is; 0 where the system does not tell.
+fn ran() -> f64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = stat.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    nanos.unwrap_or(0.0)
 }
 
-/// What is counted: one frame's way through every room.
+/// Runs the last step once: the first half of the frames opens flows and is judged for the first time, the second is counted.
+fn count(take: fn(&mut Engine, Frames<'_>)) {
+    let traffic = Polling::new(200, 80);
+    let mut engine = bench::engine(judges(&traffic), Mode::Judge);
+    let listed = traffic.listed(&engine.tagger());
+    let (first, second) = listed.split_at(listed.len() / 2);
+    take(&mut engine, traffic.block(first, 0));
+    counted(take, &mut engine, traffic.block(second, first.len()));
+    println!("{} frames counted", second.len());
+}
+
+/// What is counted: the frames' way through every room.
 #[inline(never)]
-fn counted(engine: &mut Engine, frame: &Frame<'_>) {
-    engine.frame(frame);
+fn counted(take: fn(&mut Engine, Frames<'_>), engine: &mut Engine, frames: Frames<'_>) {
+    take(engine, frames);
+}
+
+/// As a port hands frames over.
+fn one_by_one(engine: &mut Engine, frames: Frames<'_>) {
+    for (place, listed) in frames.listed.iter().enumerate() {
+        engine.frame(&frames.frame(place, listed));
+    }
+}
+
+/// As they are read ahead.
+fn ahead(engine: &mut Engine, frames: Frames<'_>) {
+    engine.frames(frames);
 }
 
 /// Measures one step of the ladder.

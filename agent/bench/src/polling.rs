@@ -1,7 +1,7 @@
 //! Modbus polling: pairs of a client and a server on persistent connections, each turn a request,
 //! an answer and an acknowledgement. The mix is that of a plant: mostly reads, few writes.
 
-use model::{Frame, LinkType, Timestamp};
+use model::{Frame, Frames, LinkType, Listed, Tagger, Timestamp};
 
 /// Frames of polling, one after the other in one block of memory.
 #[derive(Debug)]
@@ -80,6 +80,30 @@ impl Polling {
                     source: 0,
                 }
             })
+    }
+
+    /// The frames as a thread that reads ahead lists them, for [`block`](Self::block).
+    pub fn listed(&self, tagger: &Tagger) -> Vec<Listed> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let listed = self.frames().zip(starts).map(|(frame, start)| Listed {
+            time: frame.time,
+            link: frame.link,
+            wire_len: frame.wire_len,
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            len: frame.wire_len,
+            tag: tagger.tag(&frame),
+        });
+        listed.collect()
+    }
+
+    /// Some of the listed frames, from the `first` on, counted from 0.
+    pub fn block<'a>(&'a self, listed: &'a [Listed], first: usize) -> Frames<'a> {
+        Frames {
+            bytes: &self.bytes,
+            listed,
+            first: first as u64 + 1,
+            source: 0,
+        }
     }
 
     fn segment(&mut self, pair: &mut Pair, from: From, flags: u8, payload: &[u8]) {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use baseline::Baseline;
 use detect::{Correlations, Rules};
-use flow::Flows;
-use model::{Counter, Frame, Incident, Metric, Sample, Tally, Timestamp};
+use flow::{Flows, Nearby};
+use model::{Counter, Frame, Frames, Incident, Metric, Sample, Tagger, Tally, Timestamp};
 use policy::Policy;
 
 use crate::counts::Counts;
@@ -110,9 +110,36 @@ impl Engine {
         }
     }
 
+    /// Who tells of frames what can be told of them before their turn, for [`frames`](Self::frames).
+    pub fn tagger(&self) -> Tagger {
+        self.flows.tagger()
+    }
+
+    /// Takes the next frames, which this engine's [tagger](Self::tagger) saw, or none. It comes to the same as one by one.
+    pub fn frames(&mut self, frames: Frames<'_>) {
+        let mut first = 0;
+        for next in frames.listed.chunks(Nearby::LIMIT) {
+            let nearby = self.flows.approach(next, &self.hall);
+            for (place, listed) in next.iter().enumerate() {
+                let (frame, tag) = (frames.frame(first + place, listed), listed.tag.as_ref());
+                self.note(&frame);
+                self.flows
+                    .tagged(&frame, tag, (&nearby, place), &mut self.hall);
+            }
+            first += next.len();
+        }
+    }
+
     /// Takes the next frame. Times may step back a little; a frame is never refused.
     #[inline]
     pub fn frame(&mut self, frame: &Frame<'_>) {
+        self.note(frame);
+        self.flows.frame(frame, &mut self.hall);
+    }
+
+    /// Counts a frame, and lets its time come.
+    #[inline]
+    fn note(&mut self, frame: &Frame<'_>) {
         if !self.mirror.is_within(frame.time) {
             self.look(frame.time, By::Frame);
         }
@@ -123,7 +150,6 @@ impl Engine {
             self.frames.add(Counter::FramesTruncated, 1);
         }
         self.last = self.last.max(Some(frame.time));
-        self.flows.frame(frame, &mut self.hall);
     }
 
     /// Lets time pass on a quiet port: flows expire, holes are given up.

@@ -1,16 +1,17 @@
 //! Every flow: opened, followed, given up, forgotten.
 
-use model::{Counter, Direction, End, Frame, Stamp, Tally, Timestamp, Transport};
+use foldhash::quality::RandomState;
+use model::{Counter, Direction, End, Frame, Stamp, Tag, Tally, Timestamp, Transport};
 
 use crate::conversation::{Arrival, Conversation, Heard, Mark};
 use crate::fragment::Fragments;
-use crate::glance::Glance;
+use crate::glance::Seeds;
 use crate::layers::Envelope;
 use crate::limits::Limits;
 use crate::outlet::{Outlet, Shared};
 use crate::table::{Class, RELISTED, Slot, Table};
 use crate::walk::Walk;
-use crate::{Flow, Listener};
+use crate::{Flow, Listener, Nearby};
 
 /// Every flow that is followed, with what `S` remembers of each.
 ///
@@ -21,6 +22,7 @@ pub struct Flows<S> {
     pub(crate) shared: Shared,
     pub(crate) fragments: Fragments,
     pub(crate) table: Table<S>,
+    pub(crate) seeds: Seeds,
     /// Flows with holes, in the order that these arose. One that is there twice or no longer has
     /// a hole is found out when it is looked after.
     waiting: Vec<u32>,
@@ -37,9 +39,15 @@ pub(crate) struct Between {
 impl<S: Default> Flows<S> {
     /// No flows yet.
     pub fn new(limits: Limits) -> Self {
+        let shared = Shared::new(limits);
+        let seeds = Seeds {
+            ends: RandomState::default(),
+            prints: shared.seed.clone(),
+        };
         Self {
-            table: Table::new(),
-            shared: Shared::new(limits),
+            table: Table::new(seeds.ends.clone()),
+            seeds,
+            shared,
             fragments: Fragments::default(),
             waiting: Vec::new(),
             next_look: Timestamp::from_nanos(i64::MIN),
@@ -48,9 +56,23 @@ impl<S: Default> Flows<S> {
 
     /// Takes one frame; the listener hears what it brings.
     pub fn frame(&mut self, frame: &Frame<'_>, listener: &mut impl Listener<State = S>) {
+        let tag = self.seeds.tag(frame);
+        self.tagged(frame, tag.as_ref(), (&Nearby::FAR, 0), listener);
+    }
+
+    /// Takes one frame, of which [its tagger](Self::tagger) told what there is to tell, and which may be the one at a `place` of
+    /// those that were gone to meet; it comes to the same.
+    #[inline]
+    pub fn tagged(
+        &mut self,
+        frame: &Frame<'_>,
+        tag: Option<&Tag>,
+        (nearby, place): (&Nearby, usize),
+        listener: &mut impl Listener<State = S>,
+    ) {
         self.look_after(frame.time, listener);
-        if let Some(glance) = Glance::of(frame)
-            && self.follow(&glance, frame.stamp(), listener)
+        if let Some(tag) = tag
+            && self.follow(frame, tag, nearby.at(place), listener)
         {
             return;
         }

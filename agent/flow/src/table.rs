@@ -15,6 +15,7 @@ use hashbrown::HashTable;
 use model::{Address, Direction, End, Mac, Timestamp, Transport};
 
 use crate::Flow;
+use crate::approach::touch;
 use crate::conversation::Conversation;
 use crate::limits::Limits;
 
@@ -52,6 +53,10 @@ pub(crate) struct Slot<S> {
     pub(crate) opened_on: u16,
 }
 
+/// Where the flow of a frame was when somebody looked; it may be elsewhere by now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Near(u32);
+
 /// How long a silent flow is kept, by what it has become.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Class {
@@ -87,15 +92,22 @@ impl Class {
     }
 }
 
+impl Near {
+    /// Nobody looked, or nothing was found.
+    pub(crate) const FAR: Self = Self(NONE);
+}
+
 impl Short {
     /// Equal to no two ends.
     const NONE: Self = Self([u64::MAX; 2]);
 
     /// Two ends, each an address and a port.
     #[inline(always)]
-    pub(crate) fn of(ends: [(u32, u16); 2], transport: Transport) -> Self {
+    pub(crate) fn of([from, to]: [u32; 2], ports: [u16; 2], transport: Transport) -> Self {
         let carrier = (transport as u64) << 48;
-        Self(ends.map(|(ip, port)| carrier | u64::from(ip) << 16 | u64::from(port)))
+        let end = |ip, port| carrier | u64::from(ip) << 16 | u64::from(port);
+        let [source, destination] = ports;
+        Self([end(from, source), end(to, destination)])
     }
 
     /// Two ends, where both have IPv4 addresses.
@@ -104,7 +116,8 @@ impl Short {
         let [first, second] = ends;
         match (first.address, second.address) {
             (Address::Ip(IpAddr::V4(from)), Address::Ip(IpAddr::V4(to))) => Some(Self::of(
-                [(from.to_bits(), first.port), (to.to_bits(), second.port)],
+                [from.to_bits(), to.to_bits()],
+                [first.port, second.port],
                 transport,
             )),
             _ => None,
@@ -126,7 +139,7 @@ impl Short {
 
     /// A hash that does not depend on which end comes first.
     #[inline(always)]
-    fn hash(self, seed: &RandomState) -> u64 {
+    pub(crate) fn hash(self, seed: &RandomState) -> u64 {
         let Self([source, destination]) = self;
         let mut hasher = seed.build_hasher();
         hasher.write_u64(source.min(destination));
@@ -141,6 +154,17 @@ impl<S> Slot<S> {
     pub(crate) const fn is_fresh(&self, now: Timestamp) -> bool {
         let listed = now.as_nanos().wrapping_sub(self.listed.as_nanos());
         listed.unsigned_abs() < RELISTED.as_nanos() as u64
+    }
+
+    /// Touches what the next frame needs of it.
+    #[inline(always)]
+    pub(crate) fn touch(&self) {
+        self.conversation.touch();
+        touch(&self.flow.macs);
+        touch(&self.flow.ends);
+        touch(&self.short);
+        touch(&self.listed);
+        touch(&self.class);
     }
 
     pub(crate) fn new(flow: Flow<S>, conversation: Conversation, class: Class) -> Self {
@@ -160,14 +184,14 @@ impl<S> Slot<S> {
 
 impl<S> Table<S> {
     /// No flows yet. The index grows with them, so that few flows lie close together.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(seed: RandomState) -> Self {
         Self {
             index: HashTable::new(),
             last: NONE,
             slots: Vec::new(),
             free: Vec::new(),
             lists: [List::EMPTY; Class::COUNT],
-            seed: RandomState::default(),
+            seed,
         }
     }
 
@@ -190,23 +214,45 @@ impl<S> Table<S> {
         self.slots.get_mut(at as usize)?.as_mut()
     }
 
-    /// The flow between two short ends, and which way the first of them sends in it.
+    /// The flow between two short ends with this hash, and which way the first of them sends in it.
     #[inline(always)]
-    pub(crate) fn find_short(&mut self, short: Short) -> Option<(&mut Slot<S>, Direction)> {
-        let guess = self.slots.get(self.last as usize);
-        let way = guess.and_then(|slot| short.way(slot.as_ref()?.short));
+    pub(crate) fn find_short(
+        &mut self,
+        short: Short,
+        hash: u64,
+        near: Near,
+    ) -> Option<(&mut Slot<S>, Direction)> {
+        let guess = match near {
+            Near::FAR => self.last,
+            Near(at) => at,
+        };
+        let guessed = self.slots.get(guess as usize);
+        let way = guessed.and_then(|slot| short.way(slot.as_ref()?.short));
         let (at, from) = match way {
-            Some(from) => (self.last, from),
-            None => self.place_of_short(short)?,
+            Some(from) => (guess, from),
+            None => self.place_of_short(short, hash)?,
         };
         self.last = at;
         Some((self.slot(at)?, from))
     }
 
+    /// Where the flow between two short ends with this hash is now.
     #[inline(always)]
-    fn place_of_short(&self, short: Short) -> Option<(u32, Direction)> {
+    pub(crate) fn look(&self, short: Short, hash: u64) -> Near {
+        let found = self.place_of_short(short, hash);
+        found.map_or(Near::FAR, |(at, _)| Near(at))
+    }
+
+    /// The flow at a place where one was.
+    #[inline(always)]
+    pub(crate) fn near(&self, Near(at): Near) -> Option<&Slot<S>> {
+        self.slots.get(at as usize)?.as_ref()
+    }
+
+    #[inline(always)]
+    fn place_of_short(&self, short: Short, hash: u64) -> Option<(u32, Direction)> {
         let mut from = Direction::Forward;
-        let at = self.index.find(short.hash(&self.seed), |at| {
+        let at = self.index.find(hash, |at| {
             let Some(Some(slot)) = self.slots.get(*at as usize) else {
                 return false;
             };
@@ -221,7 +267,7 @@ impl<S> Table<S> {
     #[inline]
     pub(crate) fn find(&self, ends: &[End; 2], transport: Transport) -> Option<(u32, Direction)> {
         if let Some(short) = Short::among(ends, transport) {
-            return self.place_of_short(short);
+            return self.place_of_short(short, short.hash(&self.seed));
         }
         let [source, destination] = ends;
         let mut from = Direction::Forward;
@@ -431,7 +477,7 @@ mod tests {
 
     #[test]
     fn the_one_that_was_silent_longest_makes_room() {
-        let mut table = Table::new();
+        let mut table = Table::new(RandomState::default());
         let second = |secs: i64| Timestamp::from_nanos(secs * 1_000_000_000);
         let places: Vec<u32> = (1u16..=3)
             .map(|n| table.insert(slot(n, Class::Established), second(n.into())))
@@ -454,7 +500,7 @@ mod tests {
 
     #[test]
     fn both_directions_find_the_same_flow() {
-        let mut table = Table::new();
+        let mut table = Table::new(RandomState::default());
         let slot = slot(7, Class::Established);
         let [a, b] = slot.flow.ends;
         let at = table.insert(slot, Timestamp::default());
@@ -470,10 +516,11 @@ mod tests {
 
     #[test]
     fn the_flow_that_was_found_last_is_found_only_as_long_as_it_is_there() {
-        let mut table = Table::new();
-        let short = |port| Short::of([(0x0a00_0001, port), (0x0a00_0001, 502)], Transport::Tcp);
+        let mut table = Table::new(RandomState::default());
+        let short = |port| Short::of([0x0a00_0001; 2], [port, 502], Transport::Tcp);
         let found = |table: &mut Table<()>, port| {
-            let slot = table.find_short(short(port));
+            let hash = short(port).hash(&table.seed);
+            let slot = table.find_short(short(port), hash, Near::FAR);
             slot.map(|(slot, _)| slot.flow.ends[0].port)
         };
         let first = table.insert(slot(7, Class::Established), Timestamp::default());
