@@ -6,7 +6,7 @@
 //! `ladder count` runs the last step once frame by frame, as a port hands them over, and `ladder ahead` with frames that were read
 //! ahead, both for `.ci/instructions`: what a frame costs in instructions
 //! does not depend on who else uses the machine. `ladder pairs` runs it with 20, 200, 2 000 and 50 000
-//! pairs, which takes a minute and 4 GB; `ladder FILE` reads a capture, and reads and judges it. Times of these two are those
+//! pairs, which takes a minute and 4 GB, `ladder NUMBER` with so many; `ladder FILE` reads a capture, and reads and judges it. Times of these two are those
 //! that the engine's thread itself ran.
 
 use std::time::Instant;
@@ -26,7 +26,10 @@ fn main() {
         Some("count") => count(one_by_one),
         Some("ahead") => count(ahead),
         Some("pairs") => [20, 200, 2_000, 50_000].into_iter().for_each(pairs),
-        Some(path) => file(path, &judges(&Polling::new(200, 80))),
+        Some(other) => match other.parse() {
+            Ok(number) => pairs(number),
+            Err(_) => file(other, &judges(&Polling::new(200, 80))),
+        },
     }
 }
 

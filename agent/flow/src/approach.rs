@@ -26,8 +26,9 @@ pub enum Step {
 }
 
 impl Nearby {
-    /// How many frames are gone to meet at a time.
-    pub const LIMIT: usize = 32;
+    /// How many frames are gone to meet at a time: as many as the machine can fetch for, and then some, for several of them are of
+    /// one flow.
+    pub const LIMIT: usize = 96;
 
     /// Nobody looked.
     pub const FAR: Self = Self([Near::FAR; Self::LIMIT]);
@@ -56,22 +57,31 @@ impl<S: Default> Flows<S> {
         listener: &impl Listener<State = S>,
     ) -> Nearby {
         let mut nearby = Nearby::FAR;
+        // those that the frame before is not of as well
+        let (mut others, mut count) = ([Near::FAR; Nearby::LIMIT], 0);
+        let (mut last, mut before) = (Near::FAR, 0);
         for (near, listed) in nearby.0.iter_mut().zip(next) {
-            if let Some(tag) = &listed.tag {
+            let Some(tag) = &listed.tag else {
+                continue;
+            };
+            if tag.flow != before {
+                before = tag.flow;
                 let short = Short::of(tag.ips, tag.ports, Transport::Tcp);
-                *near = self.table.look(short, tag.flow);
+                last = self.table.look(short, tag.flow);
+                if let Some(other) = others.get_mut(count) {
+                    *other = last;
+                    count += 1;
+                }
             }
+            *near = last;
         }
-        for near in &nearby.0 {
-            if let Some(slot) = self.table.near(*near) {
-                slot.touch();
-            }
+        let others = others.get(..count).unwrap_or(&[]);
+        for slot in others.iter().filter_map(|near| self.table.near(*near)) {
+            slot.touch();
         }
         for step in [Step::First, Step::Second] {
-            for near in &nearby.0 {
-                if let Some(slot) = self.table.near(*near) {
-                    listener.approach(&slot.flow.state, step);
-                }
+            for slot in others.iter().filter_map(|near| self.table.near(*near)) {
+                listener.approach(&slot.flow.state, step);
             }
         }
         nearby

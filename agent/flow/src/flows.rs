@@ -1,5 +1,7 @@
 //! Every flow: opened, followed, given up, forgotten.
 
+use std::time::Duration;
+
 use foldhash::quality::RandomState;
 use model::{Counter, Direction, End, Frame, Stamp, Tag, Tally, Timestamp, Transport};
 
@@ -9,7 +11,7 @@ use crate::glance::Seeds;
 use crate::layers::Envelope;
 use crate::limits::Limits;
 use crate::outlet::{Outlet, Shared};
-use crate::table::{Class, RELISTED, Slot, Table};
+use crate::table::{Class, Slot, Table};
 use crate::walk::Walk;
 use crate::{Flow, Listener, Nearby};
 
@@ -206,7 +208,8 @@ impl<S: Default> Flows<S> {
         listener: &mut L,
     ) -> Option<(u32, Direction)> {
         let (at, from) = self.table.find(ends, transport)?;
-        if self.table.slot(at)?.is_fresh(stamp.time) || !self.end_silent(at, stamp.time, listener) {
+        if self.table.slot(at)?.is_in_use(stamp.time) || !self.end_silent(at, stamp.time, listener)
+        {
             return Some((at, from));
         }
         None
@@ -285,7 +288,9 @@ impl<S: Default> Flows<S> {
         while self.table.len() >= self.shared.limits.flows.max(1)
             && let Some(victim) = self.table.victim()
         {
-            self.end(victim, Some(Counter::FlowsEvicted), listener);
+            if !self.table.spare(victim, stamp.time) {
+                self.end(victim, Some(Counter::FlowsEvicted), listener);
+            }
         }
         let mut flow = Flow {
             ends,
@@ -346,7 +351,9 @@ impl<S: Default> Flows<S> {
             slot.queued = true;
             self.waiting.push(at);
         }
-        if slot.class != class || !slot.is_fresh(stamp.time) {
+        if slot.class != class
+            || !slot.is_fresh(stamp.time, class.relisted_nanos(&self.shared.limits))
+        {
             self.table.file(at, class, stamp.time);
         }
     }
@@ -425,15 +432,19 @@ impl<S: Default> Flows<S> {
         now: Timestamp,
         listener: &mut L,
     ) {
-        let idle = class.idle(&self.shared.limits) + RELISTED;
+        let limits = &self.shared.limits;
+        let idle = class.idle(limits);
+        let relisted = Duration::from_nanos(class.relisted_nanos(limits));
         while let Some(at) = self.table.oldest(class)
             && let Some(slot) = self.table.slot(at)
-            && (now.since(slot.listed) > idle || slot.listed.since(now) > RELISTED)
         {
-            if slot.listed > now {
+            let (listed, last) = (slot.listed, slot.conversation.last.time);
+            if listed.since(now) > relisted {
                 self.table.file(at, class, now);
-            } else {
+            } else if now.since(listed) > idle && now.since(last) > idle {
                 self.end(at, Some(Counter::FlowsIdle), listener);
+            } else {
+                return;
             }
         }
     }

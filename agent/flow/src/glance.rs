@@ -125,7 +125,7 @@ impl<S: Default> Flows<S> {
         let stamp = frame.stamp();
         let goes_on = slot.class == Class::Established
             && !slot.queued
-            && slot.is_fresh(stamp.time)
+            && slot.is_fresh(stamp.time, self.shared.relisted_nanos)
             && *from.of(&slot.flow.macs) == tag.source
             && slot.conversation.goes_on(&onward, from);
         if !goes_on {

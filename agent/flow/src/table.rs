@@ -3,8 +3,8 @@
 //! Flows live in a slab and are found by a randomly seeded hash of their two ends and transport,
 //! which is the same for both directions. The VLAN is not part of the key: see
 //! `docs/decisions/0002-flow-key.md`. Each flow is in the list of its class, newest first, so that
-//! what is idle is always at the end; a flow moves to the front at most once a second, which keeps
-//! other flows' memory out of the way of a frame. Nothing ever depends on the order of the hash.
+//! what is idle is always at the end; a flow moves to the front at most once a second, and one that is established at most every ten,
+//! which keeps other flows' memory out of the way of a frame. Nothing ever depends on the order of the hash.
 
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
@@ -90,6 +90,15 @@ impl Class {
             Self::Established => limits.established_idle,
         }
     }
+
+    /// How long a flow keeps its place in its list, however often its frames come.
+    pub(crate) fn relisted_nanos(self, limits: &Limits) -> u64 {
+        let relisted = match self {
+            Self::Established => SELDOM.min(limits.established_idle),
+            Self::Closed | Self::Brief | Self::Datagram => OFTEN,
+        };
+        relisted.as_nanos() as u64
+    }
 }
 
 impl Near {
@@ -149,11 +158,16 @@ impl Short {
 }
 
 impl<S> Slot<S> {
-    /// Whether it was put at the front of its list less than [`RELISTED`] ago.
+    /// Whether it was put at the front of its list less than this ago.
     #[inline]
-    pub(crate) const fn is_fresh(&self, now: Timestamp) -> bool {
-        let listed = now.as_nanos().wrapping_sub(self.listed.as_nanos());
-        listed.unsigned_abs() < RELISTED.as_nanos() as u64
+    pub(crate) const fn is_fresh(&self, now: Timestamp, relisted_nanos: u64) -> bool {
+        is_within(now, self.listed, relisted_nanos)
+    }
+
+    /// Whether its last frame came less than a second ago.
+    #[inline]
+    pub(crate) const fn is_in_use(&self, now: Timestamp) -> bool {
+        is_within(now, self.conversation.last.time, OFTEN.as_nanos() as u64)
     }
 
     /// Touches what the next frame needs of it.
@@ -328,7 +342,21 @@ impl<S> Table<S> {
         self.link(at, class, now);
     }
 
-    /// The flow of a class that was silent longest.
+    /// Puts a flow at the front of its list that was in use since it was put there last, and lately; whether it was.
+    pub(crate) fn spare(&mut self, at: u32, now: Timestamp) -> bool {
+        let Some(slot) = self.slot(at) else {
+            return false;
+        };
+        let (class, last) = (slot.class, slot.conversation.last.time);
+        // then it is as it says, and is not spared twice
+        let is_used = last.since(slot.listed) >= OFTEN && now.since(last) < SELDOM;
+        if is_used {
+            self.file(at, class, last);
+        }
+        is_used
+    }
+
+    /// The flow of a class that was silent longest, but for those that were in use since they were put at the front.
     pub(crate) fn oldest(&self, class: Class) -> Option<u32> {
         let oldest = self.list(class).oldest;
         (oldest != NONE).then_some(oldest)
@@ -446,8 +474,16 @@ fn hash_end(seed: &RandomState, end: &End) -> u64 {
     hasher.finish()
 }
 
-/// How long a flow keeps its place in its list.
-pub(crate) const RELISTED: Duration = Duration::from_secs(1);
+/// Whether two times are less than this apart.
+#[inline]
+const fn is_within(now: Timestamp, then: Timestamp, limit_nanos: u64) -> bool {
+    let apart = now.as_nanos().wrapping_sub(then.as_nanos());
+    apart.unsigned_abs() < limit_nanos
+}
+
+/// How long flows keep their place in their list: those that stay, which are many, and others.
+const SELDOM: Duration = Duration::from_secs(10);
+const OFTEN: Duration = Duration::from_secs(1);
 
 const NONE: u32 = u32::MAX;
 
