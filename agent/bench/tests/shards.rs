@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use bench::Polling;
+use bench::Kind;
+use capture::CaptureFile;
 use engine::{Device, Engine, Judges, Limits, Mode, Settings};
-use model::{Frame, Incident, LinkType, Timestamp};
+use model::{Frame, Frames, Incident, Listed, Timestamp};
 
 /// Everything that an engine came to.
 #[derive(Debug, PartialEq)]
@@ -14,23 +15,31 @@ struct Outcome {
     samples: Vec<String>,
 }
 
-/// A frame that owns its bytes.
-struct Owned {
+/// Frames in one block, as they are read ahead; nothing is told of them yet.
+#[derive(Default)]
+struct Block {
     bytes: Vec<u8>,
-    time: Timestamp,
-    number: u64,
-    link: LinkType,
-    wire_len: u32,
+    listed: Vec<Listed>,
 }
 
-impl Owned {
-    fn frame(&self) -> Frame<'_> {
-        Frame {
-            number: self.number,
-            time: self.time,
-            link: self.link,
+impl Block {
+    fn add(&mut self, frame: &Frame<'_>, time: Timestamp) {
+        self.listed.push(Listed {
+            time,
+            link: frame.link,
+            wire_len: frame.wire_len,
+            start: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
+            len: u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX),
+            tag: None,
+        });
+        self.bytes.extend(frame.bytes);
+    }
+
+    fn frames(&self) -> Frames<'_> {
+        Frames {
             bytes: &self.bytes,
-            wire_len: self.wire_len,
+            listed: &self.listed,
+            first: 1,
             source: 0,
         }
     }
@@ -41,9 +50,11 @@ impl Owned {
 enum Hand {
     OneByOne,
     Together,
+    /// With what a tagger told of them.
+    Told,
 }
 
-fn run(judges: &Judges, frames: &[Frame<'_>], shards: usize, hand: Hand) -> Outcome {
+fn run(judges: &Judges, block: &Block, shards: usize, hand: Hand) -> Outcome {
     let settings = Settings {
         site: "site".into(),
         sensor: "sensor".into(),
@@ -52,9 +63,27 @@ fn run(judges: &Judges, frames: &[Frame<'_>], shards: usize, hand: Hand) -> Outc
         shards,
     };
     let mut engine = Engine::new(settings, judges.clone(), None);
-    match hand {
-        Hand::OneByOne => frames.iter().for_each(|frame| engine.frame(frame)),
-        Hand::Together => frames.chunks(5000).for_each(|some| engine.frames(some)),
+    let (mut rest, tagger) = (block.frames(), engine.tagger());
+    while !rest.listed.is_empty() {
+        let (next, after) = rest.split_at(5000);
+        let frames = next.listed.iter().enumerate();
+        let frames = frames.map(|(place, listed)| next.frame(place, listed));
+        match hand {
+            Hand::OneByOne => frames.for_each(|frame| engine.frame(&frame)),
+            Hand::Together => engine.frames(next),
+            Hand::Told => {
+                let told = frames.zip(next.listed).map(|(frame, listed)| Listed {
+                    tag: tagger.tag(&frame),
+                    ..*listed
+                });
+                let listed: Vec<_> = told.collect();
+                engine.frames(Frames {
+                    listed: &listed,
+                    ..next
+                });
+            }
+        }
+        rest = after;
     }
     engine.finish();
     let shown = |incident: &Incident| format!("{incident:?}");
@@ -74,16 +103,19 @@ fn sorted(engine: &Engine) -> Vec<String> {
     samples
 }
 
-fn same_by_any_number_of_shards(name: &str, judges: &Judges, frames: &[Frame<'_>]) -> usize {
-    let one = run(judges, frames, 1, Hand::OneByOne);
+fn same_by_any_number_of_shards(name: &str, judges: &Judges, block: &Block) -> usize {
+    let one = run(judges, block, 1, Hand::OneByOne);
     for (shards, hand) in [
         (1, Hand::Together),
+        (1, Hand::Told),
         (2, Hand::OneByOne),
         (2, Hand::Together),
+        (2, Hand::Told),
         (4, Hand::OneByOne),
         (4, Hand::Together),
+        (4, Hand::Told),
     ] {
-        let other = run(judges, frames, shards, hand);
+        let other = run(judges, block, shards, hand);
         assert_eq!(other.incidents, one.incidents, "{name}, {shards} shards");
         assert_eq!(other.devices, one.devices, "{name}, {shards} shards");
         assert_eq!(other.samples, one.samples, "{name}, {shards} shards");
@@ -92,38 +124,36 @@ fn same_by_any_number_of_shards(name: &str, judges: &Judges, frames: &[Frame<'_>
 }
 
 /// The frames of a capture, so close together that many are in one second: what is taken by threads is taken within one.
-fn squeezed(path: &Path, times: i64) -> Option<Vec<Owned>> {
-    let mut owned = Vec::new();
-    let mut capture = capture::CaptureFile::open(path).ok()?;
+fn squeezed(path: &Path, times: i64) -> Option<Block> {
+    let mut block = Block::default();
+    let mut capture = CaptureFile::open(path).ok()?;
     let mut first = None;
     while let Some(frame) = capture.next().ok()? {
-        let first = *first.get_or_insert(frame.time.as_nanos());
-        owned.push(Owned {
-            bytes: frame.bytes.to_vec(),
-            time: Timestamp::from_nanos(first + (frame.time.as_nanos() - first) / times),
-            number: frame.number,
-            link: frame.link,
-            wire_len: frame.wire_len,
-        });
+        let now = frame.time.as_nanos();
+        let first = *first.get_or_insert(now);
+        block.add(&frame, Timestamp::from_nanos(first + (now - first) / times));
     }
-    Some(owned)
+    Some(block)
 }
 
 #[test]
 fn polling_of_many_pairs_with_strangers_among_them_is_judged_alike() {
-    let normal = Polling::new(40, 50);
-    let judges = bench::judges(&normal).unwrap();
-    // pairs that nobody approved are among them
-    let traffic = Polling::new(120, 50);
-    let frames: Vec<_> = traffic.frames().collect();
-    let incidents = same_by_any_number_of_shards("polling", &judges, &frames);
-    assert!(incidents > 40, "{incidents} incidents");
+    for kind in Kind::ALL {
+        let judges = bench::judges(kind, 40).unwrap();
+        // pairs that nobody approved are among them
+        let mut block = Block::default();
+        for frame in bench::traffic(kind, 120, 50).frames() {
+            block.add(&frame, frame.time);
+        }
+        let incidents = same_by_any_number_of_shards(kind.name(), &judges, &block);
+        assert!(incidents > 40, "{}: {incidents} incidents", kind.name());
+    }
 }
 
 #[test]
 fn the_project_s_captures_come_to_the_same() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let judges = bench::judges(&Polling::new(4, 4)).unwrap();
+    let judges = bench::judges(Kind::Modbus, 4).unwrap();
     let mut incidents = 0;
     for entry in std::fs::read_dir(root.join("pcaps")).unwrap() {
         let path = entry.unwrap().path();
@@ -132,9 +162,8 @@ fn the_project_s_captures_come_to_the_same() {
         }
         let name = path.display().to_string();
         for times in [1, 1000] {
-            let owned = squeezed(&path, times).unwrap();
-            let frames: Vec<_> = owned.iter().map(Owned::frame).collect();
-            incidents += same_by_any_number_of_shards(&name, &judges, &frames);
+            let block = squeezed(&path, times).unwrap();
+            incidents += same_by_any_number_of_shards(&name, &judges, &block);
         }
     }
     assert!(incidents > 20, "{incidents} incidents");

@@ -9,34 +9,48 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use model::Frame;
+use model::{Frame, Tagger};
 
+use crate::ahead::Ahead;
+use crate::batch::Batch;
 use crate::input::Input;
 use crate::record::{Flaw, Record};
+use crate::walk::Walk;
 use crate::window::Window;
-use crate::{pcap_format, pcapng_format};
 
 /// A capture file that is read frame by frame.
 #[derive(Debug)]
 pub struct CaptureFile {
     path: PathBuf,
     len_bytes: u64,
-    window: Window,
-    format: Format,
-    /// The frame that was read last.
+    reading: Reading,
+    /// The frame that was read last, where it was read here.
     current: Record,
     frames: u64,
     source: u16,
+    tagger: Option<Tagger>,
 }
 
-/// How the rest of a file is to be read.
+/// Who reads a file.
 #[derive(Debug)]
-enum Format {
-    Pcap(pcap_format::Reader),
-    Pcapng(pcapng_format::Reader),
-    /// Nothing more: the file ended, or is damaged.
-    Over,
+enum Reading {
+    /// Whoever wants its frames.
+    Here(Walk),
+    /// A thread of its own, ahead of them.
+    Ahead(Ahead),
+    /// Nobody: it ended, or is damaged. So many bytes of it were used.
+    Over(u64),
+}
+
+/// The next of a file.
+#[derive(Debug)]
+pub enum More<'a> {
+    /// A single frame, lent until more is asked for.
+    One(Frame<'a>),
+    /// Frames that were read ahead.
+    Many(Arc<Batch>),
 }
 
 impl CaptureFile {
@@ -53,16 +67,23 @@ impl CaptureFile {
         };
         let file = File::open(path).map_err(failed)?;
         let len_bytes = file.metadata().map_err(failed)?.len();
-        let mut window = Window::new(Input::new(file).map_err(failed)?);
+        let window = Window::new(Input::new(file).map_err(failed)?);
         Ok(Self {
-            format: format(path, &mut window)?,
+            reading: Reading::Here(Walk::start(path, window)?),
             path: path.to_owned(),
             len_bytes,
-            window,
             current: Record::NONE,
             frames: 0,
             source: 0,
+            tagger: None,
         })
+    }
+
+    /// The same file, of whose frames a tagger tells what it can, where they are read ahead.
+    #[must_use]
+    pub fn tagged(self, tagger: Tagger) -> Self {
+        let tagger = Some(tagger);
+        Self { tagger, ..self }
     }
 
     /// Reads the next frame. Its bytes are lent until the next call.
@@ -79,6 +100,23 @@ impl CaptureFile {
         Ok(self.advance()?.then(|| self.frame()))
     }
 
+    /// Reads the next frame, or takes all frames that come next and were read ahead. No more are
+    /// read ahead while all batches are held.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    #[inline]
+    pub fn more(&mut self) -> Result<Option<More<'_>>, Damage> {
+        if let Reading::Ahead(ahead) = &mut self.reading
+            && ahead.is_between()
+        {
+            let batch = ahead.batch();
+            return Ok(self.arrive(batch)?.map(More::Many));
+        }
+        Ok(self.next()?.map(More::One))
+    }
+
     /// The file as it was named.
     pub fn path(&self) -> &Path {
         &self.path
@@ -92,7 +130,11 @@ impl CaptureFile {
     /// How many bytes of the file on disk were used: at most [`Self::len_bytes`] while nobody
     /// writes to it.
     pub fn position_bytes(&self) -> u64 {
-        self.window.position_bytes()
+        match &self.reading {
+            Reading::Here(walk) => walk.window.position_bytes(),
+            Reading::Ahead(ahead) => ahead.position_bytes(),
+            Reading::Over(position_bytes) => *position_bytes,
+        }
     }
 
     /// The same file, counted as the `source`th of several.
@@ -103,10 +145,11 @@ impl CaptureFile {
     /// Moves to the next frame, if there is one.
     #[inline]
     pub(crate) fn advance(&mut self) -> Result<bool, Damage> {
-        let found = match &mut self.format {
-            Format::Pcap(reader) => reader.next(&mut self.window, &mut self.current),
-            Format::Pcapng(reader) => reader.next(&mut self.window, &mut self.current),
-            Format::Over => Ok(false),
+        let found = match &mut self.reading {
+            Reading::Here(walk) if walk.window.is_long() => return self.look_ahead(),
+            Reading::Here(walk) => walk.next(&mut self.current),
+            Reading::Ahead(ahead) => ahead.advance(),
+            Reading::Over(_) => return Ok(false),
         };
         match found {
             Ok(true) => {
@@ -121,25 +164,58 @@ impl CaptureFile {
     /// The frame that was moved to last.
     #[inline]
     pub(crate) fn frame(&self) -> Frame<'_> {
+        let bytes = match &self.reading {
+            Reading::Here(walk) => walk.window.slice(self.current.place.clone()),
+            Reading::Ahead(ahead) => return ahead.frame(),
+            Reading::Over(_) => &[],
+        };
         Frame {
             number: self.frames,
             time: self.current.time,
             link: self.current.link,
-            bytes: self.window.slice(self.current.place.clone()),
+            bytes,
             wire_len: self.current.wire_len,
             source: self.source,
         }
     }
 
+    /// Has the rest of the file read ahead, where that can be done, and moves to the next frame.
+    #[cold]
+    fn look_ahead(&mut self) -> Result<bool, Damage> {
+        if let Reading::Here(walk) = std::mem::replace(&mut self.reading, Reading::Over(0)) {
+            let numbered = (self.frames + 1, self.source);
+            self.reading = match Ahead::start(walk, &self.current, numbered, self.tagger.clone()) {
+                Ok(ahead) => Reading::Ahead(ahead),
+                Err(walk) => Reading::Here(*walk),
+            };
+        }
+        self.advance()
+    }
+
+    /// Counts the frames of a batch.
+    fn arrive(
+        &mut self,
+        batch: Result<Option<Arc<Batch>>, Box<Flaw>>,
+    ) -> Result<Option<Arc<Batch>>, Damage> {
+        match batch {
+            Ok(Some(batch)) => {
+                self.frames += batch.len() as u64;
+                Ok(Some(batch))
+            }
+            Ok(None) => self.finish().map(|_| None),
+            Err(flaw) => self.give_up(*flaw).map(|_| None),
+        }
+    }
+
     #[cold]
     fn finish(&mut self) -> Result<bool, Damage> {
-        self.format = Format::Over;
+        self.reading = Reading::Over(self.position_bytes());
         Ok(false)
     }
 
     #[cold]
     fn give_up(&mut self, flaw: Flaw) -> Result<bool, Damage> {
-        self.format = Format::Over;
+        self.reading = Reading::Over(self.position_bytes());
         Err(Damage {
             path: self.path.clone(),
             offset: flaw.offset,
@@ -211,56 +287,3 @@ impl fmt::Display for Damage {
 }
 
 impl std::error::Error for Damage {}
-
-/// Tells the format by the first bytes, and reads the header.
-fn format(path: &Path, window: &mut Window) -> Result<Format, OpenError> {
-    let header = |flaw: Box<Flaw>| OpenError::Header {
-        path: path.to_owned(),
-        why: flaw.why,
-    };
-    let magic = magic(window).map_err(|found| OpenError::Unknown {
-        path: path.to_owned(),
-        found,
-    })?;
-    if let Some(reader) = pcap_format::Reader::open(magic, window).map_err(header)? {
-        return Ok(Format::Pcap(reader));
-    }
-    if let Some(reader) = pcapng_format::Reader::open(magic, window).map_err(header)? {
-        return Ok(Format::Pcapng(reader));
-    }
-    Err(OpenError::Unknown {
-        path: path.to_owned(),
-        found: describe(magic),
-    })
-}
-
-/// The first four bytes, or what there is instead of them.
-fn magic(window: &mut Window) -> Result<[u8; 4], String> {
-    match window.peek(4) {
-        Ok(bytes) => Ok(bytes.first_chunk().copied().unwrap_or_default()),
-        Err(short) => Err(match (short.failed, short.have) {
-            (Some(error), _) => error.to_string(),
-            (None, 0) => "it is empty".to_owned(),
-            (None, have) => format!("it has {have} bytes"),
-        }),
-    }
-}
-
-/// The first bytes as text, with what they are known to start.
-fn describe(magic: [u8; 4]) -> String {
-    let [a, b, c, d] = magic;
-    let known = KNOWN.iter().find(|(start, _)| magic.starts_with(start));
-    let name = known.map_or(String::new(), |(_, name)| format!(", as {name} does"));
-    format!("it starts with `{a:02x} {b:02x} {c:02x} {d:02x}`{name}")
-}
-
-/// What captures are often packed in, or mistaken for.
-const KNOWN: [(&[u8], &str); 7] = [
-    (b"PK\x03\x04", "a zip archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"\x04\x22\x4d\x18", "an lz4 file"),
-    (b"\xfd7zX", "an xz file"),
-    (b"BZh", "a bzip2 file"),
-    (b"snoo", "a snoop capture"),
-    (b"\x1f\x8b", "a gzip file within a gzip file"),
-];

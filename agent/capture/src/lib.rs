@@ -4,7 +4,8 @@
 //! one, ordered by capture time; [`Port`] listens on a live interface, [`Ports`] on several as one, and [`interfaces`] tells
 //! which of them suit. Every source lends [`model::Frame`]s whose bytes lie in the reader's window
 //! or in the kernel's ring: no frame is copied but for those of several ports, none allocates. A file
-//! that is longer than one window is read ahead, and unpacked, by a thread of its own.
+//! that is longer than one window is read ahead, and unpacked, by a thread of its own, which also finds the frames: they can be taken
+//! by the [`Batch`], and a [`model::Tagger`] can be let see them there.
 //!
 //! Nothing here sends. A file that is damaged is read up to the damage, and the damage is told
 //! once; frames that the kernel or the interface lost are counted by [`Port::drops`].
@@ -12,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod ahead;
+mod batch;
 mod drops;
 mod file;
 mod filter;
@@ -23,13 +25,15 @@ mod port;
 mod ports;
 mod record;
 mod timeline;
+mod walk;
 mod window;
 
 #[cfg(test)]
 mod tests;
 
+pub use batch::Batch;
 pub use drops::Drops;
-pub use file::{CaptureFile, Damage, OpenError};
+pub use file::{CaptureFile, Damage, More, OpenError};
 pub use interface::{Interface, Objection, Suitability, interfaces};
 pub use port::{Port, PortConfig, PortError};
 pub use ports::Ports;

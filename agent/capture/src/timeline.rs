@@ -4,7 +4,7 @@
 //! comes first. The order within a file is never changed, also where its clock steps back. A file
 //! that is damaged ends there, the others go on; the damage is kept for [`Timeline::damages`].
 //! All files are open at once, each with a window of a quarter of a megabyte, and up to four of them at
-//! a time with two megabytes that are read ahead; how many files that can be
+//! a time with four megabytes that are read ahead, frames and what was told of them; how many files that can be
 //! is the system's limit of open files. A single file costs nothing extra.
 
 use std::cmp::Reverse;
@@ -12,9 +12,9 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::path::Path;
 
-use model::{Frame, Timestamp};
+use model::{Frame, Tagger, Timestamp};
 
-use crate::{CaptureFile, Damage, OpenError};
+use crate::{CaptureFile, Damage, More, OpenError};
 
 /// Capture files that are read as one.
 #[derive(Debug)]
@@ -59,6 +59,31 @@ impl Timeline {
             _ => self.earliest()?,
         };
         self.files.get(place).map(CaptureFile::frame)
+    }
+
+    /// The same files, of whose frames a tagger tells what it can, where they are read ahead.
+    #[must_use]
+    pub fn tagged(self, tagger: &Tagger) -> Self {
+        let files = self.files.into_iter();
+        let files = files.map(|file| file.tagged(tagger.clone())).collect();
+        Self { files, ..self }
+    }
+
+    /// Reads the next frame of all files; or takes all frames that come next, where there is a single file and they were read
+    /// ahead.
+    #[inline]
+    pub fn more(&mut self) -> Option<More<'_>> {
+        if self.files.len() != 1 {
+            return self.next().map(More::One);
+        }
+        let Self { files, damages, .. } = self;
+        match files.first_mut()?.more() {
+            Ok(more) => more,
+            Err(damage) => {
+                damages.push(damage);
+                None
+            }
+        }
     }
 
     /// The files that are damaged, as far as was read.

@@ -8,35 +8,28 @@
 //! It starts small and grows to what one record needs; whoever asks for a length has checked that
 //! it is plausible, so the window stays as small as the largest record that is read.
 
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 
-use crate::ahead::{self, Ahead, Block};
+use crate::ahead::Onward;
+use crate::batch::Place;
 use crate::input::Input;
+use crate::record::Record;
 
 /// The bytes of a file from where reading stands, as far as they were asked for.
 #[derive(Debug)]
 pub(crate) struct Window {
-    source: Source,
-    /// Whether the file is packed: then what is ahead is no measure of where reading stands on disk.
-    is_packed: bool,
+    input: Input,
     buffer: Vec<u8>,
     // INVARIANT: start <= end <= buffer.len(); start..end was read and is not used up.
     start: usize,
     end: usize,
     /// How many bytes of the unpacked file were read: where the one after `end` lies.
     read: u64,
-}
-
-/// Where the bytes come from.
-#[derive(Debug)]
-enum Source {
-    /// They are read when they are wanted.
-    Here(Input),
-    /// Another thread reads them; so many bytes of the file on disk were read for the last block.
-    Ahead(Ahead, u64),
-    /// There are no more; so many bytes of the file on disk were read.
-    Over(u64),
+    /// Whether more than the first window was wanted, since somebody asked.
+    is_long: bool,
+    /// Who gets the frames that were found when the window moves on, where they are read ahead.
+    onward: Option<Box<Onward>>,
 }
 
 /// Fewer bytes came than were asked for.
@@ -52,12 +45,13 @@ impl Window {
     /// A window on the start of `input`.
     pub(crate) fn new(input: Input) -> Self {
         Self {
-            is_packed: matches!(input, Input::Gzip(_)),
-            source: Source::Here(input),
+            input,
             buffer: vec![0; START_BYTES],
             start: 0,
             end: 0,
             read: 0,
+            is_long: false,
+            onward: None,
         }
     }
 
@@ -68,19 +62,58 @@ impl Window {
 
     /// How many bytes of the file on disk were used up; 0 where it is a pipe.
     pub(crate) fn position_bytes(&self) -> u64 {
-        let read = match &self.source {
-            Source::Here(input) => input.position_bytes(),
-            Source::Ahead(_, position_bytes) | Source::Over(position_bytes) => *position_bytes,
-        };
-        if self.is_packed {
+        let read = self.input.position_bytes();
+        if self.is_packed() {
             return read;
         }
         read.saturating_sub(self.ahead_bytes() as u64)
     }
 
+    /// Whether the file is packed: then what is ahead is no measure of where reading stands on disk.
+    const fn is_packed(&self) -> bool {
+        matches!(self.input, Input::Gzip(_))
+    }
+
     /// How many bytes are read and not used up.
     fn ahead_bytes(&self) -> usize {
         self.end - self.start
+    }
+
+    /// Whether more than the first window was wanted, since this was settled.
+    #[inline]
+    pub(crate) const fn is_long(&self) -> bool {
+        self.is_long
+    }
+
+    /// Goes on by itself until more is wanted again.
+    pub(crate) const fn settle(&mut self) {
+        self.is_long = false;
+    }
+
+    /// Hands the frames that are found from now on to somebody else, with the bytes that they lie in.
+    pub(crate) fn hand_to(&mut self, onward: Onward) {
+        self.onward = Some(Box::new(onward));
+    }
+
+    /// Takes back what was to be handed on.
+    pub(crate) fn keep(&mut self) {
+        self.onward = None;
+    }
+
+    /// Notes a frame that was found, to be handed on.
+    #[inline]
+    pub(crate) fn note(&mut self, record: &Record) {
+        let bytes = self.buffer.get(record.place.clone()).unwrap_or(&[]);
+        if let Some(onward) = &mut self.onward {
+            onward.note(record, bytes);
+        }
+    }
+
+    /// Hands on what is left, and who it was handed to.
+    pub(crate) fn end(mut self) -> Option<(Box<Onward>, u64)> {
+        let _ = self.hand_on();
+        let position_bytes = self.position_bytes();
+        Some((self.onward?, position_bytes))
     }
 
     /// The next `len` bytes, which stay ahead.
@@ -129,8 +162,9 @@ impl Window {
     /// Reads on until `len` bytes are ahead.
     #[cold]
     fn fill(&mut self, len: usize) -> Result<(), Short> {
-        if self.read >= START_BYTES as u64 {
-            self.look_ahead();
+        self.is_long |= self.read >= START_BYTES as u64;
+        if let Err(error) = self.hand_on() {
+            return Err(self.short(Some(error)));
         }
         while self.ahead_bytes() < len {
             match self.read_on(len) {
@@ -142,80 +176,29 @@ impl Window {
         Ok(())
     }
 
-    /// Has the rest of the file read ahead, where that can be done.
-    fn look_ahead(&mut self) {
-        if !matches!(self.source, Source::Here(_)) {
-            return;
-        }
-        if let Source::Here(input) = std::mem::replace(&mut self.source, Source::Over(0)) {
-            let position_bytes = input.position_bytes();
-            self.source = match Ahead::start(input) {
-                Ok(ahead) => Source::Ahead(ahead, position_bytes),
-                Err(input) => Source::Here(input),
-            };
-        }
+    /// Hands on the frames that were found, with the buffer, and goes on in another one. Whoever waits for them gets them
+    /// before anything is waited for here.
+    fn hand_on(&mut self) -> io::Result<()> {
+        let place = Place {
+            position_bytes: self.input.position_bytes(),
+            end: (!self.is_packed()).then_some(self.end),
+        };
+        let Some(onward) = self.onward.as_mut().filter(|onward| onward.has_frames()) else {
+            return Ok(());
+        };
+        let rest = self.start..self.end;
+        onward.hand_on(&mut self.buffer, rest, place)?;
+        (self.start, self.end) = (0, self.ahead_bytes());
+        Ok(())
     }
 
-    /// Reads once, where fewer than `len` bytes are ahead. Where there is nothing more, whoever reads ahead is let go.
+    /// Reads once, where fewer than `len` bytes are ahead.
     fn read_on(&mut self, len: usize) -> io::Result<usize> {
-        let (ahead, position_bytes) = match &mut self.source {
-            Source::Over(_) => return Ok(0),
-            Source::Here(_) => return self.read_here(len),
-            Source::Ahead(ahead, position_bytes) => (ahead, position_bytes),
-        };
-        let block = ahead.next();
-        if let Ok(block) = &block {
-            *position_bytes = block.position_bytes;
-        }
-        if !block.as_ref().is_ok_and(|block| block.read > 0) {
-            self.source = Source::Over(*position_bytes);
-        }
-        Ok(self.take_over(block?))
-    }
-
-    /// Goes on in a block that was read ahead, with what is left of the buffer before it.
-    fn take_over(&mut self, block: Block) -> usize {
-        let Block {
-            mut buffer, read, ..
-        } = block;
-        let rest = self.buffer.get(self.start..self.end).unwrap_or_default();
-        let Some(start) = Ahead::ROOM.checked_sub(rest.len()) else {
-            return self.append(buffer, read);
-        };
-        if let Some(room) = buffer.get_mut(start..Ahead::ROOM) {
-            room.copy_from_slice(rest);
-        }
-        (self.start, self.end) = (start, Ahead::ROOM + read);
-        let used = std::mem::replace(&mut self.buffer, buffer);
-        self.give_back(used);
-        read
-    }
-
-    /// Puts a block after what is left, which is longer than a block has room for.
-    fn append(&mut self, block: Vec<u8>, read: usize) -> usize {
-        self.make_room(self.ahead_bytes() + read);
-        let room = self.buffer.get_mut(self.end..self.end + read);
-        let bytes = block.get(Ahead::ROOM..Ahead::ROOM + read);
-        if let (Some(room), Some(bytes)) = (room, bytes) {
-            room.copy_from_slice(bytes);
-        }
-        self.end += read;
-        self.give_back(block);
-        read
-    }
-
-    fn give_back(&self, buffer: Vec<u8>) {
-        if let Source::Ahead(ahead, _) = &self.source {
-            ahead.reuse(buffer);
-        }
-    }
-
-    fn read_here(&mut self, len: usize) -> io::Result<usize> {
         self.make_room(len);
-        let Source::Here(input) = &mut self.source else {
-            return Ok(0);
-        };
-        let more = ahead::read(input, self.buffer.get_mut(self.end..).unwrap_or_default())?;
+        let more = read(
+            &mut self.input,
+            self.buffer.get_mut(self.end..).unwrap_or_default(),
+        )?;
         self.end += more;
         Ok(more)
     }
@@ -234,6 +217,16 @@ impl Window {
         Short {
             have: self.ahead_bytes(),
             failed,
+        }
+    }
+}
+
+/// Reads what there is, as the system hands it out: a pipe's bytes are passed on as they come.
+fn read(input: &mut Input, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use model::Frame;
+use model::Frames;
 
 use crate::shard::Shard;
 
@@ -12,7 +12,7 @@ pub(crate) const WORTH: usize = 1024;
 
 /// Lets every shard take its part of the frames; returns when all have. Where the machine gives no more threads, this one does
 /// the work.
-pub(crate) fn work(shards: &mut [Shard], frames: &[Frame<'_>]) {
+pub(crate) fn work(shards: &mut [Shard], frames: Frames<'_>) {
     let lanes = shards.len();
     let shards: Vec<_> = shards.iter_mut().map(Mutex::new).collect();
     let run = |lane: usize, shard: &Mutex<&mut Shard>| {

@@ -6,7 +6,7 @@ use baseline::Baseline;
 use decode::Servers;
 use detect::Rules;
 use flow::Flows;
-use model::{Counter, Frame, Incident, Metric, Sample, Tally, Timestamp};
+use model::{Counter, Frame, Frames, Incident, Metric, Sample, Tagger, Tally, Timestamp};
 use policy::Policy;
 
 use crate::counts::Counts;
@@ -86,10 +86,11 @@ impl Engine {
         let shards = if is_whole { 1 } else { shards.max(1) };
         let share = limits.share(shards);
         let servers = Servers::default();
+        let flows = Flows::new(share.flow);
         let shard = |_| {
             let judging = Judging::new(&share, &judges, mode, watch.take());
             let hall = Hall::new(&share, servers.clone(), judging);
-            Shard::new(Flows::new(share.flow), hall)
+            Shard::new(flows.beside(), hall)
         };
         let shards: Vec<_> = (0..shards).map(shard).collect();
         let incidents = Incidents::new(limits.incidents, limits.incident_silence, site, sensor);
@@ -133,30 +134,42 @@ impl Engine {
         self.desk.take(&mut self.shards);
     }
 
-    /// Takes the next frames, in order: the same as taking them one by one, but by as many threads as there are shards, where
-    /// there are enough of them.
-    pub fn frames(&mut self, mut frames: &[Frame<'_>]) {
-        while let Some(first) = frames.first() {
+    /// Who tells of frames what can be told of them before their turn, for [`frames`](Self::frames).
+    pub fn tagger(&self) -> Tagger {
+        let first = self.shards.first();
+        first.map_or_else(|| Tagger::new(|_| None), |shard| shard.flows.tagger())
+    }
+
+    /// Takes the next frames, which this engine's [tagger](Self::tagger) saw, or none. It comes to the same as one by one, but is
+    /// done by as many threads as there are shards, where there are enough frames.
+    pub fn frames(&mut self, frames: Frames<'_>) {
+        let mut rest = frames;
+        while let Some(first) = rest.listed.first() {
             if !self.mirror.is_within(first.time) {
                 self.look(first.time, By::Frame);
             }
             // what is looked at between two seconds is looked at while no shard works
-            let mut within = frames.iter();
-            let is_other = |frame: &Frame<'_>| !self.mirror.is_within(frame.time);
-            let len = within.position(is_other).unwrap_or(frames.len()).max(1);
-            let (second, rest) = frames.split_at(len);
+            let mut times = rest.listed.iter().map(|listed| listed.time);
+            let within = times.position(|time| !self.mirror.is_within(time));
+            let (second, after) = rest.split_at(within.unwrap_or(rest.listed.len()).max(1));
             self.second(second);
-            frames = rest;
+            rest = after;
         }
     }
 
     /// Takes frames of one second.
-    fn second(&mut self, frames: &[Frame<'_>]) {
-        if self.shards.len() == 1 || frames.len() < crew::WORTH {
-            return frames.iter().for_each(|frame| self.frame(frame));
+    fn second(&mut self, frames: Frames<'_>) {
+        let last = frames.listed.iter().map(|listed| listed.time).max();
+        self.last = self.last.max(last);
+        match self.shards.as_mut_slice() {
+            [only] => only.run(frames, 0, 1),
+            shards if frames.listed.len() < crew::WORTH => {
+                let lanes = shards.len();
+                let shards = shards.iter_mut().enumerate();
+                shards.for_each(|(lane, shard)| shard.run(frames, lane, lanes));
+            }
+            shards => crew::work(shards, frames),
         }
-        crew::work(&mut self.shards, frames);
-        self.last = self.last.max(frames.iter().map(|frame| frame.time).max());
         self.desk.take(&mut self.shards);
         for shard in &mut self.shards {
             shard.deeds().at = 0;

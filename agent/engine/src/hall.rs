@@ -1,7 +1,9 @@
 //! Where the rooms meet: bytes of flows in, judged operations out.
 
+use std::hint::black_box;
+
 use decode::{Conversation, Servers};
-use flow::{Flow, Listener};
+use flow::{Flow, Listener, Step};
 use model::{Direction, End, Host, Mac, Said, Stamp, Transport, Vlans};
 
 use crate::Limits;
@@ -139,6 +141,18 @@ impl Listener for Hall {
         if let Some(decoder) = conversation.decoder() {
             decoder.join(&self.servers, *hearing.ends);
         }
+    }
+
+    #[inline]
+    fn approach(&self, talk: &Talk, step: Step) {
+        let Some(conversation) = &talk.conversation else {
+            return;
+        };
+        if step == Step::First {
+            // it looks at all that the decoder has
+            black_box(conversation.held_bytes());
+        }
+        self.judging.approach(&talk.ties, step);
     }
 
     fn gap(&mut self, flow: &mut Flow<Talk>, stamp: Stamp, from: Direction, missing_bytes: u64) {

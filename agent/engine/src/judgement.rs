@@ -109,6 +109,12 @@ impl Judgements {
         seen.quiet
     }
 
+    /// What came after a judgement last.
+    #[inline]
+    pub(crate) fn next(&self, id: JudgementId) -> Option<JudgementId> {
+        self.seen.get(id.0 as usize).map(|seen| seen.next)
+    }
+
     pub(crate) fn of(&self, id: JudgementId) -> Option<&Judgement> {
         let seen = self.seen.get(id.0 as usize)?;
         self.said.get(seen.what as usize)

@@ -4,10 +4,12 @@
 //! put to every judge once.
 
 use std::hash::BuildHasher;
+use std::hint::black_box;
 use std::sync::Arc;
 
 use baseline::Baseline;
 use detect::Rules;
+use flow::Step;
 use foldhash::quality::FixedState;
 use model::{AnomalyKind, Counter, Finding, Operation, Said, Stage, Stamp, Tally, Verdict};
 use policy::Policy;
@@ -145,6 +147,22 @@ impl Judging {
             Said::Resynchronised { skipped_bytes } => {
                 counts.resynchronisations += 1;
                 counts.skipped_bytes += skipped_bytes;
+            }
+        }
+    }
+
+    /// Touches what the next message of a flow needs, before its turn.
+    #[inline]
+    pub(crate) fn approach(&self, ties: &Ties, step: Step) {
+        match step {
+            Step::First => {
+                black_box(self.judgements.next(ties.last));
+                let edge = ties.edges().find_map(|edge| self.edges.of(edge));
+                black_box(edge.map(|edge| (edge.flagged, edge.judged.is_some())));
+            }
+            Step::Second => {
+                let next = self.judgements.next(ties.last);
+                black_box(next.and_then(|next| self.judgements.next(next)));
             }
         }
     }

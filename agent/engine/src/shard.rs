@@ -3,8 +3,8 @@
 //! Shards share nothing but what nobody changes, and what connections of one OPC UA server know in common. Both directions of a
 //! conversation, and all conversations of two hosts, are in one shard.
 
-use flow::Flows;
-use model::{Counter, Frame, Stamp, Tally, Timestamp};
+use flow::{Flows, Nearby};
+use model::{Counter, Frame, Frames, Stamp, Tally, Timestamp};
 
 use crate::deed::Deeds;
 use crate::hall::{Hall, Talk};
@@ -29,13 +29,18 @@ impl Shard {
     /// Takes a frame of its own.
     #[inline]
     pub(crate) fn frame(&mut self, frame: &Frame<'_>) {
+        self.count_in(frame);
+        self.flows.frame(frame, &mut self.hall);
+    }
+
+    #[inline]
+    fn count_in(&mut self, frame: &Frame<'_>) {
         self.frames.add(Counter::Frames, 1);
         self.frames
             .add(Counter::FrameBytes, u64::from(frame.wire_len));
         if (frame.wire_len as usize) > frame.bytes.len() {
             self.frames.add(Counter::FramesTruncated, 1);
         }
-        self.flows.frame(frame, &mut self.hall);
     }
 
     /// Lets time pass: a frame of another shard, or a quiet port.
@@ -45,13 +50,21 @@ impl Shard {
     }
 
     /// Takes those of some frames that are its own, as the `lane`-th of so many shards.
-    pub(crate) fn run(&mut self, frames: &[Frame<'_>], lane: usize, lanes: usize) {
-        for (at, frame) in (0..).zip(frames) {
-            self.judging_mut().deeds.at = at;
-            if flow::lane(frame, lanes) == lane {
-                self.frame(frame);
-            } else {
-                self.advance(frame.time);
+    pub(crate) fn run(&mut self, frames: Frames<'_>, lane: usize, lanes: usize) {
+        let mut places = 0..;
+        for next in frames.listed.chunks(Nearby::LIMIT) {
+            let nearby = self.flows.approach(next, &self.hall);
+            for (listed, (at, place)) in next.iter().zip((0..).zip(&mut places)) {
+                let tag = listed.tag.as_ref();
+                let frame = frames.frame(place, listed);
+                self.hall.judging.deeds.at = place as u32;
+                if lanes == 1 || flow::lane_of(tag, &frame, lanes) == lane {
+                    self.count_in(&frame);
+                    self.flows
+                        .tagged(&frame, tag, (&nearby, at), &mut self.hall);
+                } else {
+                    self.advance(listed.time);
+                }
             }
         }
     }

@@ -49,6 +49,12 @@ impl Ties {
             .flatten()
     }
 
+    /// The edges that the flow was on.
+    #[inline]
+    pub(super) fn edges(&self) -> impl Iterator<Item = EdgeId> {
+        self.edges.into_iter().flatten()
+    }
+
     /// Keeps the edge of this flow's client.
     pub(super) fn keep_edge(&mut self, edge: EdgeId) {
         if let Some(slot) = self.edges.get_mut(usize::from(self.reversed)) {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use model::{Counter, Direction, Stamp, Timestamp};
 
 use crate::Listener;
+use crate::approach::touch;
 use crate::checksum::Checksum;
 use crate::duplicate::{Print, Prints};
 use crate::limits::Limits;
@@ -100,6 +101,17 @@ impl Conversation {
             last: stamp,
             ..Self::default()
         }
+    }
+
+    /// Touches what the next segment needs of it.
+    #[inline(always)]
+    pub(crate) fn touch(&self) {
+        let ([forward, backward], [there, back]) = (&self.streams, &self.prints);
+        forward.touch();
+        backward.touch();
+        there.touch();
+        back.touch();
+        touch(&self.last);
     }
 
     /// Whether something is waited for.

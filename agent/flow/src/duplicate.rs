@@ -13,6 +13,7 @@ use std::time::Duration;
 use foldhash::quality::RandomState;
 use model::Timestamp;
 
+use crate::approach::touch;
 use crate::layers::{Envelope, Packet};
 
 /// What is remembered of one frame.
@@ -51,12 +52,24 @@ impl Print {
 
     /// The print of a frame whose IP identification is not 0.
     #[inline]
-    pub(crate) fn numbered(seed: &RandomState, words: [u64; 2], id: u16, time: Timestamp) -> Self {
+    fn numbered(seed: &RandomState, words: [u64; 2], id: u16, time: Timestamp) -> Self {
+        Self::told(Self::what(seed, words, id), time)
+    }
+
+    /// What tells such a frame from others, whenever it came.
+    #[inline]
+    pub(crate) fn what(seed: &RandomState, words: [u64; 2], id: u16) -> u32 {
         let mut what = seed.build_hasher();
         what.write_u64(words[0]);
         what.write_u64(words[1] ^ u64::from(id).rotate_left(40));
+        what.finish() as u32
+    }
+
+    /// The print of a frame that came then, of which the rest was told.
+    #[inline]
+    pub(crate) const fn told(what: u32, time: Timestamp) -> Self {
         Self {
-            what: what.finish() as u32,
+            what,
             when: ticks(time),
         }
     }
@@ -76,6 +89,14 @@ impl Prints {
         self.last
             .iter()
             .any(|earlier| print.is_copy_of(*earlier, numbered, within))
+    }
+
+    /// Touches them.
+    #[inline(always)]
+    pub(crate) fn touch(&self) {
+        let [first, .., last] = &self.last;
+        touch(&first.what);
+        touch(&last.when);
     }
 
     /// Whether no frame was seen yet.

@@ -1,16 +1,18 @@
 //! Every flow: opened, followed, given up, forgotten.
 
-use model::{Counter, Direction, End, Frame, Stamp, Tally, Timestamp, Transport};
+use std::time::Duration;
+
+use model::{Counter, Direction, End, Frame, Stamp, Tag, Tally, Timestamp, Transport};
 
 use crate::conversation::{Arrival, Conversation, Heard, Mark};
 use crate::fragment::Fragments;
-use crate::glance::Glance;
+use crate::glance::Seeds;
 use crate::layers::Envelope;
 use crate::limits::Limits;
 use crate::outlet::{Outlet, Shared};
-use crate::table::{Class, RELISTED, Slot, Table};
+use crate::table::{Class, Slot, Table};
 use crate::walk::Walk;
-use crate::{Flow, Listener};
+use crate::{Flow, Listener, Nearby};
 
 /// Every flow that is followed, with what `S` remembers of each.
 ///
@@ -21,6 +23,7 @@ pub struct Flows<S> {
     pub(crate) shared: Shared,
     pub(crate) fragments: Fragments,
     pub(crate) table: Table<S>,
+    pub(crate) seeds: Seeds,
     /// Flows with holes, in the order that these arose. One that is there twice or no longer has
     /// a hole is found out when it is looked after.
     waiting: Vec<u32>,
@@ -37,9 +40,21 @@ pub(crate) struct Between {
 impl<S: Default> Flows<S> {
     /// No flows yet.
     pub fn new(limits: Limits) -> Self {
+        Self::seeded(limits, Seeds::default())
+    }
+
+    /// No flows yet, with the same limits, and with the same [tagger](Self::tagger): another part of what is captured.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self::seeded(self.shared.limits, self.seeds.clone())
+    }
+
+    fn seeded(limits: Limits, seeds: Seeds) -> Self {
+        let shared = Shared::new(limits, seeds.prints.clone());
         Self {
-            table: Table::new(),
-            shared: Shared::new(limits),
+            table: Table::new(seeds.ends.clone()),
+            seeds,
+            shared,
             fragments: Fragments::default(),
             waiting: Vec::new(),
             next_look: Timestamp::from_nanos(i64::MIN),
@@ -48,9 +63,23 @@ impl<S: Default> Flows<S> {
 
     /// Takes one frame; the listener hears what it brings.
     pub fn frame(&mut self, frame: &Frame<'_>, listener: &mut impl Listener<State = S>) {
+        let tag = self.seeds.tag(frame);
+        self.tagged(frame, tag.as_ref(), (&Nearby::FAR, 0), listener);
+    }
+
+    /// Takes one frame, of which [its tagger](Self::tagger) told what there is to tell, and which may be the one at a `place` of
+    /// those that were gone to meet; it comes to the same.
+    #[inline]
+    pub fn tagged(
+        &mut self,
+        frame: &Frame<'_>,
+        tag: Option<&Tag>,
+        (nearby, place): (&Nearby, usize),
+        listener: &mut impl Listener<State = S>,
+    ) {
         self.look_after(frame.time, listener);
-        if let Some(glance) = Glance::of(frame)
-            && self.follow(&glance, frame.stamp(), listener)
+        if let Some(tag) = tag
+            && self.follow(frame, tag, nearby.at(place), listener)
         {
             return;
         }
@@ -184,7 +213,8 @@ impl<S: Default> Flows<S> {
         listener: &mut L,
     ) -> Option<(u32, Direction)> {
         let (at, from) = self.table.find(ends, transport)?;
-        if self.table.slot(at)?.is_fresh(stamp.time) || !self.end_silent(at, stamp.time, listener) {
+        if self.table.slot(at)?.is_in_use(stamp.time) || !self.end_silent(at, stamp.time, listener)
+        {
             return Some((at, from));
         }
         None
@@ -263,7 +293,9 @@ impl<S: Default> Flows<S> {
         while self.table.len() >= self.shared.limits.flows.max(1)
             && let Some(victim) = self.table.victim()
         {
-            self.end(victim, Some(Counter::FlowsEvicted), listener);
+            if !self.table.spare(victim, stamp.time) {
+                self.end(victim, Some(Counter::FlowsEvicted), listener);
+            }
         }
         let mut flow = Flow {
             ends,
@@ -324,7 +356,9 @@ impl<S: Default> Flows<S> {
             slot.queued = true;
             self.waiting.push(at);
         }
-        if slot.class != class || !slot.is_fresh(stamp.time) {
+        if slot.class != class
+            || !slot.is_fresh(stamp.time, class.relisted_nanos(&self.shared.limits))
+        {
             self.table.file(at, class, stamp.time);
         }
     }
@@ -403,15 +437,19 @@ impl<S: Default> Flows<S> {
         now: Timestamp,
         listener: &mut L,
     ) {
-        let idle = class.idle(&self.shared.limits) + RELISTED;
+        let limits = &self.shared.limits;
+        let idle = class.idle(limits);
+        let relisted = Duration::from_nanos(class.relisted_nanos(limits));
         while let Some(at) = self.table.oldest(class)
             && let Some(slot) = self.table.slot(at)
-            && (now.since(slot.listed) > idle || slot.listed.since(now) > RELISTED)
         {
-            if slot.listed > now {
+            let (listed, last) = (slot.listed, slot.conversation.last.time);
+            if listed.since(now) > relisted {
                 self.table.file(at, class, now);
-            } else {
+            } else if now.since(listed) > idle && now.since(last) > idle {
                 self.end(at, Some(Counter::FlowsIdle), listener);
+            } else {
+                return;
             }
         }
     }

@@ -5,33 +5,31 @@
 //! [`conversation`](crate::conversation) do not do as well: whatever is not exactly as expected here goes their way, and a
 //! test holds the two against each other.
 
-use model::{Counter, Frame, LinkType, Mac, Stamp, Transport};
+use std::num::NonZeroU16;
+
+use foldhash::quality::RandomState;
+use model::{Counter, Frame, LinkType, Mac, Tag, Tagger, Transport};
 
 use crate::Listener;
 use crate::checksum;
 use crate::conversation::{ACK, FIN, Onward, RST, SYN};
 use crate::duplicate::Print;
 use crate::flows::Flows;
+use crate::lane;
 use crate::outlet::Outlet;
-use crate::table::{Class, Short};
+use crate::table::{Class, Near, Short};
 
-/// What was read of such a frame.
-pub(crate) struct Glance<'a> {
-    source: Mac,
-    /// The IP identification, which is not 0.
-    id: u16,
-    /// Address and port of source and destination.
-    ends: [(u32, u16); 2],
-    onward: Onward<'a>,
-    /// The transport's header and what it carries.
-    segment: &'a [u8],
-    words: [u64; 2],
+/// What glances share: how ends and prints are hashed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seeds {
+    pub(crate) ends: RandomState,
+    pub(crate) prints: RandomState,
 }
 
-impl<'a> Glance<'a> {
-    /// Reads a frame; nothing where it is another kind.
+impl Seeds {
+    /// Reads a frame; nothing where it is another kind. Every byte of it has its say, so that it need not be read twice.
     #[inline(always)]
-    pub(crate) fn of(frame: &Frame<'a>) -> Option<Self> {
+    pub(crate) fn tag(&self, frame: &Frame<'_>) -> Option<Tag> {
         let bytes = frame.bytes;
         if frame.link != LinkType::Ethernet || frame.wire_len as usize > bytes.len() {
             return None;
@@ -40,35 +38,38 @@ impl<'a> Glance<'a> {
         let byte = |at: usize| head.get(at).copied().unwrap_or(0);
         let word = |at: usize| u16::from_be_bytes([byte(at), byte(at + 1)]);
         let long = |at: usize| u32::from(word(at)) << 16 | u32::from(word(at + 2));
-        let flags = byte(47);
+        let (flags, id) = (byte(47), word(18));
         let is_usual = word(12) == ETHERTYPE
             && byte(14) == VERSION_AND_LENGTH
             && word(20) & FRAGMENT == 0
             && byte(23) == TCP
-            && word(18) != 0
+            && id != 0
             && flags & (SYN | FIN | RST | ACK) == ACK;
         if !is_usual {
             return None;
         }
-        let segment = bytes.get(34..14 + usize::from(word(16)))?;
+        let segment = bytes.get(SEGMENT..14 + usize::from(word(16)))?;
         let header_len = usize::from(byte(46) >> 4) * 4;
-        let payload = segment.get(header_len.max(20)..)?;
-        if header_len < 20 {
+        let payload_len = segment.len().checked_sub(header_len)?;
+        let ips = [long(26), long(30)];
+        if header_len < 20 || !checksum::is_right(ips, segment) {
             return None;
         }
         let (seq, ack) = (long(38), long(42));
+        let ports = [word(34), word(36)];
         let [_, _, _, _, _, _, source @ .., _, _] = *bytes.first_chunk::<14>()?;
-        Some(Self {
+        let words = words(seq, ack, [word(50), word(48)], flags, segment.len());
+        Some(Tag {
+            flow: Short::of(ips, ports, Transport::Tcp).hash(&self.ends),
+            ips,
+            ports,
+            pair: lane::pair(ips),
+            seq,
+            ack,
+            print: Print::what(&self.prints, words, id),
+            payload_start: NonZeroU16::new((SEGMENT + header_len) as u16)?,
+            payload_len: payload_len as u16,
             source: Mac(source),
-            id: word(18),
-            ends: [(long(26), word(34)), (long(30), word(36))],
-            onward: Onward {
-                seq,
-                ack,
-                bytes: payload,
-            },
-            segment,
-            words: words(seq, ack, [word(50), word(48)], flags, segment.len()),
         })
     }
 }
@@ -84,41 +85,56 @@ pub(crate) fn words(seq: u32, ack: u32, fields: [u16; 2], flags: u8, len: usize)
 }
 
 impl<S: Default> Flows<S> {
+    /// Who tells of frames what can be told of them before their turn, for [`tagged`](Self::tagged).
+    pub fn tagger(&self) -> Tagger {
+        let seeds = self.seeds.clone();
+        Tagger::new(move |frame| seeds.tag(frame))
+    }
+
     /// Follows a frame if it goes on where its flow stands; whether it did.
     #[inline(always)]
     pub(crate) fn follow<L: Listener<State = S>>(
         &mut self,
-        glance: &Glance<'_>,
-        stamp: Stamp,
+        frame: &Frame<'_>,
+        tag: &Tag,
+        near: Near,
         listener: &mut L,
     ) -> bool {
-        let short = Short::of(glance.ends, Transport::Tcp);
-        let Some((slot, from)) = self.table.find_short(short) else {
+        let short = Short::of(tag.ips, tag.ports, Transport::Tcp);
+        let start = usize::from(tag.payload_start.get());
+        let end = start + usize::from(tag.payload_len);
+        let (Some((slot, from)), Some(bytes)) = (
+            self.table.find_short(short, tag.flow, near),
+            frame.bytes.get(start..end),
+        ) else {
             return false;
         };
+        let onward = Onward {
+            seq: tag.seq,
+            ack: tag.ack,
+            bytes,
+        };
+        let stamp = frame.stamp();
         let goes_on = slot.class == Class::Established
             && !slot.queued
-            && slot.is_fresh(stamp.time)
-            && *from.of(&slot.flow.macs) == glance.source
-            && slot.conversation.goes_on(&glance.onward, from)
-            && checksum::is_right(glance.ends.map(|(ip, _)| ip), glance.segment);
+            && slot.is_fresh(stamp.time, self.shared.relisted_nanos)
+            && *from.of(&slot.flow.macs) == tag.source
+            && slot.conversation.goes_on(&onward, from);
         if !goes_on {
             return false;
         }
         let shared = &mut self.shared;
-        let print = Print::numbered(&shared.seed, glance.words, glance.id, stamp.time);
-        if glance.onward.bytes.is_empty()
-            && slot
-                .conversation
-                .has_copy(print, from, shared.limits.duplicate_within)
-        {
-            return false;
-        }
-        if !glance.onward.bytes.is_empty() {
+        let print = Print::told(tag.print, stamp.time);
+        if bytes.is_empty() {
+            let within = shared.limits.duplicate_within;
+            if slot.conversation.has_copy(print, from, within) {
+                return false;
+            }
+        } else {
             shared.count(Counter::SegmentsInOrder);
         }
         slot.conversation.go_on(
-            &glance.onward,
+            &onward,
             print,
             stamp,
             &mut Outlet {
@@ -139,3 +155,5 @@ const VERSION_AND_LENGTH: u8 = 0x45;
 /// More fragments, or an offset (RFC 791, 3.1).
 const FRAGMENT: u16 = 0x3fff;
 const TCP: u8 = 6;
+/// Where the transport's header starts.
+const SEGMENT: usize = 34;

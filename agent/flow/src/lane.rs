@@ -9,7 +9,7 @@
 
 use std::net::IpAddr;
 
-use model::{Frame, LinkType, Mac};
+use model::{Frame, LinkType, Mac, Tag};
 
 use crate::layers::{self, Content, Envelope, Packet};
 use crate::tunnel::{self, Inside};
@@ -24,14 +24,26 @@ pub fn lane(frame: &Frame<'_>, lanes: usize) -> usize {
     }
 }
 
+/// The same, where something may have been told of the frame before.
+#[inline]
+pub fn lane_of(tag: Option<&Tag>, frame: &Frame<'_>, lanes: usize) -> usize {
+    match tag {
+        Some(tag) if lanes > 0 => tag.pair as usize % lanes,
+        _ => lane(frame, lanes),
+    }
+}
+
+/// What is told of a usual frame between two addresses, whichever sends.
+#[inline]
+pub(crate) fn pair(ips: [u32; 2]) -> u32 {
+    (short(ips).wrapping_mul(SPREAD) >> 32) as u32
+}
+
 /// A number that is the same for all frames of two hosts.
 #[inline]
 fn spread(frame: &Frame<'_>) -> u64 {
-    usual(frame)
-        .or_else(|| rare(frame))
-        .unwrap_or_default()
-        .wrapping_mul(SPREAD)
-        >> 32
+    let hosts = usual(frame).or_else(|| rare(frame)).unwrap_or_default();
+    hosts.wrapping_mul(SPREAD) >> 32
 }
 
 /// What an IPv4 packet in untagged Ethernet says at fixed places, unless it may be a tunnel.

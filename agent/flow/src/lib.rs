@@ -5,6 +5,7 @@
 //! stream. A [`Listener`] hears the bytes of each direction in order, each run with the stamp of
 //! the frame that brought it; bytes that will never come are a gap, never silence.
 
+mod approach;
 mod checksum;
 mod conversation;
 mod duplicate;
@@ -27,8 +28,9 @@ mod walk;
 
 use model::{Direction, End, Host, Mac, Stamp, Transport, Vlans};
 
+pub use approach::{Nearby, Step};
 pub use flows::Flows;
-pub use lane::lane;
+pub use lane::{lane, lane_of};
 pub use limits::Limits;
 pub use survey::Survey;
 
@@ -76,6 +78,12 @@ pub trait Listener {
 
     /// The flow is over: ended by its hosts, idle, or evicted.
     fn closed(&mut self, flow: &mut Flow<Self::State>, stamp: Stamp);
+
+    /// Frames of a flow come soon: what will be needed for them is touched, so that it is in the cache by then. Steps come one
+    /// after the other, each for many flows, and what a step found out of the way is near in the next one.
+    fn approach(&self, state: &Self::State, step: Step) {
+        let _ = (state, step);
+    }
 
     /// A host showed itself outside of any flow, by ARP for one.
     fn sighted(&mut self, host: Host, stamp: Stamp);

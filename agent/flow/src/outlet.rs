@@ -6,6 +6,7 @@ use model::{Counter, Direction, Stamp, Tally};
 
 use crate::limits::Limits;
 use crate::recent::Recent;
+use crate::table::Class;
 use crate::{Flow, Listener};
 
 /// What all flows share.
@@ -17,6 +18,8 @@ pub(crate) struct Shared {
     /// Bytes that all flows hold out of order, with their bookkeeping.
     pub(crate) held: usize,
     pub(crate) seed: RandomState,
+    /// How long an established flow keeps its place in its list.
+    pub(crate) relisted_nanos: u64,
 }
 
 /// One direction of one flow, on its way to the listener.
@@ -28,13 +31,14 @@ pub(crate) struct Outlet<'a, S, L> {
 }
 
 impl Shared {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, seed: RandomState) -> Self {
         Self {
             recent: Recent::new(limits.recent_bytes),
+            relisted_nanos: Class::Established.relisted_nanos(&limits),
             limits,
             tally: Tally::default(),
             held: 0,
-            seed: RandomState::default(),
+            seed,
         }
     }
 

@@ -3,8 +3,8 @@
 //! Flows live in a slab and are found by a randomly seeded hash of their two ends and transport,
 //! which is the same for both directions. The VLAN is not part of the key: see
 //! `docs/decisions/0002-flow-key.md`. Each flow is in the list of its class, newest first, so that
-//! what is idle is always at the end; a flow moves to the front at most once a second, which keeps
-//! other flows' memory out of the way of a frame. Nothing ever depends on the order of the hash.
+//! what is idle is always at the end; a flow moves to the front at most once a second, and one that is established at most every ten,
+//! which keeps other flows' memory out of the way of a frame. Nothing ever depends on the order of the hash.
 
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
@@ -15,6 +15,7 @@ use hashbrown::HashTable;
 use model::{Address, Direction, End, Mac, Timestamp, Transport};
 
 use crate::Flow;
+use crate::approach::touch;
 use crate::conversation::Conversation;
 use crate::limits::Limits;
 
@@ -52,6 +53,10 @@ pub(crate) struct Slot<S> {
     pub(crate) opened_on: u16,
 }
 
+/// Where the flow of a frame was when somebody looked; it may be elsewhere by now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Near(u32);
+
 /// How long a silent flow is kept, by what it has become.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Class {
@@ -85,6 +90,20 @@ impl Class {
             Self::Established => limits.established_idle,
         }
     }
+
+    /// How long a flow keeps its place in its list, however often its frames come.
+    pub(crate) fn relisted_nanos(self, limits: &Limits) -> u64 {
+        let relisted = match self {
+            Self::Established => SELDOM.min(limits.established_idle),
+            Self::Closed | Self::Brief | Self::Datagram => OFTEN,
+        };
+        relisted.as_nanos() as u64
+    }
+}
+
+impl Near {
+    /// Nobody looked, or nothing was found.
+    pub(crate) const FAR: Self = Self(NONE);
 }
 
 impl Short {
@@ -93,9 +112,11 @@ impl Short {
 
     /// Two ends, each an address and a port.
     #[inline(always)]
-    pub(crate) fn of(ends: [(u32, u16); 2], transport: Transport) -> Self {
+    pub(crate) fn of([from, to]: [u32; 2], ports: [u16; 2], transport: Transport) -> Self {
         let carrier = (transport as u64) << 48;
-        Self(ends.map(|(ip, port)| carrier | u64::from(ip) << 16 | u64::from(port)))
+        let end = |ip, port| carrier | u64::from(ip) << 16 | u64::from(port);
+        let [source, destination] = ports;
+        Self([end(from, source), end(to, destination)])
     }
 
     /// Two ends, where both have IPv4 addresses.
@@ -104,7 +125,8 @@ impl Short {
         let [first, second] = ends;
         match (first.address, second.address) {
             (Address::Ip(IpAddr::V4(from)), Address::Ip(IpAddr::V4(to))) => Some(Self::of(
-                [(from.to_bits(), first.port), (to.to_bits(), second.port)],
+                [from.to_bits(), to.to_bits()],
+                [first.port, second.port],
                 transport,
             )),
             _ => None,
@@ -126,7 +148,7 @@ impl Short {
 
     /// A hash that does not depend on which end comes first.
     #[inline(always)]
-    fn hash(self, seed: &RandomState) -> u64 {
+    pub(crate) fn hash(self, seed: &RandomState) -> u64 {
         let Self([source, destination]) = self;
         let mut hasher = seed.build_hasher();
         hasher.write_u64(source.min(destination));
@@ -136,11 +158,27 @@ impl Short {
 }
 
 impl<S> Slot<S> {
-    /// Whether it was put at the front of its list less than [`RELISTED`] ago.
+    /// Whether it was put at the front of its list less than this ago.
     #[inline]
-    pub(crate) const fn is_fresh(&self, now: Timestamp) -> bool {
-        let listed = now.as_nanos().wrapping_sub(self.listed.as_nanos());
-        listed.unsigned_abs() < RELISTED.as_nanos() as u64
+    pub(crate) const fn is_fresh(&self, now: Timestamp, relisted_nanos: u64) -> bool {
+        is_within(now, self.listed, relisted_nanos)
+    }
+
+    /// Whether its last frame came less than a second ago.
+    #[inline]
+    pub(crate) const fn is_in_use(&self, now: Timestamp) -> bool {
+        is_within(now, self.conversation.last.time, OFTEN.as_nanos() as u64)
+    }
+
+    /// Touches what the next frame needs of it.
+    #[inline(always)]
+    pub(crate) fn touch(&self) {
+        self.conversation.touch();
+        touch(&self.flow.macs);
+        touch(&self.flow.ends);
+        touch(&self.short);
+        touch(&self.listed);
+        touch(&self.class);
     }
 
     pub(crate) fn new(flow: Flow<S>, conversation: Conversation, class: Class) -> Self {
@@ -160,14 +198,14 @@ impl<S> Slot<S> {
 
 impl<S> Table<S> {
     /// No flows yet. The index grows with them, so that few flows lie close together.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(seed: RandomState) -> Self {
         Self {
             index: HashTable::new(),
             last: NONE,
             slots: Vec::new(),
             free: Vec::new(),
             lists: [List::EMPTY; Class::COUNT],
-            seed: RandomState::default(),
+            seed,
         }
     }
 
@@ -190,23 +228,45 @@ impl<S> Table<S> {
         self.slots.get_mut(at as usize)?.as_mut()
     }
 
-    /// The flow between two short ends, and which way the first of them sends in it.
+    /// The flow between two short ends with this hash, and which way the first of them sends in it.
     #[inline(always)]
-    pub(crate) fn find_short(&mut self, short: Short) -> Option<(&mut Slot<S>, Direction)> {
-        let guess = self.slots.get(self.last as usize);
-        let way = guess.and_then(|slot| short.way(slot.as_ref()?.short));
+    pub(crate) fn find_short(
+        &mut self,
+        short: Short,
+        hash: u64,
+        near: Near,
+    ) -> Option<(&mut Slot<S>, Direction)> {
+        let guess = match near {
+            Near::FAR => self.last,
+            Near(at) => at,
+        };
+        let guessed = self.slots.get(guess as usize);
+        let way = guessed.and_then(|slot| short.way(slot.as_ref()?.short));
         let (at, from) = match way {
-            Some(from) => (self.last, from),
-            None => self.place_of_short(short)?,
+            Some(from) => (guess, from),
+            None => self.place_of_short(short, hash)?,
         };
         self.last = at;
         Some((self.slot(at)?, from))
     }
 
+    /// Where the flow between two short ends with this hash is now.
     #[inline(always)]
-    fn place_of_short(&self, short: Short) -> Option<(u32, Direction)> {
+    pub(crate) fn look(&self, short: Short, hash: u64) -> Near {
+        let found = self.place_of_short(short, hash);
+        found.map_or(Near::FAR, |(at, _)| Near(at))
+    }
+
+    /// The flow at a place where one was.
+    #[inline(always)]
+    pub(crate) fn near(&self, Near(at): Near) -> Option<&Slot<S>> {
+        self.slots.get(at as usize)?.as_ref()
+    }
+
+    #[inline(always)]
+    fn place_of_short(&self, short: Short, hash: u64) -> Option<(u32, Direction)> {
         let mut from = Direction::Forward;
-        let at = self.index.find(short.hash(&self.seed), |at| {
+        let at = self.index.find(hash, |at| {
             let Some(Some(slot)) = self.slots.get(*at as usize) else {
                 return false;
             };
@@ -221,7 +281,7 @@ impl<S> Table<S> {
     #[inline]
     pub(crate) fn find(&self, ends: &[End; 2], transport: Transport) -> Option<(u32, Direction)> {
         if let Some(short) = Short::among(ends, transport) {
-            return self.place_of_short(short);
+            return self.place_of_short(short, short.hash(&self.seed));
         }
         let [source, destination] = ends;
         let mut from = Direction::Forward;
@@ -282,7 +342,21 @@ impl<S> Table<S> {
         self.link(at, class, now);
     }
 
-    /// The flow of a class that was silent longest.
+    /// Puts a flow at the front of its list that was in use since it was put there last, and lately; whether it was.
+    pub(crate) fn spare(&mut self, at: u32, now: Timestamp) -> bool {
+        let Some(slot) = self.slot(at) else {
+            return false;
+        };
+        let (class, last) = (slot.class, slot.conversation.last.time);
+        // then it is as it says, and is not spared twice
+        let is_used = last.since(slot.listed) >= OFTEN && now.since(last) < SELDOM;
+        if is_used {
+            self.file(at, class, last);
+        }
+        is_used
+    }
+
+    /// The flow of a class that was silent longest, but for those that were in use since they were put at the front.
     pub(crate) fn oldest(&self, class: Class) -> Option<u32> {
         let oldest = self.list(class).oldest;
         (oldest != NONE).then_some(oldest)
@@ -400,8 +474,16 @@ fn hash_end(seed: &RandomState, end: &End) -> u64 {
     hasher.finish()
 }
 
-/// How long a flow keeps its place in its list.
-pub(crate) const RELISTED: Duration = Duration::from_secs(1);
+/// Whether two times are less than this apart.
+#[inline]
+const fn is_within(now: Timestamp, then: Timestamp, limit_nanos: u64) -> bool {
+    let apart = now.as_nanos().wrapping_sub(then.as_nanos());
+    apart.unsigned_abs() < limit_nanos
+}
+
+/// How long flows keep their place in their list: those that stay, which are many, and others.
+const SELDOM: Duration = Duration::from_secs(10);
+const OFTEN: Duration = Duration::from_secs(1);
 
 const NONE: u32 = u32::MAX;
 
@@ -431,7 +513,7 @@ mod tests {
 
     #[test]
     fn the_one_that_was_silent_longest_makes_room() {
-        let mut table = Table::new();
+        let mut table = Table::new(RandomState::default());
         let second = |secs: i64| Timestamp::from_nanos(secs * 1_000_000_000);
         let places: Vec<u32> = (1u16..=3)
             .map(|n| table.insert(slot(n, Class::Established), second(n.into())))
@@ -454,7 +536,7 @@ mod tests {
 
     #[test]
     fn both_directions_find_the_same_flow() {
-        let mut table = Table::new();
+        let mut table = Table::new(RandomState::default());
         let slot = slot(7, Class::Established);
         let [a, b] = slot.flow.ends;
         let at = table.insert(slot, Timestamp::default());
@@ -470,10 +552,11 @@ mod tests {
 
     #[test]
     fn the_flow_that_was_found_last_is_found_only_as_long_as_it_is_there() {
-        let mut table = Table::new();
-        let short = |port| Short::of([(0x0a00_0001, port), (0x0a00_0001, 502)], Transport::Tcp);
+        let mut table = Table::new(RandomState::default());
+        let short = |port| Short::of([0x0a00_0001; 2], [port, 502], Transport::Tcp);
         let found = |table: &mut Table<()>, port| {
-            let slot = table.find_short(short(port));
+            let hash = short(port).hash(&table.seed);
+            let slot = table.find_short(short(port), hash, Near::FAR);
             slot.map(|(slot, _)| slot.flow.ends[0].port)
         };
         let first = table.insert(slot(7, Class::Established), Timestamp::default());

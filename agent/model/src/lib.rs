@@ -6,6 +6,7 @@
 //! nothing here knows a protocol: a protocol's own fields travel behind [`Detail`].
 
 mod address;
+mod ahead;
 mod event;
 mod finding;
 mod frame;
@@ -22,6 +23,7 @@ mod verdict;
 mod written;
 
 pub use address::{Address, End, Host, Mac, Transport, Vlans};
+pub use ahead::{Frames, Listed, Tag, Tagger};
 pub use event::{Event, Party};
 pub use finding::{Because, Finding, Kind, ParseSeverityError, Response, Severity};
 pub use frame::{Direction, Frame, LinkType, Stamp};

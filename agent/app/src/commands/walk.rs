@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use capture::{Damage, Timeline};
+use capture::{Damage, More, Timeline};
 use engine::Engine;
 
 use crate::output;
@@ -16,13 +16,22 @@ use crate::output;
 ///
 /// When a capture cannot be opened at all.
 pub(crate) fn walk(captures: &[PathBuf], engine: &mut Engine) -> Result<Vec<Damage>> {
-    let mut timeline = Timeline::open(captures)?;
+    let mut timeline = Timeline::open(captures)?.tagged(&engine.tagger());
     let bar = output::progress(timeline.len_bytes());
-    let mut frames: u64 = 0;
-    while let Some(frame) = timeline.next() {
-        engine.frame(&frame);
-        frames += 1;
-        if frames.is_multiple_of(PROGRESS_EVERY) {
+    let mut unshown = 0;
+    while let Some(more) = timeline.more() {
+        unshown += match more {
+            More::One(frame) => {
+                engine.frame(&frame);
+                1
+            }
+            More::Many(batch) => {
+                engine.frames(batch.frames());
+                batch.len()
+            }
+        };
+        if unshown >= PROGRESS_EVERY {
+            unshown = 0;
             bar.set_position(timeline.position_bytes());
         }
     }
@@ -39,4 +48,4 @@ pub(crate) fn tell(damages: &[Damage]) {
 }
 
 /// How many frames pass between two looks at the progress bar.
-const PROGRESS_EVERY: u64 = 1 << 14;
+const PROGRESS_EVERY: usize = 1 << 14;

@@ -80,3 +80,16 @@ fn a_clock_that_is_set_back_forgets_nothing_and_goes_on() {
         &[(FlowsOpened, 2), (FlowsIdle, 2), (SegmentsInOrder, 3)],
     );
 }
+
+#[test]
+fn a_flow_that_keeps_its_place_for_a_while_is_idle_from_its_last_frame_on() {
+    let mut stage = Stage::new(Limits::default());
+    stage.play_all(&[
+        c(99, "a").flags("S").port(1),
+        c(101, "b").port(1).at_ms(9_000),
+    ]);
+    stage.advance_ms(3_608_900);
+    assert_eq!(stage.flows.len(), 1);
+    stage.advance_ms(3_609_200);
+    assert_eq!(stage.flows.len(), 0);
+}
