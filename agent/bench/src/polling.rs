@@ -32,6 +32,23 @@ const ACK: u8 = 0x10;
 impl Polling {
     /// `pairs` handshakes, then `turns` turns of every pair.
     pub fn new(pairs: u16, turns: u16) -> Self {
+        Self::of(pairs, turns, exchange)
+    }
+
+    /// The same of pairs that only read, and something else in every turn.
+    pub fn varied(pairs: u16, turns: u16) -> Self {
+        Self::of(pairs, turns, |_, turn| {
+            let [high, low] = (turn % 251 * 16).to_be_bytes();
+            let quantity = u8::try_from(1 + turn % 13).unwrap_or(1);
+            let values = vec![7; 2 * usize::from(quantity)];
+            let answer = [&[3, 2 * quantity][..], &values].concat();
+            let request = message(turn, 1, &[3, high, low, 0, quantity]);
+            (request, message(turn, 1, &answer))
+        })
+    }
+
+    /// The pairs' turns; a turn's request and answer come from its kind and number.
+    fn of(pairs: u16, turns: u16, exchange: impl Fn(u16, u16) -> (Vec<u8>, Vec<u8>)) -> Self {
         let mut polling = Self {
             bytes: Vec::new(),
             ends: Vec::new(),

@@ -6,13 +6,12 @@
 //! or in the kernel's ring: no frame is copied but for those of several ports, none allocates. A file
 //! that is longer than one window is read ahead, and unpacked, by a thread of its own.
 //!
-//! Nothing here sends. A file that is damaged is read up to the damage, and the damage is told
+//! The one place with `unsafe` is `fanout`, where options of a socket are set. Nothing here sends. A file that is damaged is read up to the damage, and the damage is told
 //! once; frames that the kernel or the interface lost are counted by [`Port::drops`].
-
-#![forbid(unsafe_code)]
 
 mod ahead;
 mod drops;
+mod fanout;
 mod file;
 mod filter;
 mod input;
@@ -22,6 +21,7 @@ mod pcapng_format;
 mod port;
 mod ports;
 mod record;
+mod ring;
 mod timeline;
 mod window;
 

@@ -124,6 +124,14 @@ impl Engine {
         }
         self.last = self.last.max(Some(frame.time));
         self.flows.frame(frame, &mut self.hall);
+        if self.hall.shedding.is_at_work() {
+            self.hall.shedding.end_frame(&mut self.frames);
+        }
+    }
+
+    /// Takes in how full the fullest ring is, in per cent: what is left out follows it.
+    pub fn filled(&mut self, percent: u8) {
+        self.hall.shedding.fill(percent);
     }
 
     /// Lets time pass on a quiet port: flows expire, holes are given up.
@@ -149,6 +157,9 @@ impl Engine {
             tally: &mut judging.tally,
         };
         self.mirror.read(reading, &mut book);
+        let policy = judging.policy.as_deref();
+        let shed = self.hall.shedding.look(reading.steady, policy);
+        self.mirror.overload(shed, reading.now, &mut book);
         self.advance(reading.now);
     }
 
@@ -202,6 +213,8 @@ impl Engine {
 
     /// Judges by other policy, baseline or rules from the next frame on. Incidents stay.
     pub fn replace(&mut self, judges: Judges) {
+        let policy = self.hall.judging.policy.as_deref();
+        self.hall.shedding.settle_conduits(policy);
         self.hall.judging.forget();
         self.hall.judging.correlations = judges.rules.as_deref().map(Correlations::new);
         self.hall.judging.varies = varies(&judges);
@@ -296,6 +309,7 @@ impl Engine {
         ));
         samples.extend(verdicts.samples());
         samples.extend(judging.incidents.samples());
+        samples.extend(self.hall.shedding.samples(judging.policy.as_deref()));
         samples.extend(self.mirror.samples());
         samples.push(gauge(
             Metric::LiveFlows,

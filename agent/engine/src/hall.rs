@@ -1,12 +1,16 @@
 //! Where the rooms meet: bytes of flows in, judged operations out.
 
+mod pressed;
+
 use decode::{Conversation, Servers};
 use flow::{Flow, Listener};
-use model::{Direction, End, Host, Mac, Said, Stamp, Transport, Vlans};
+use model::{Direction, End, Host, Mac, Said, Stamp, Timestamp, Transport, Vlans};
 
+use self::pressed::Weighed;
 use crate::Limits;
 use crate::judging::Judging;
 use crate::sensor;
+use crate::shedding::{Record, Shedding};
 use crate::ties::{self, Ties};
 use crate::watch::Context;
 
@@ -15,6 +19,9 @@ use crate::watch::Context;
 pub(crate) struct Talk {
     conversation: Option<Conversation>,
     ties: Ties,
+    opened: Timestamp,
+    /// What is known of it since the sensor was pressed.
+    record: Option<Box<Record>>,
 }
 
 /// Everything above the flow layer.
@@ -23,6 +30,8 @@ pub(crate) struct Hall {
     /// What the connections of one server know in common.
     servers: Servers,
     pub(crate) judging: Judging,
+    pub(crate) shedding: Shedding,
+    template_bytes: usize,
 }
 
 /// A flow, taken apart: its conversation, and whoever hears what is said in it.
@@ -49,6 +58,8 @@ impl Hall {
             decode: limits.decode.clone(),
             servers: Servers::default(),
             judging,
+            shedding: Shedding::default(),
+            template_bytes: limits.template_bytes,
         }
     }
 }
@@ -62,7 +73,9 @@ fn parts<'a>(judging: &'a mut Judging, flow: &'a mut Flow<Talk>) -> Option<Parts
         vlans,
         transport,
         midway,
-        state: Talk { conversation, ties },
+        state: Talk {
+            conversation, ties, ..
+        },
     } = flow;
     let conversation = conversation.as_mut()?;
     let [first, second] = &*ends;
@@ -106,6 +119,7 @@ impl Listener for Hall {
     type State = Talk;
 
     fn opened(&mut self, flow: &mut Flow<Talk>, stamp: Stamp) {
+        flow.state.opened = stamp.time;
         flow.state.conversation = Some(Conversation::new(flow.transport, flow.midway));
         let Judging {
             inventory, tally, ..
@@ -117,6 +131,9 @@ impl Listener for Hall {
 
     #[inline]
     fn bytes(&mut self, flow: &mut Flow<Talk>, stamp: Stamp, from: Direction, bytes: &[u8]) {
+        if self.shedding.is_at_work() && self.weigh(flow, stamp, from, bytes) == Weighed::Done {
+            return;
+        }
         let Some(parts) = parts(&mut self.judging, flow) else {
             return;
         };
@@ -144,6 +161,7 @@ impl Listener for Hall {
     }
 
     fn gap(&mut self, flow: &mut Flow<Talk>, stamp: Stamp, from: Direction, missing_bytes: u64) {
+        self.catch_up(flow, stamp);
         let Some(parts) = parts(&mut self.judging, flow) else {
             return;
         };
@@ -173,6 +191,10 @@ impl Listener for Hall {
     }
 
     fn closed(&mut self, flow: &mut Flow<Talk>, stamp: Stamp) {
+        self.catch_up(flow, stamp);
+        if let Some(mut record) = flow.state.record.take() {
+            self.shedding.forget(&mut record);
+        }
         let Some(parts) = parts(&mut self.judging, flow) else {
             return;
         };

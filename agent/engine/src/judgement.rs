@@ -104,6 +104,12 @@ impl Judgements {
         seen.quiet
     }
 
+    /// Whether messages judged so need nothing but to be counted.
+    pub(crate) fn is_quiet(&self, id: JudgementId) -> bool {
+        let seen = self.seen.get(id.0 as usize);
+        seen.is_some_and(|seen| seen.quiet)
+    }
+
     pub(crate) fn of_mut(&mut self, id: JudgementId) -> Option<&mut Judgement> {
         let seen = self.seen.get(id.0 as usize)?;
         self.said.get_mut(seen.what as usize)

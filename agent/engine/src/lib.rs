@@ -23,6 +23,7 @@ mod limits;
 mod mirror;
 mod priority;
 mod sensor;
+mod shedding;
 mod summary;
 mod ties;
 mod watch;
