@@ -4,7 +4,11 @@
 #![cfg(test)]
 
 use bench::Polling;
-use engine::{Engine, Mode};
+use std::path::Path;
+use std::sync::Arc;
+
+use detect::Rules;
+use engine::{Engine, Judges, Mode};
 use model::{Counter, Frame, Timestamp, Verb};
 
 /// What an engine made of some traffic.
@@ -27,7 +31,16 @@ fn paced(traffic: &Polling, micros: i64) -> impl Iterator<Item = Frame<'_>> {
 
 /// Shows traffic to an engine; `fill` says how full the ring is before each frame, of so many.
 fn show(traffic: &Polling, micros: i64, fill: impl Fn(usize, usize) -> u8) -> Made {
-    let mut engine = bench::engine(bench::judges(traffic).unwrap(), Mode::Judge);
+    show_to(bench::judges(traffic).unwrap(), traffic, micros, fill)
+}
+
+fn show_to(
+    judges: Judges,
+    traffic: &Polling,
+    micros: i64,
+    fill: impl Fn(usize, usize) -> u8,
+) -> Made {
+    let mut engine = bench::engine(judges, Mode::Judge);
     for (place, frame) in paced(traffic, micros).enumerate() {
         engine.filled(fill(place, traffic.len()));
         engine.frame(&frame);
@@ -141,6 +154,22 @@ fn pairs_that_write_are_not_quiet() {
         (0, all.writes, 0),
         "{full:?}"
     );
+}
+
+#[test]
+fn where_a_rule_reads_values_no_message_is_taken_for_another() {
+    let traffic = Polling::new(20, 300);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
+    let words: Vec<_> = decode::PROTOCOLS
+        .iter()
+        .map(|protocol| protocol.vocabulary)
+        .collect();
+    let judges = Judges {
+        rules: Some(Arc::new(Rules::load(&folder, &words).unwrap())),
+        ..bench::judges(&traffic).unwrap()
+    };
+    let high = show_to(judges, &traffic, 7, |_, _| 30);
+    assert_eq!((high.alike, high.messages), (0, 20 * 300 * 2));
 }
 
 const START: i64 = 1_700_000_000_000_000_000;

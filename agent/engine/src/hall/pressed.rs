@@ -195,7 +195,9 @@ impl Hall {
         let edge = ties.edge(judgements.generation);
         let edge = edge.and_then(|edge| self.judging.edges.of(edge));
         let is_steady = edge.is_some_and(|edge| !edge.is_changing_for(verb));
-        let is_whole = heard.operations == 1 && heard.others == 0;
+        // a rule that reads values tells messages apart that look alike
+        let is_alone = heard.operations == 1 && heard.others == 0;
+        let is_whole = is_alone && !self.judging.varies;
         if is_whole && is_steady && !verb.is_dangerous() && judgements.is_quiet(judgement) {
             let message = Message {
                 from,
