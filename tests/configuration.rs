@@ -75,7 +75,7 @@ fn every_mistake_is_told_at_once() {
         (":1:1:", "`store` is missing"),
         (":2:5:", "`name` is missing"),
         (":2:5:", "did you mean `name`?"),
-        (":3:15:", "9999 is not 1 to 4096 MiB"),
+        (":3:15:", "9999 is not 1 to 2047 MiB"),
         (":4:11:", "did you mean `user`?"),
     ] {
         let told = said
@@ -109,7 +109,7 @@ fn the_schema_knows_every_field_of_the_example() {
         assert!(top.contains_key(key), "{key}");
     }
     let ring = &schema["properties"]["interfaces"]["items"]["properties"]["ring_mib"];
-    assert_eq!(ring["maximum"], 4096);
+    assert_eq!(ring["maximum"], 2047);
 }
 
 /// Checks a configuration that must be refused; what is said of it.

@@ -15,15 +15,21 @@ use crate::support::{field, json_lines, own_captures, root, says, stderr, stdout
 
 #[test]
 fn live_equals_replay() {
-    let Some(mirror) = Mirror::build() else {
-        return;
-    };
+    check_live("{name: mirror, ring_mib: 16}");
+}
+
+/// A sensor that listens as `ports` says finds what replay finds in a recording. Returns what it counted of conversations, by
+/// name; `None` where no mirror can be built.
+pub(crate) fn check_live(ports: &str) -> Option<BTreeMap<String, String>> {
+    let mut mirror = Mirror::build()?;
+    mirror.listen(ports);
     let policy = root().join("policies/plant");
     let recording = mirror.folder.path().join("recording.pcap");
     let mut recorder = mirror.record(&recording);
     let mut sensor = mirror.watch(&policy);
     let frames = mirror.play(&own_captures());
     sensor.wait_for_metric("bulkhead_capture_frames_total", frames);
+    let counted = counted(&sensor);
     assert_eq!(
         sensor.metric("bulkhead_capture_dropped_frames_total{by=\"kernel\"}"),
         0
@@ -50,6 +56,18 @@ fn live_equals_replay() {
     let said = sensor.running.said();
     assert_eq!(archived(&mirror), replayed, "in the sink; {said}");
     assert_eq!(stored(&mirror), replayed, "in the store; {said}");
+    Some(counted)
+}
+
+/// What a sensor counted of flows, messages and verdicts.
+fn counted(sensor: &Sensor) -> BTreeMap<String, String> {
+    let (_, page) = sensor.ask("/metrics");
+    let series = page.lines().filter_map(|line| line.rsplit_once(' '));
+    let rooms = ["bulkhead_flow_", "bulkhead_decode_", "bulkhead_policy_"];
+    series
+        .filter(|(name, _)| rooms.iter().any(|room| name.starts_with(room)))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 #[test]

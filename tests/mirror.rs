@@ -92,6 +92,11 @@ impl Mirror {
         });
     }
 
+    /// Has the sensor listen as this says in its configuration.
+    pub(crate) fn listen(&mut self, ports: &str) {
+        ports.clone_into(&mut self.ports);
+    }
+
     /// Adds a second port `other`, on a cable of its own from the plant.
     pub(crate) fn add_port(&mut self) {
         let Self { switch, plant, .. } = &*self;
@@ -139,6 +144,20 @@ impl Mirror {
             .iter()
             .map(|path| records::read(path).len() as u64)
             .sum()
+    }
+
+    /// Plays a capture once as fast as possible.
+    pub(crate) fn play_at_once(&self, capture: &Path) {
+        let mut player = inside(&self.plant, "tcpreplay");
+        player.args([
+            "--quiet",
+            SLEEPING,
+            "--topspeed",
+            "--preload-pcap",
+            "--intf1=plant",
+        ]);
+        let output = player.arg(capture).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
     }
 
     /// Plays a capture again and again as fast as possible until what is returned goes.

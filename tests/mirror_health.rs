@@ -172,7 +172,7 @@ fn a_quiet_port_is_told_forgets_its_flows_and_stops_at_once() {
 }
 
 /// The HMI asks the mixer in two connections, ten times a second each.
-fn polling(seconds: u64) -> Vec<Record> {
+pub(crate) fn polling(seconds: u64) -> Vec<Record> {
     let mut records = Vec::new();
     for port in [41_001, 41_002] {
         let hmi = End {
@@ -209,7 +209,7 @@ fn number(frame: &mut [u8], id: u16) {
     frame[24..26].copy_from_slice(&checksum);
 }
 
-fn write(mirror: &Mirror, records: &[Record]) -> PathBuf {
+pub(crate) fn write(mirror: &Mirror, records: &[Record]) -> PathBuf {
     let path = mirror.folder.path().join("polling.pcap");
     records::write(&path, records);
     path

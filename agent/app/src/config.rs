@@ -19,7 +19,9 @@ pub(crate) use schema::{schema, table};
 use self::check::{Check, place};
 use self::tree::Node;
 use crate::cli;
+use crate::memory;
 use crate::policies::{Signature, Trust};
+use crate::processors::Processors;
 
 /// What a configuration file says.
 #[derive(Clone, Debug, Deserialize)]
@@ -87,9 +89,16 @@ impl Default for Sandbox {
 pub(crate) struct Port {
     /// The interface's name.
     pub(crate) name: String,
-    /// Ring between kernel and sensor, MiB, 1 to 4096; default 64.
-    #[serde(default = "default_ring_mib")]
-    pub(crate) ring_mib: u32,
+    /// Ring between kernel and sensor, MiB, 1 to 2047; default by what memory is free.
+    ring_mib: Option<u32>,
+    /// The most that is captured of a frame, bytes, 64 to 262,144; default 65,535.
+    #[serde(default = "default_snap_len")]
+    pub(crate) snap_len: u32,
+    /// How many sockets share its frames, 1 to 16; default 1.
+    #[serde(default = "default_shards")]
+    pub(crate) shards: u32,
+    /// Where the thread that reads it runs; default: wherever the kernel likes.
+    pub(crate) cpus: Option<Processors>,
     /// A pcap filter; VLAN-tagged frames match it as untagged ones do. Default: everything.
     pub(crate) filter: Option<String>,
     /// Whether the interface is set to promiscuous mode; default yes.
@@ -101,8 +110,12 @@ fn default_sensor() -> String {
     "sensor".to_owned()
 }
 
-const fn default_ring_mib() -> u32 {
-    64
+const fn default_snap_len() -> u32 {
+    65_535
+}
+
+const fn default_shards() -> u32 {
+    1
 }
 
 const fn yes() -> bool {
@@ -110,6 +123,17 @@ const fn yes() -> bool {
 }
 
 impl Config {
+    /// The ring of an interface in MiB.
+    pub(crate) fn ring_mib(&self, port: &Port) -> u32 {
+        let default = || memory::default_ring_mib(self.interfaces.len());
+        port.ring_mib.unwrap_or_else(default)
+    }
+
+    /// The CPUs of the thread that reads all interfaces; `None` where none is named.
+    pub(crate) fn processors(&self) -> Option<Processors> {
+        Processors::of_all(self.interfaces.iter().filter_map(|port| port.cpus.as_ref()))
+    }
+
     /// Reads a configuration file.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ use crate::clock::now;
 use crate::config::{self, Config};
 use crate::confinement::Confinement;
 use crate::keeper::Keeper;
+use crate::processors::Processors;
 use crate::service::Service;
 use crate::shared::Shared;
 use crate::{Ending, judges, output, policies};
@@ -72,12 +73,9 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
 }
 
 fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result<()> {
-    let ports = config
-        .interfaces
-        .iter()
-        .enumerate()
-        .map(open)
-        .collect::<Result<Vec<_>>>()?;
+    let processors = config.processors();
+    processors.as_ref().map_or(Ok(()), Processors::check)?;
+    let ports = open_all(&config)?;
     let listener = config.http.as_ref().map(Server::bind).transpose()?;
     let service = Service::of_this_process();
     let confinement = Confinement::enter(&config, &ports)?;
@@ -128,6 +126,11 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
     info!("watching {}", names.join(", "));
     if let Some(service) = service {
         service.watch_over(&runtime, Arc::clone(&shared), HEALTHY);
+    }
+    // only now: threads that were started before run where they like
+    if let Some(processors) = &processors {
+        processors.pin()?;
+        info!("the ports are read on CPUs {processors}");
     }
     let ended = sensor.run(&stop, &judges_to_come);
     for left in runtime.block_on(exporter.stop(FAREWELL)) {
@@ -187,15 +190,52 @@ async fn serve(
     Ok(Some(server))
 }
 
-fn open((source, port): (usize, &config::Port)) -> Result<Port> {
+fn open_all(config: &Config) -> Result<Vec<Port>> {
+    let open = |(source, port): (usize, &config::Port)| {
+        let ring_mib = config.ring_mib(port);
+        let opened = open(source, port, ring_mib)?;
+        let shared = match port.shards {
+            1 => String::new(),
+            shards => format!(", shared by {shards} sockets"),
+        };
+        info!("`{}` has a ring of {ring_mib} MiB{shared}", port.name);
+        Ok(opened)
+    };
+    let opened: Result<Vec<_>> = config.interfaces.iter().enumerate().map(open).collect();
+    Ok(opened?.into_iter().flatten().collect())
+}
+
+fn open(source: usize, port: &config::Port, ring_mib: u32) -> Result<Vec<Port>> {
     let config = PortConfig {
-        ring_bytes: port.ring_mib << 20,
+        ring_bytes: ring_mib.saturating_mul(1 << 20),
+        snap_len: port.snap_len,
         filter: port.filter.clone(),
         promiscuous: port.promiscuous,
         source: u16::try_from(source).unwrap_or(u16::MAX),
         ..PortConfig::new(&port.name)
     };
-    Ok(Port::open(&config)?)
+    Ok(Port::open_shared(&config, port.shards)?)
+}
+
+/// What each interface counted; sockets that share one count together.
+fn readings<'p>(ports: &'p [Port], drops: &[Drops]) -> Vec<PortReading<'p>> {
+    let mut readings: Vec<PortReading<'p>> = Vec::new();
+    for (port, drops) in ports.iter().zip(drops) {
+        let reading = PortReading {
+            name: port.interface(),
+            frames: port.frames(),
+            kernel_drops: drops.kernel,
+            interface_drops: drops.interface,
+        };
+        match readings.last_mut() {
+            Some(last) if last.name == reading.name => {
+                last.frames += reading.frames;
+                last.kernel_drops += reading.kernel_drops;
+            }
+            _ => readings.push(reading),
+        }
+    }
+    readings
 }
 
 /// The packet thread: everything between the ports and the store.
@@ -236,10 +276,12 @@ impl Sensor {
         self.drain()
     }
 
-    /// Takes what the ports have.
+    /// Takes what the ports have, and tells the engine how much is left there.
     fn poll(&mut self, wait: Duration) -> Result<usize> {
         let Self { engine, ports, .. } = self;
-        Ok(ports.dispatch(wait, &now, &mut |frame| engine.frame(&frame))?)
+        let shown = ports.dispatch(wait, &now, &mut |frame| engine.frame(&frame))?;
+        engine.filled(ports.fill_percent(now())?);
+        Ok(shown)
     }
 
     /// Takes what is still in the rings, for a while: a flood fills them as fast as they are read.
@@ -258,18 +300,7 @@ impl Sensor {
     /// Hands over what changed, and publishes counters and that this thread is alive.
     fn beat(&mut self, last: bool) {
         self.read_drops();
-        let ports: Vec<_> = self
-            .ports
-            .ports()
-            .iter()
-            .zip(&self.drops)
-            .map(|(port, drops)| PortReading {
-                name: port.interface(),
-                frames: port.frames(),
-                kernel_drops: drops.kernel,
-                interface_drops: drops.interface,
-            })
-            .collect();
+        let ports = readings(self.ports.ports(), &self.drops);
         self.engine.beat(&Reading {
             now: now(),
             steady: self.begun.elapsed(),

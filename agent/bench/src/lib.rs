@@ -2,7 +2,7 @@
 //!
 //! `benches/ladder.rs` measures the rooms one upon the other; `benches/decoders.rs` the decoders
 //! alone, on captures; `benches/policy.rs` a policy as large as they get, beside one of ten statements; `tests/steady.rs` and
-//! `tests/judged.rs` prove that what is steady allocates nothing. What is timed is reported, never asserted: machines differ,
+//! `tests/judged.rs` prove that what is steady allocates nothing, `tests/shed.rs` what is left out under pressure. What is timed is reported, never asserted: machines differ,
 //! counts of allocations do not.
 
 mod asked;

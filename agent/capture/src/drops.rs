@@ -50,12 +50,17 @@ impl Counters {
 
     /// The losses, now that the kernel counts so many.
     pub(crate) fn drops(&mut self, kernel: u32) -> Drops {
-        self.kernel += u64::from(kernel.wrapping_sub(self.kernel_last));
-        self.kernel_last = kernel;
         Drops {
-            kernel: self.kernel,
+            kernel: self.kernel(kernel),
             interface: sum(&self.files).saturating_sub(self.interface_at_open),
         }
+    }
+
+    /// The losses in the kernel's ring alone, now that it counts so many.
+    pub(crate) fn kernel(&mut self, count: u32) -> u64 {
+        self.kernel += u64::from(count.wrapping_sub(self.kernel_last));
+        self.kernel_last = count;
+        self.kernel
     }
 }
 

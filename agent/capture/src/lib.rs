@@ -7,14 +7,13 @@
 //! that is longer than one window is read ahead, and unpacked, by a thread of its own, which also finds the frames: they can be taken
 //! by the [`Batch`], and a [`model::Tagger`] can be let see them there.
 //!
-//! Nothing here sends. A file that is damaged is read up to the damage, and the damage is told
+//! The one place with `unsafe` is `fanout`, where options of a socket are set. Nothing here sends. A file that is damaged is read up to the damage, and the damage is told
 //! once; frames that the kernel or the interface lost are counted by [`Port::drops`].
-
-#![forbid(unsafe_code)]
 
 mod ahead;
 mod batch;
 mod drops;
+mod fanout;
 mod file;
 mod filter;
 mod input;
@@ -24,6 +23,7 @@ mod pcapng_format;
 mod port;
 mod ports;
 mod record;
+mod ring;
 mod timeline;
 mod walk;
 mod window;

@@ -19,8 +19,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use crate::drops::{Counters, Drops};
+use crate::fanout::Group;
 use crate::filter;
 use crate::ports::Head;
+use crate::ring::{BLOCK_AGE, Ring};
 
 /// How to open a port.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -52,6 +54,13 @@ impl PortConfig {
             source: 0,
         }
     }
+
+    fn failed(&self, why: std::io::Error) -> PortError {
+        PortError::Open {
+            interface: self.interface.clone(),
+            why: format!("its frames cannot be shared out: {why}"),
+        }
+    }
 }
 
 /// An open port.
@@ -61,7 +70,10 @@ pub struct Port {
     link: LinkType,
     source: u16,
     frames: u64,
+    /// How many frames are to be passed over: they came before the port shared them with others.
+    surplus: u64,
     counters: Counters,
+    ring: Ring,
 }
 
 impl Port {
@@ -87,8 +99,37 @@ impl Port {
             link,
             source: config.source,
             frames: 0,
+            surplus: 0,
             counters,
+            ring: Ring::new(config.ring_bytes),
         })
+    }
+
+    /// Starts to listen with several sockets that share the interface's frames, and the bytes of its ring, so that both
+    /// directions and all fragments of two hosts come to the same one. One alone is [`open`](Self::open).
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and when the kernel cannot share frames out.
+    pub fn open_shared(config: &PortConfig, sockets: u32) -> Result<Vec<Self>, PortError> {
+        let sockets = sockets.max(1);
+        let config = PortConfig {
+            ring_bytes: config.ring_bytes / sockets,
+            ..config.clone()
+        };
+        let mut ports = vec![Self::open(&config)?];
+        if let [first] = ports.as_slice()
+            && sockets > 1
+        {
+            let group = Group::found(first.as_fd()).map_err(|why| config.failed(why))?;
+            for _ in 1..sockets {
+                let mut port = Self::open(&config)?;
+                group.join(port.as_fd()).map_err(|why| config.failed(why))?;
+                port.surplus = port.waiting()?;
+                ports.push(port);
+            }
+        }
+        Ok(ports)
     }
 
     /// Waits until there are frames, for `wait` at most, and shows some of them. Returns how many;
@@ -104,7 +145,13 @@ impl Port {
     ) -> Result<usize, PortError> {
         self.wait(wait)?;
         let (link, source, frames) = (self.link, self.source, &mut self.frames);
+        let (surplus, ring) = (&mut self.surplus, &mut self.ring);
         let shown = self.handle.dispatch(Some(BATCH), |packet| {
+            ring.take(time(packet.header), packet.data.len());
+            if *surplus > 0 {
+                *surplus -= 1;
+                return;
+            }
             *frames += 1;
             see(frame(&packet, *frames, link, source));
         });
@@ -113,19 +160,21 @@ impl Port {
 
     /// Takes the next frame into `head`, if there is one.
     pub(crate) fn take(&mut self, head: &mut Head) -> Result<bool, PortError> {
-        let (link, source, number) = (self.link, self.source, self.frames + 1);
-        let taken = match self.handle.next_packet() {
-            Ok(packet) => {
+        loop {
+            let (link, source, number) = (self.link, self.source, self.frames + 1);
+            let packet = match self.handle.next_packet() {
+                Ok(packet) => packet,
+                Err(pcap::Error::TimeoutExpired | pcap::Error::NoMorePackets) => return Ok(false),
+                Err(error) => return Err(self.failed(text(error))),
+            };
+            self.ring.take(time(packet.header), packet.data.len());
+            if self.surplus == 0 {
                 head.keep(&frame(&packet, number, link, source));
-                Ok(true)
+                self.frames = number;
+                return Ok(true);
             }
-            Err(pcap::Error::TimeoutExpired | pcap::Error::NoMorePackets) => Ok(false),
-            Err(error) => Err(text(error)),
-        };
-        if taken == Ok(true) {
-            self.frames = number;
+            self.surplus -= 1;
         }
-        taken.map_err(|why| self.failed(why))
     }
 
     /// How many frames were read since the port was opened.
@@ -142,6 +191,28 @@ impl Port {
     pub fn drops(&mut self) -> Result<Drops, PortError> {
         match self.handle.stats() {
             Ok(stat) => Ok(self.counters.drops(stat.dropped)),
+            Err(error) => Err(self.failed(text(error))),
+        }
+    }
+
+    /// How full its ring is, in per cent: frames will be lost when it is full. `now` tells the time that frames are
+    /// stamped by.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel does not tell.
+    pub fn fill_percent(&mut self, now: Timestamp) -> Result<u8, PortError> {
+        let waiting = self.waiting()?;
+        Ok(self.ring.fill_percent(waiting, now))
+    }
+
+    /// How many frames are in its ring.
+    fn waiting(&mut self) -> Result<u64, PortError> {
+        match self.handle.stats() {
+            Ok(stat) => {
+                let dropped = self.counters.kernel(stat.dropped);
+                Ok(self.ring.waiting(stat.received, dropped))
+            }
             Err(error) => Err(self.failed(text(error))),
         }
     }
@@ -226,7 +297,7 @@ fn activate(config: &PortConfig) -> Result<Capture<Active>, pcap::Error> {
         .promisc(config.promiscuous)
         .snaplen(limited(config.snap_len))
         .buffer_size(limited(config.ring_bytes))
-        .timeout(BLOCK_MILLIS)
+        .timeout(i32::try_from(BLOCK_AGE.as_millis()).unwrap_or(i32::MAX))
         .precision(Precision::Nano)
         .open()?
         .setnonblock()
@@ -279,8 +350,5 @@ fn advised(why: String) -> String {
     why
 }
 
-/// How old a block grows in the ring before it is handed over.
-const BLOCK_MILLIS: i32 = 20;
-
 /// How many frames are shown at once at most, so that a flood leaves time for other things.
-const BATCH: usize = 4_096;
+const BATCH: usize = 1_024;

@@ -1,10 +1,12 @@
-//! Several live ports as one timeline, so that a conversation whose directions come on two of them is heard in order.
+//! Several live ports as one timeline, so that a conversation whose directions come on two of them is heard in order;
+//! and so are several sockets that share one interface.
 //!
 //! One port costs nothing extra. Of several, the next frame of each is copied out of its ring and the
 //! earliest is shown first. A port that is quiet may still have an earlier frame in a block that
 //! the kernel has not handed over: a frame is held until it is older than [`HOLD`], then it is shown. A
 //! frame whose time is far from the present is not held, for then the clock was set.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::{Frame, LinkType, Timestamp};
@@ -19,6 +21,8 @@ pub struct Ports {
     ports: Vec<Port>,
     // INVARIANT: one for each port.
     heads: Vec<Head>,
+    /// How many frames of each source were shown.
+    shown: BTreeMap<u16, u64>,
 }
 
 /// The next frame of a port.
@@ -40,6 +44,7 @@ impl Ports {
     pub fn new(ports: Vec<Port>) -> Self {
         Self {
             heads: ports.iter().map(|_| Head::none()).collect(),
+            shown: BTreeMap::new(),
             ports,
         }
     }
@@ -77,6 +82,19 @@ impl Ports {
         self.merge(|_| true, see)
     }
 
+    /// How full the fullest of their rings is, in per cent. `now` tells the time that frames are stamped by.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel does not tell.
+    pub fn fill_percent(&mut self, now: Timestamp) -> Result<u8, PortError> {
+        let mut fullest = 0;
+        for port in &mut self.ports {
+            fullest = fullest.max(port.fill_percent(now)?);
+        }
+        Ok(fullest)
+    }
+
     /// The ports, in the order that they were given.
     pub fn ports(&self) -> &[Port] {
         &self.ports
@@ -105,7 +123,13 @@ impl Ports {
             if !all && !is_due(first.time) {
                 return Ok(shown);
             }
-            see(first.frame());
+            // sockets that share an interface count its frames together
+            let number = self.shown.entry(first.source).or_default();
+            *number += 1;
+            see(Frame {
+                number: *number,
+                ..first.frame()
+            });
             first.is_there = false;
         }
         Ok(BATCH)
@@ -194,7 +218,7 @@ const HOLD: Duration = Duration::from_millis(50);
 /// How soon a held frame is looked after.
 const HELD_WAIT: Duration = Duration::from_millis(5);
 /// How many frames are shown at once at most.
-const BATCH: usize = 4_096;
+const BATCH: usize = 1_024;
 
 #[cfg(test)]
 mod tests {

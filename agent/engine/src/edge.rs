@@ -2,7 +2,7 @@
 
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
-use model::{Event, Host, Operation, Party, Stamp, Timestamp, Unit, Verdict};
+use model::{Event, Host, Operation, Party, Stamp, Timestamp, Unit, Verb, Verdict};
 use policy::{Criticality, Placed, Policy};
 
 /// An edge's place in [`Edges`].
@@ -25,6 +25,8 @@ pub(crate) struct Edge {
     pub(crate) judged: Option<Judged>,
     /// Whether some incident is about this edge, so that answers are worth a look.
     pub(crate) flagged: bool,
+    /// Whether anything dangerous was ever asked on this edge.
+    pub(crate) writes: bool,
 }
 
 /// What the policy says of an edge.
@@ -85,8 +87,19 @@ impl Edge {
     /// Whether two operations of one signature may be judged differently.
     #[inline]
     pub(crate) fn is_changing(&self, operation: &Operation<'_>) -> bool {
+        self.is_changing_for(operation.function.verb)
+    }
+
+    /// The same of all operations with a verb.
+    #[inline]
+    pub(crate) fn is_changing_for(&self, verb: Verb) -> bool {
         let judged = self.judged.as_ref();
-        judged.is_some_and(|judged| judged.edge.is_changing(operation.function.verb))
+        judged.is_some_and(|judged| judged.edge.is_changing(verb))
+    }
+
+    /// Whether nothing that it says is missed before anything else: nobody writes, and no incident is about it.
+    pub(crate) const fn is_quiet(&self) -> bool {
+        !self.flagged && !self.writes
     }
 
     /// How much the server, or the asset that a unit of it is, matters.
@@ -165,6 +178,7 @@ impl Edges {
                     protocol,
                     judged,
                     flagged: false,
+                    writes: false,
                 });
                 id
             })

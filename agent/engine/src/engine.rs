@@ -19,6 +19,7 @@ use crate::journal::Journal;
 use crate::judging::Judging;
 use crate::mirror::{Book, By, Mirror, Reading, Sight};
 use crate::shard::Shard;
+use crate::shedding::Shedding;
 use crate::summary::{ProtocolSummary, Verdicts};
 use crate::{Device, Limits, PortReading, Summary, Watch};
 
@@ -176,6 +177,13 @@ impl Engine {
         }
     }
 
+    /// Takes in how full the fullest ring is, in per cent: what is left out follows it.
+    pub fn filled(&mut self, percent: u8) {
+        for shard in &mut self.shards {
+            shard.shedding_mut().fill(percent);
+        }
+    }
+
     /// Lets time pass on a quiet port: flows expire, holes are given up.
     pub fn advance(&mut self, now: Timestamp) {
         for shard in &mut self.shards {
@@ -196,6 +204,14 @@ impl Engine {
         tally.set(Counter::KernelDrops, sum(|port| port.kernel_drops));
         tally.set(Counter::InterfaceDrops, sum(|port| port.interface_drops));
         self.mirror.read(reading, &mut self.desk.book());
+        let mut is_shed = false;
+        for shard in &mut self.shards {
+            is_shed |= shard.shedding_mut().look(reading.steady);
+        }
+        let policy = self.policy.as_deref();
+        let shed = is_shed.then(|| Shedding::told(self.shards.iter().map(Shard::shedding), policy));
+        self.mirror
+            .overload(shed, reading.now, &mut self.desk.book());
         self.advance(reading.now);
     }
 
@@ -267,6 +283,9 @@ impl Engine {
 
     /// Judges by other policy, baseline or rules from the next frame on. Incidents stay.
     pub fn replace(&mut self, judges: Judges) {
+        for shard in &mut self.shards {
+            shard.shedding_mut().settle_conduits(self.policy.as_deref());
+        }
         self.forget();
         for shard in &mut self.shards {
             shard.judging_mut().judge_by(&judges);
@@ -353,6 +372,8 @@ impl Engine {
         ));
         samples.extend(self.verdicts().samples());
         samples.extend(self.desk.incidents.samples());
+        let shedding = self.shards.iter().map(Shard::shedding);
+        samples.extend(Shedding::samples(shedding, self.policy.as_deref()));
         samples.extend(self.mirror.samples());
         let flows: usize = self.shards.iter().map(|shard| shard.flows.len()).sum();
         samples.push(gauge(Metric::LiveFlows, Vec::new(), flows as f64));

@@ -1,15 +1,19 @@
 //! Where the rooms meet: bytes of flows in, judged operations out.
 
+mod pressed;
+
 use std::hint::black_box;
 
 use decode::{Conversation, Servers};
 use flow::{Flow, Listener, Step};
-use model::{Direction, End, Host, Mac, Said, Stamp, Transport, Vlans};
+use model::{Direction, End, Host, Mac, Said, Stamp, Timestamp, Transport, Vlans};
 
+use self::pressed::Weighed;
 use crate::Limits;
 use crate::deed::Deed;
 use crate::judging::Judging;
 use crate::sensor;
+use crate::shedding::{Record, Shedding};
 use crate::ties::{self, Ties};
 use crate::watch::Context;
 
@@ -18,6 +22,9 @@ use crate::watch::Context;
 pub(crate) struct Talk {
     conversation: Option<Conversation>,
     ties: Ties,
+    opened: Timestamp,
+    /// What is known of it since the sensor was pressed.
+    record: Option<Box<Record>>,
 }
 
 /// Everything above the flow layer.
@@ -26,6 +33,8 @@ pub(crate) struct Hall {
     /// What the connections of one server know in common.
     servers: Servers,
     pub(crate) judging: Judging,
+    pub(crate) shedding: Shedding,
+    template_bytes: usize,
 }
 
 /// A flow, taken apart: its conversation, and whoever hears what is said in it.
@@ -52,6 +61,8 @@ impl Hall {
             decode: limits.decode.clone(),
             servers,
             judging,
+            shedding: Shedding::default(),
+            template_bytes: limits.template_bytes,
         }
     }
 }
@@ -65,7 +76,9 @@ fn parts<'a>(judging: &'a mut Judging, flow: &'a mut Flow<Talk>) -> Option<Parts
         vlans,
         transport,
         midway,
-        state: Talk { conversation, ties },
+        state: Talk {
+            conversation, ties, ..
+        },
     } = flow;
     let conversation = conversation.as_mut()?;
     let [first, second] = &*ends;
@@ -109,6 +122,7 @@ impl Listener for Hall {
     type State = Talk;
 
     fn opened(&mut self, flow: &mut Flow<Talk>, stamp: Stamp) {
+        flow.state.opened = stamp.time;
         flow.state.conversation = Some(Conversation::new(flow.transport, flow.midway));
         for (end, mac) in flow.ends.iter().zip(&flow.macs) {
             self.sighted(ties::host(*end, *mac, &flow.vlans), stamp);
@@ -117,6 +131,9 @@ impl Listener for Hall {
 
     #[inline]
     fn bytes(&mut self, flow: &mut Flow<Talk>, stamp: Stamp, from: Direction, bytes: &[u8]) {
+        if self.shedding.is_at_work() && self.weigh(flow, stamp, from, bytes) == Weighed::Done {
+            return;
+        }
         let Some(parts) = parts(&mut self.judging, flow) else {
             return;
         };
@@ -156,6 +173,7 @@ impl Listener for Hall {
     }
 
     fn gap(&mut self, flow: &mut Flow<Talk>, stamp: Stamp, from: Direction, missing_bytes: u64) {
+        self.catch_up(flow, stamp);
         let Some(parts) = parts(&mut self.judging, flow) else {
             return;
         };
@@ -185,6 +203,10 @@ impl Listener for Hall {
     }
 
     fn closed(&mut self, flow: &mut Flow<Talk>, stamp: Stamp) {
+        self.catch_up(flow, stamp);
+        if let Some(mut record) = flow.state.record.take() {
+            self.shedding.forget(&mut record);
+        }
         let Some(parts) = parts(&mut self.judging, flow) else {
             return;
         };

@@ -115,6 +115,12 @@ impl Judgements {
         self.seen.get(id.0 as usize).map(|seen| seen.next)
     }
 
+    /// Whether messages judged so need nothing but to be counted.
+    pub(crate) fn is_quiet(&self, id: JudgementId) -> bool {
+        let seen = self.seen.get(id.0 as usize);
+        seen.is_some_and(|seen| seen.quiet)
+    }
+
     pub(crate) fn of(&self, id: JudgementId) -> Option<&Judgement> {
         let seen = self.seen.get(id.0 as usize)?;
         self.said.get(seen.what as usize)

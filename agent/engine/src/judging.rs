@@ -316,6 +316,8 @@ impl Judging {
         let Some(resolved) = self.edges.of_mut(edge) else {
             return JudgementId::NONE;
         };
+        resolved.writes |=
+            operation.stage != Stage::Response && operation.function.verb.is_dangerous();
         let verdict = match judged {
             None if is_judged(operation) => resolved.judge(policy, stamp.time, operation),
             judged => judged,

@@ -28,6 +28,7 @@ mod priority;
 mod scene;
 mod sensor;
 mod shard;
+mod shedding;
 mod summary;
 mod ties;
 mod watch;

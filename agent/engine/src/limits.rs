@@ -20,6 +20,9 @@ pub struct Limits {
     pub incidents: usize,
     /// The most hosts in the inventory (default 16 384).
     pub hosts: usize,
+    /// How much the engine remembers of what messages look like, to tell those apart that may be left out when
+    /// frames come too fast, in bytes (default 64 MiB). Beyond, fewer are left out by that.
+    pub template_bytes: usize,
     /// How long an incident is silent, in capture time, before the next finding of its kind
     /// opens another (default 1 h).
     pub incident_silence: Duration,
@@ -47,6 +50,7 @@ impl Default for Limits {
             edges: 1 << 18,
             incidents: 1 << 12,
             hosts: 1 << 14,
+            template_bytes: 64 << 20,
             incident_silence: Duration::from_secs(3600),
         }
     }

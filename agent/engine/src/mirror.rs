@@ -133,6 +133,12 @@ impl Mirror {
         }
     }
 
+    /// Takes in of what the payload was left out lately, where it was of any.
+    pub(crate) fn overload(&mut self, shed: Option<String>, now: Timestamp, book: &mut Book<'_>) {
+        let sign = shed.map_or(Sign::Fine, Sign::Faulty);
+        self.faults.note(Fault::Overload, None, sign, now, book);
+    }
+
     /// Says what of conversations was lost, unless frames that were cut short explain it.
     pub(crate) fn tell_losses(&self, lost: Vec<Stamp>, tally: &Tally, book: &mut Book<'_>) {
         let now = self.recent.unended(tally);

@@ -9,6 +9,7 @@ use model::{Counter, Frame, Frames, Stamp, Tally, Timestamp};
 use crate::deed::Deeds;
 use crate::hall::{Hall, Talk};
 use crate::judging::Judging;
+use crate::shedding::Shedding;
 
 /// The flows of some pairs of hosts.
 pub(crate) struct Shard {
@@ -31,6 +32,15 @@ impl Shard {
     pub(crate) fn frame(&mut self, frame: &Frame<'_>) {
         self.count_in(frame);
         self.flows.frame(frame, &mut self.hall);
+        self.end_frame();
+    }
+
+    /// Counts a frame of which something was left out.
+    #[inline]
+    fn end_frame(&mut self) {
+        if self.hall.shedding.is_at_work() {
+            self.hall.shedding.end_frame(&mut self.frames);
+        }
     }
 
     #[inline]
@@ -62,6 +72,7 @@ impl Shard {
                     self.count_in(&frame);
                     self.flows
                         .tagged(&frame, tag, (&nearby, at), &mut self.hall);
+                    self.end_frame();
                 } else {
                     self.advance(listed.time);
                 }
@@ -79,6 +90,14 @@ impl Shard {
 
     pub(crate) const fn judging_mut(&mut self) -> &mut Judging {
         &mut self.hall.judging
+    }
+
+    pub(crate) const fn shedding(&self) -> &Shedding {
+        &self.hall.shedding
+    }
+
+    pub(crate) const fn shedding_mut(&mut self) -> &mut Shedding {
+        &mut self.hall.shedding
     }
 
     /// What it has not handed over yet.

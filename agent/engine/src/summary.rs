@@ -106,7 +106,8 @@ impl AddAssign<&Self> for Verdicts {
     }
 }
 
-const fn statement(verdict: Verdict) -> Option<u32> {
+/// The number of the statement that decided.
+pub(crate) const fn statement(verdict: Verdict) -> Option<u32> {
     match verdict {
         Verdict::Conforms { to } => Some(to.0),
         Verdict::Violates { of: Some(of), .. } | Verdict::Shadow { of } => Some(of.0),

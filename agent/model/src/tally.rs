@@ -63,6 +63,14 @@ pub enum Metric {
     Judgements,
     /// Times that a bound of the engine bit, by bound.
     EngineLimits,
+    /// Frames whose payload was left out because frames came faster than they could be judged.
+    ShedFrames,
+    /// Payloads that were left out so, by the conduit that decided on those before.
+    ShedPayloads,
+    /// How much is left out now.
+    Pressure,
+    /// How full the fullest ring is.
+    RingFill,
     /// IP packets of which less was captured than their headers say.
     FrameShort,
     /// Frames that carry a VLAN tag.
@@ -147,6 +155,10 @@ impl Metric {
         Self::OpenIncidents,
         Self::Judgements,
         Self::EngineLimits,
+        Self::ShedFrames,
+        Self::ShedPayloads,
+        Self::Pressure,
+        Self::RingFill,
         Self::FrameShort,
         Self::FrameTagged,
         Self::ClockSteps,
@@ -301,6 +313,26 @@ impl Metric {
                 "bulkhead_engine_limit_hits_total",
                 &["limit"],
                 "Times that a bound of the engine bit, by bound",
+            ),
+            Self::ShedFrames => counter(
+                "bulkhead_engine_shed_frames_total",
+                &["class"],
+                "Frames whose payload was left out because frames came faster than they could be judged",
+            ),
+            Self::ShedPayloads => counter(
+                "bulkhead_engine_shed_payloads_total",
+                &["conduit"],
+                "Payloads that were left out so, by the conduit that decided on those before",
+            ),
+            Self::Pressure => gauge(
+                "bulkhead_engine_pressure",
+                &[],
+                "How much is left out now: 0 nothing, 1 nothing yet, 2 what is judged alike, 3 quiet conversations too",
+            ),
+            Self::RingFill => gauge(
+                "bulkhead_capture_ring_fill_ratio",
+                &[],
+                "How full the fullest ring between kernel and sensor was when it was looked at last, 0 to 1",
             ),
             Self::FrameShort => counter(
                 "bulkhead_flow_short_packets_total",
@@ -486,6 +518,12 @@ pub enum Counter {
     JudgementsEvaluated,
     /// An operation was judged by looking up an equal one.
     JudgementsRemembered,
+    /// A frame's payload was left out: messages like it are judged alike.
+    FramesShedAlike,
+    /// A frame's payload was left out: its conversation is quiet.
+    FramesShedQuiet,
+    /// What messages of a conversation have in common was not kept because there is too much of it.
+    LimitTemplates,
     /// A remembered judgement was forgotten to make room.
     LimitJudgements,
     /// A finding was folded into the overflow incident because too many are open.
@@ -541,6 +579,9 @@ impl Counter {
         Self::LimitAllBuffers,
         Self::JudgementsEvaluated,
         Self::JudgementsRemembered,
+        Self::FramesShedAlike,
+        Self::FramesShedQuiet,
+        Self::LimitTemplates,
         Self::LimitJudgements,
         Self::LimitIncidents,
         Self::LimitHosts,
@@ -593,6 +634,9 @@ impl Counter {
             Self::LimitAllBuffers => (Metric::BufferLimits, Some("all_buffers")),
             Self::JudgementsEvaluated => (Metric::Judgements, Some("evaluated")),
             Self::JudgementsRemembered => (Metric::Judgements, Some("remembered")),
+            Self::FramesShedAlike => (Metric::ShedFrames, Some("alike")),
+            Self::FramesShedQuiet => (Metric::ShedFrames, Some("quiet")),
+            Self::LimitTemplates => (Metric::EngineLimits, Some("templates")),
             Self::LimitJudgements => (Metric::EngineLimits, Some("judgements")),
             Self::LimitIncidents => (Metric::EngineLimits, Some("incidents")),
             Self::LimitHosts => (Metric::EngineLimits, Some("hosts")),

@@ -22,6 +22,8 @@ pub enum Kind {
     /// Of ten pairs three speak Modbus, two S7, two OPC UA, and three are IT: of those in turn TLS, HTTP, SMB, and
     /// names with ARP and multicast.
     Mix,
+    /// Modbus of pairs that only read, and something else in every turn: no plant's.
+    Varied,
 }
 
 /// Pairs that talk as long as they are asked to.
@@ -46,11 +48,12 @@ enum Talk {
     Modbus,
     S7,
     OpcUa,
+    Varied,
     Foreign(Chatter),
 }
 
 impl Kind {
-    /// Every kind.
+    /// Every kind that plants have.
     pub const ALL: [Self; 4] = [Self::Modbus, Self::S7, Self::OpcUa, Self::Mix];
 
     /// Its name on command lines.
@@ -60,6 +63,7 @@ impl Kind {
             Self::S7 => "s7",
             Self::OpcUa => "opcua",
             Self::Mix => "mix",
+            Self::Varied => "varied",
         }
     }
 
@@ -73,6 +77,7 @@ impl Kind {
             Self::Modbus => Talk::Modbus,
             Self::S7 => Talk::S7,
             Self::OpcUa => Talk::OpcUa,
+            Self::Varied => Talk::Varied,
             Self::Mix => match number % 10 {
                 0..3 => Talk::Modbus,
                 3 | 4 => Talk::S7,
@@ -142,14 +147,14 @@ impl Pair {
         let talk = kind.talk(number);
         let nets = match talk {
             Talk::Foreign(_) => [3, 4],
-            Talk::Modbus | Talk::S7 | Talk::OpcUa => [1, 2],
+            Talk::Modbus | Talk::S7 | Talk::OpcUa | Talk::Varied => [1, 2],
         };
         let stations = [(nets[0], client), (nets[1], server)];
         let stations = stations.map(|(net, number)| Station { net, number });
         let port = 40_000 + (number % 20_000) as u16;
         let to = |server| Some(Connection::new(stations, [port, server], number));
         let connection = match talk {
-            Talk::Modbus => to(502),
+            Talk::Modbus | Talk::Varied => to(502),
             Talk::S7 => to(102),
             Talk::OpcUa => to(4840),
             Talk::Foreign(chatter) => chatter.connection(stations, number),
@@ -168,7 +173,7 @@ impl Pair {
         };
         connection.open(frames);
         let opening = match self.talk {
-            Talk::Modbus => Vec::new(),
+            Talk::Modbus | Talk::Varied => Vec::new(),
             Talk::S7 => s7::opening(),
             Talk::OpcUa => opcua::opening(self.number),
             Talk::Foreign(chatter) => chatter.opening(),
@@ -182,6 +187,7 @@ impl Pair {
         let kind = turn.wrapping_add(self.number);
         let (request, answer) = match self.talk {
             Talk::Modbus => modbus::exchange(kind, turn),
+            Talk::Varied => modbus::varied(turn),
             Talk::S7 => s7::exchange(kind, turn),
             Talk::OpcUa => opcua::exchange(self.number, kind, turn),
             Talk::Foreign(chatter) => chatter.exchange(turn),

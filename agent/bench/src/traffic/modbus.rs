@@ -26,6 +26,16 @@ pub(super) fn exchange(kind: u32, turn: u32) -> (Vec<u8>, Vec<u8>) {
     }
 }
 
+/// A read of other registers than the turn before, and its answer.
+pub(super) fn varied(turn: u32) -> (Vec<u8>, Vec<u8>) {
+    let [.., high, low] = (turn % 251 * 16).to_be_bytes();
+    let quantity = (1 + turn % 13) as u8;
+    let values = vec![7; 2 * usize::from(quantity)];
+    let answer = [&[3, 2 * quantity][..], &values].concat();
+    let message = |pdu: &[u8]| message((turn & 0xffff) as u16, 1, pdu);
+    (message(&[3, high, low, 0, quantity]), message(&answer))
+}
+
 /// A Modbus/TCP message around a protocol data unit.
 fn message(transaction: u16, unit: u8, pdu: &[u8]) -> Vec<u8> {
     let length = u16::try_from(pdu.len() + 1).unwrap_or(0);

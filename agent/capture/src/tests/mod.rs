@@ -4,6 +4,7 @@
 mod ahead;
 mod built;
 mod damaged;
+mod fanout;
 mod files;
 mod live;
 mod namespace;

@@ -11,6 +11,11 @@ use pcap::{Active, Capture};
 
 /// Runs `body` in a namespace of its own; `test` is the name of the test that asks.
 pub(super) fn in_namespace(test: &str, body: fn()) {
+    in_namespace_of("live", test, body);
+}
+
+/// The same for a test of another file.
+pub(super) fn in_namespace_of(module: &str, test: &str, body: fn()) {
     if env::var_os(WITHIN).is_some() {
         lay_cable().unwrap();
         return body();
@@ -25,7 +30,11 @@ pub(super) fn in_namespace(test: &str, body: fn()) {
     itself
         .args(["netns", "exec", &namespace.0])
         .arg(env::current_exe().unwrap());
-    itself.args(["--exact", &format!("tests::live::{test}"), "--nocapture"]);
+    itself.args([
+        "--exact",
+        &format!("tests::{module}::{test}"),
+        "--nocapture",
+    ]);
     let output = itself.env(WITHIN, "1").output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(

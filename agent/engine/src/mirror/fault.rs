@@ -19,6 +19,8 @@ pub(crate) enum Fault {
     Loss,
     /// Kernel or interface had no room for frames.
     Drops,
+    /// Frames come faster than they can be judged.
+    Overload,
     /// The two directions of conversations come on two ports.
     Split,
     /// The clock that frames are stamped by was set.
@@ -37,7 +39,7 @@ struct Words {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Silence,
         Self::OneDirection,
         Self::Duplicates,
@@ -45,6 +47,7 @@ impl Fault {
         Self::CutShort,
         Self::Loss,
         Self::Drops,
+        Self::Overload,
         Self::Split,
         Self::ClockStep,
     ];
@@ -59,6 +62,7 @@ impl Fault {
             Self::CutShort => "cut_short",
             Self::Loss => "loss",
             Self::Drops => "drops",
+            Self::Overload => "overload",
             Self::Split => "split_directions",
             Self::ClockStep => "clock_step",
         }
@@ -171,6 +175,17 @@ impl Fault {
                          sensor a faster core. Lost by the interface: raise its own ring \
                          (`ethtool -G PORT rx N`).",
                 consequence: "What was not seen was not judged.",
+                respond_within: "1d",
+            },
+            Self::Overload => Words {
+                title: "Frames come faster than the sensor can judge them",
+                severity: Severity::Medium,
+                confidence: 100,
+                owner: MONITORING,
+                action: "Give the sensor a faster core of its own (`cpus`), or watch less by \
+                         `filter`; where it is only bursts, raise `ring_mib`.",
+                consequence: "What was left out was not judged: repeated messages first, then quiet \
+                              conversations; new ones and those that write last.",
                 respond_within: "1d",
             },
             Self::Split => Words {

@@ -1,6 +1,5 @@
 //! The machine: memory for the rings, the clock, and what the kernel has for the sandbox.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -8,6 +7,7 @@ use sandbox::Landlock;
 
 use super::Finding;
 use crate::config::Config;
+use crate::memory;
 
 /// Whether all rings together leave room for the rest.
 pub(super) fn memory(config: &Config) -> Finding {
@@ -15,10 +15,9 @@ pub(super) fn memory(config: &Config) -> Finding {
     let rings: u64 = config
         .interfaces
         .iter()
-        .map(|port| u64::from(port.ring_mib))
+        .map(|port| u64::from(config.ring_mib(port)))
         .sum();
-    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let Some(all) = total_mib(&text) else {
+    let Some(all) = memory::mib("MemTotal") else {
         let what = "cannot be told: /proc/meminfo is not there";
         return Finding::doubtful(about, what, "mount /proc");
     };
@@ -29,13 +28,6 @@ pub(super) fn memory(config: &Config) -> Finding {
         26..=60 => Finding::doubtful(about, what, advice),
         _ => Finding::wrong(about, what, advice),
     }
-}
-
-fn total_mib(meminfo: &str) -> Option<u64> {
-    let mut lines = meminfo.lines();
-    let line = lines.find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kib / 1024)
 }
 
 /// Whether the clock is held right by somebody; times of incidents are compared with others' logs.
@@ -87,16 +79,4 @@ pub(super) fn kernel() -> Vec<Finding> {
         )
     };
     vec![files, calls]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_size_of_memory_is_read() {
-        let text = "MemTotal:       24689316 kB\nMemFree:         1000 kB\n";
-        assert_eq!(total_mib(text), Some(24_110));
-        assert_eq!(total_mib(""), None);
-    }
 }
