@@ -270,7 +270,15 @@ impl Mirror {
 
     /// Takes the mirror port away.
     pub(crate) fn unplug(&self) {
-        ip(&format!("-n {} link del mirror", self.switch)).unwrap();
+        self.link("link del mirror");
+    }
+
+    /// Puts another in its place, under the same name.
+    pub(crate) fn plug(&self) {
+        self.link("link add mirror type veth peer name mirrored");
+        self.link("link set mirrored master bridge up");
+        self.link("link set mirror up");
+        self.wait_until_it_floods();
     }
 }
 

@@ -9,14 +9,13 @@
 //! Nothing here sends. A file that is damaged is read up to the damage, and the damage is told
 //! once; frames that the kernel or the interface lost are counted by [`Port::drops`].
 
-#![forbid(unsafe_code)]
-
 mod ahead;
 mod drops;
 mod file;
 mod filter;
 mod input;
 mod interface;
+mod link;
 mod pcap_format;
 mod pcapng_format;
 mod port;
