@@ -263,9 +263,22 @@ impl Mirror {
     }
 
     fn statistic(&self, name: &str) -> u64 {
-        let file = format!("/sys/class/net/mirror/statistics/{name}");
+        self.said_of_port(&format!("statistics/{name}"))
+            .parse()
+            .unwrap()
+    }
+
+    /// Whether the mirror port takes frames for other stations (`IFF_PROMISC`).
+    pub(crate) fn hears_all(&self) -> bool {
+        let flags = self.said_of_port("flags");
+        let flags = u32::from_str_radix(flags.trim_start_matches("0x"), 16).unwrap();
+        flags & 0x100 != 0
+    }
+
+    fn said_of_port(&self, name: &str) -> String {
+        let file = format!("/sys/class/net/mirror/{name}");
         let output = inside(&self.switch, "cat").arg(file).output().unwrap();
-        stdout(&output).trim().parse().unwrap()
+        stdout(&output).trim().to_owned()
     }
 
     /// Takes the mirror port away.

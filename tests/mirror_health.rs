@@ -29,7 +29,11 @@ pub(crate) fn watch(mirror: &Mirror) -> Sensor {
     let folder = mirror.folder.path();
     let (sound, baseline) = (folder.join("sound.pcap"), folder.join("baseline.txt"));
     records::write(&sound, &polling(60));
-    says(&format!("learn {} -o {}", sound.display(), baseline.display()));
+    says(&format!(
+        "learn {} -o {}",
+        sound.display(),
+        baseline.display()
+    ));
     let more = format!("baseline: {}\n", baseline.display());
     mirror.watch_with(&root().join("policies/plant"), &more)
 }

@@ -28,12 +28,19 @@ fn check(words: &str, take: impl Fn(&Mirror), give: impl Fn(&Mirror)) {
     let lost = sensor.metric(FRAMES);
 
     give(&mirror);
-    wait_until("the port to be up", || (sensor.metric(UP) == 1).then_some(()));
+    wait_until("the port to be up", || {
+        (sensor.metric(UP) == 1).then_some(())
+    });
     is_up(&sensor);
     assert_eq!(sensor.metric(FAULT), 0);
     sensor.wait_for_more(FRAMES, lost + 100);
     drop(player);
-    assert_eq!(sensor.running.stop().0, Some(0), "{}", sensor.running.said());
+    assert_eq!(
+        sensor.running.stop().0,
+        Some(0),
+        "{}",
+        sensor.running.said()
+    );
 
     let stored = stored(&mirror);
     let [incident] = stored.as_slice() else {
@@ -67,15 +74,25 @@ fn check_counts(take: impl Fn(&Mirror), give: impl Fn(&Mirror)) {
         // what is in the ring when the port goes is read
         take(&mirror);
         sensor.wait_for_metric(FRAMES, frames);
-        wait_until("the port to be missed", || (sensor.metric(UP) == 0).then_some(()));
+        wait_until("the port to be missed", || {
+            (sensor.metric(UP) == 0).then_some(())
+        });
         give(&mirror);
-        wait_until("the port to be up", || (sensor.metric(UP) == 1).then_some(()));
+        wait_until("the port to be up", || {
+            (sensor.metric(UP) == 1).then_some(())
+        });
+        assert!(mirror.hears_all());
     }
     for by in ["kernel", "interface"] {
         let dropped = format!("bulkhead_capture_dropped_frames_total{{by=\"{by}\"}}");
         assert_eq!(sensor.metric(&dropped), 0);
     }
-    assert_eq!(sensor.running.stop().0, Some(0), "{}", sensor.running.said());
+    assert_eq!(
+        sensor.running.stop().0,
+        Some(0),
+        "{}",
+        sensor.running.said()
+    );
     let stored = stored(&mirror);
     assert!(
         stored.iter().any(|incident| incident["verb"] == "mode"),

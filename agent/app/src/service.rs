@@ -120,7 +120,10 @@ mod tests {
         };
         assert!(last.starts_with("STATUS=capture was silent for"), "{last}");
         // a port that is down is told, and is no reason to be started anew
-        for (trouble, status) in [(None, "watching"), (Some("`eth1` is gone"), "`eth1` is gone")] {
+        for (trouble, status) in [
+            (None, "watching"),
+            (Some("`eth1` is gone"), "`eth1` is gone"),
+        ] {
             shared.publish(Vec::new(), trouble.map(str::to_owned));
             assert_eq!(
                 loop_until(hear, &format!("STATUS={status}")),

@@ -339,13 +339,22 @@ fn a_port_that_goes_down_is_one_incident_until_it_is_up_again() {
             if !is_down {
                 show_second(&mut engine, &shots, second);
             }
-            tell(&mut engine, second, 0, [second.min(20).max(second - 30) as u64, 0], state);
+            tell(
+                &mut engine,
+                second,
+                0,
+                [second.min(20).max(second - 30) as u64, 0],
+                state,
+            );
             assert_eq!(fault(&engine, "port_down"), f64::from(u8::from(is_down)));
-            assert_eq!(sample(&engine, Metric::PortUp, "mirror"), f64::from(u8::from(!is_down)));
+            assert_eq!(
+                sample(&engine, Metric::PortUp, "mirror"),
+                f64::from(u8::from(!is_down))
+            );
         }
         // neither its silence nor what is missing of conversations is told beside it
+        assert_eq!(found(&engine), [("sensor.port_down".to_owned(), 1)]);
         let incident = only(&engine);
-        assert_eq!(incident.rule, "sensor.port_down");
         let told = format!("{words}; this was over 30 s later");
         assert!(incident.sentence.contains(&told), "{}", incident.sentence);
     }
@@ -355,7 +364,11 @@ fn a_port_that_goes_down_is_one_incident_until_it_is_up_again() {
 fn a_port_that_is_up_again_and_brings_nothing_is_silent() {
     let mut engine = engine();
     for second in 0..40 {
-        let state = if second < 20 { PortState::Off } else { PortState::Up };
+        let state = if second < 20 {
+            PortState::Off
+        } else {
+            PortState::Up
+        };
         tell(&mut engine, second, 0, [0, 0], state);
     }
     let rules: Vec<_> = found(&engine).into_iter().map(|(rule, _)| rule).collect();
