@@ -143,6 +143,10 @@ pub(crate) struct Replay {
     /// are written anew.
     #[arg(long, value_name = "DIR", requires = "format", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
+    /// How many threads judge a long capture, each the conversations of its own pairs of hosts; with
+    /// --operations or --format one does, for those want everything in order.
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(crate) threads: u8,
     /// Print one JSON document (summary and incidents) in place of tables.
     #[arg(long)]
     pub(crate) json: bool,

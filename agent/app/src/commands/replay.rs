@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Replay) -> Result<Ending> {
         sensor: "replay".to_owned(),
         limits: engine::Limits::default(),
         mode: Mode::Judge,
-        shards: 1,
+        shards: arguments.threads.into(),
     };
     let failures = Failures::default();
     let mut engine = Engine::new(settings, judges, failures.watches(arguments)?.boxed());
