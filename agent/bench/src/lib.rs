@@ -7,6 +7,7 @@
 
 mod asked;
 mod frames;
+mod held;
 mod plant;
 mod ran;
 mod rules;
@@ -18,6 +19,7 @@ mod wire;
 
 pub use asked::{ASKED_AT, Asked};
 pub use frames::Frames;
+pub use held::Held;
 pub use plant::{large_policy, large_policy_address};
 pub use ran::Ran;
 pub use rules::sixty_rules;

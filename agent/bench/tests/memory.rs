@@ -1,0 +1,39 @@
+//! What many flows cost in memory, counted: within a bound, and the same later on. Those of OPC UA cost most.
+
+#![cfg(test)]
+
+use bench::{Held, Kind, Memory, Plant, own_conduits, read_policy, words};
+use detect::Rules;
+use engine::Judges;
+use model::Counter;
+
+#[test]
+fn flows_among_a_thousand_hosts_take_less_than_512_mib_for_a_hundred_thousand() {
+    let judges = Judges {
+        policy: Some(read_policy(own_conduits(500, Memory::Kept)).unwrap()),
+        rules: Some(Rules::shipped(&words()).unwrap().into()),
+        baseline: None,
+    };
+    let mut held = Held::open(judges, Plant::among(Kind::OpcUa, FLOWS, 500));
+    held.turns(1);
+    let tally = held.engine().tally();
+    assert_eq!(tally.count(Counter::FlowsOpened), u64::from(FLOWS));
+    assert_eq!(tally.count(Counter::FlowsEvicted), 0);
+    assert!(held.engine().inventory().len() >= 1_000);
+    let share = u64::from(100_000 / FLOWS);
+    assert!(held.bytes() * share < 512 << 20, "{}", held.bytes());
+}
+
+#[test]
+fn what_steady_traffic_holds_does_not_grow() {
+    for kind in Kind::ALL {
+        let mut held = Held::open(Judges::default(), Plant::among(kind, 200, 20));
+        held.turns(2 * Plant::ROUND);
+        let before = held.bytes();
+        held.turns(2 * Plant::ROUND);
+        assert_eq!(held.bytes(), before, "{}", kind.name());
+    }
+}
+
+/// A fifth of a hundred thousand, that the test does not take long.
+const FLOWS: u32 = 20_000;
