@@ -22,6 +22,7 @@ impl Held {
             sensor: "bench".into(),
             limits,
             mode: Mode::Judge,
+            shards: 1,
         };
         let mut frames = Frames::default();
         plant.open(&mut frames);
