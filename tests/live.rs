@@ -118,29 +118,6 @@ fn a_flood_does_not_keep_the_sensor_from_stopping() {
 }
 
 #[test]
-fn a_port_that_goes_ends_the_sensor_but_loses_no_incident() {
-    let Some(mirror) = Mirror::build() else {
-        return;
-    };
-    let mut sensor = mirror.watch(&root().join("policies/plant"));
-    let frames = mirror.play(&[root().join("pcaps/plc-stop.pcap")]);
-    sensor.wait_for_metric("bulkhead_capture_frames_total", frames);
-    mirror.unplug();
-    assert_eq!(sensor.running.end(), Some(2), "{}", sensor.running.said());
-    let said = sensor.running.said();
-    assert!(
-        said.contains("`mirror` cannot be listened to any more"),
-        "{said}"
-    );
-    let stored = stored(&mirror);
-    assert!(
-        stored.values().any(|incident| incident["verb"] == "mode"),
-        "{said}"
-    );
-    assert_eq!(archived(&mirror), stored);
-}
-
-#[test]
 fn a_changed_policy_takes_effect_and_a_bad_one_is_refused() {
     let Some(mirror) = Mirror::build() else {
         return;

@@ -282,14 +282,35 @@ impl Mirror {
     }
 
     fn statistic(&self, name: &str) -> u64 {
-        let file = format!("/sys/class/net/mirror/statistics/{name}");
+        self.said_of_port(&format!("statistics/{name}"))
+            .parse()
+            .unwrap()
+    }
+
+    /// Whether the mirror port takes frames for other stations (`IFF_PROMISC`).
+    pub(crate) fn hears_all(&self) -> bool {
+        let flags = self.said_of_port("flags");
+        let flags = u32::from_str_radix(flags.trim_start_matches("0x"), 16).unwrap();
+        flags & 0x100 != 0
+    }
+
+    fn said_of_port(&self, name: &str) -> String {
+        let file = format!("/sys/class/net/mirror/{name}");
         let output = inside(&self.switch, "cat").arg(file).output().unwrap();
-        stdout(&output).trim().parse().unwrap()
+        stdout(&output).trim().to_owned()
     }
 
     /// Takes the mirror port away.
     pub(crate) fn unplug(&self) {
-        ip(&format!("-n {} link del mirror", self.switch)).unwrap();
+        self.link("link del mirror");
+    }
+
+    /// Puts another in its place, under the same name.
+    pub(crate) fn plug(&self) {
+        self.link("link add mirror type veth peer name mirrored");
+        self.link("link set mirrored master bridge up");
+        self.link("link set mirror up");
+        self.wait_until_it_floods();
     }
 }
 

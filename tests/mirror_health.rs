@@ -1,6 +1,7 @@
 //! What is wrong with a mirror port, told within half a minute by an incident of its own and by nothing else.
 //!
-//! Each test plays the same polling, which the policy allows, through a mirror with one fault.
+//! Each test plays the same polling through a mirror with one fault; the policy allows it, and the baseline was learnt from
+//! it as a sound mirror shows it.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -17,10 +18,24 @@ fn check(fault: &str, spoil: impl Fn(Vec<Record>) -> Vec<Record>) {
         return;
     };
     let capture = write(&mirror, &spoil(polling(60)));
-    let sensor = mirror.watch(&root().join("policies/plant"));
+    let sensor = watch(&mirror);
     let begun = Instant::now();
     let player = mirror.play_in_time(&capture);
     told(&mirror, sensor, player, fault, begun);
+}
+
+/// Starts the sensor on the mirror, with a baseline of the same polling.
+pub(crate) fn watch(mirror: &Mirror) -> Sensor {
+    let folder = mirror.folder.path();
+    let (sound, baseline) = (folder.join("sound.pcap"), folder.join("baseline.txt"));
+    records::write(&sound, &polling(60));
+    says(&format!(
+        "learn {} -o {}",
+        sound.display(),
+        baseline.display()
+    ));
+    let more = format!("baseline: {}\n", baseline.display());
+    mirror.watch_with(&root().join("policies/plant"), &more)
 }
 
 /// Waits until a fault is told, and looks at everything that was told.
@@ -107,7 +122,7 @@ fn two_directions_on_two_ports_are_joined() {
     };
     mirror.add_port();
     let capture = write(&mirror, &polling(60));
-    let sensor = mirror.watch(&root().join("policies/plant"));
+    let sensor = watch(&mirror);
     let begun = Instant::now();
     let player = mirror.play_in_two(&capture, "00:0c:29:1a:10:10");
     sensor.wait_for_more("bulkhead_capture_port_frames_total{port=\"mirror\"}", 100);
@@ -215,7 +230,7 @@ pub(crate) fn write(mirror: &Mirror, records: &[Record]) -> PathBuf {
     path
 }
 
-fn stored(mirror: &Mirror) -> Vec<Value> {
+pub(crate) fn stored(mirror: &Mirror) -> Vec<Value> {
     let store = mirror.folder.path().join("sensor.db");
     json_lines(&says(&format!(
         "incidents list --json --store {}",

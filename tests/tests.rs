@@ -33,6 +33,7 @@ mod policy_learn;
 mod policy_report;
 mod policy_stored;
 mod policy_test;
+mod port_down;
 mod records;
 mod robustness;
 mod rules;

@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result};
 use capture::{Drops, Port, PortConfig, Ports};
 use engine::{Engine, Judges, Limits, Mode, PortReading, Reading, Settings};
 use export::{Exporter, Probes, Server};
-use model::Counter;
+use model::{Counter, PortState};
 use store::{SignedPolicy, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
@@ -113,6 +113,7 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
     let sensor = Sensor {
         engine: Engine::new(settings(&config, &judges), judges, None),
         drops: vec![Drops::default(); ports.len()],
+        states: vec![PortState::Up; ports.len()],
         ports: Ports::new(ports),
         begun: Instant::now(),
         keeper,
@@ -179,7 +180,7 @@ async fn serve(
             samples
         }),
         healthy: Arc::new(move || health.check(HEALTHY)),
-        ready: Arc::new(move || readiness.check(HEALTHY)),
+        ready: Arc::new(move || readiness.ready(HEALTHY)),
     };
     let server = Server::start_on(listener, http, probes).await?;
     info!(
@@ -218,11 +219,12 @@ fn open(source: usize, port: &config::Port, ring_mib: u32) -> Result<Vec<Port>> 
 }
 
 /// What each interface counted; sockets that share one count together.
-fn readings<'p>(ports: &'p [Port], drops: &[Drops]) -> Vec<PortReading<'p>> {
+fn readings<'p>(ports: &'p [Port], drops: &[Drops], states: &[PortState]) -> Vec<PortReading<'p>> {
     let mut readings: Vec<PortReading<'p>> = Vec::new();
-    for (port, drops) in ports.iter().zip(drops) {
+    for (port, (drops, state)) in ports.iter().zip(drops.iter().zip(states)) {
         let reading = PortReading {
             name: port.interface(),
+            state: *state,
             frames: port.frames(),
             kernel_drops: drops.kernel,
             interface_drops: drops.interface,
@@ -238,12 +240,23 @@ fn readings<'p>(ports: &'p [Port], drops: &[Drops]) -> Vec<PortReading<'p>> {
     readings
 }
 
+/// Which ports are down, in a sentence.
+fn trouble(ports: &[PortReading<'_>]) -> Option<String> {
+    let down = ports.iter().filter(|port| port.state != PortState::Up);
+    let down: Vec<_> = down
+        .map(|port| format!("`{}` {}", port.name, port.state))
+        .collect();
+    (!down.is_empty()).then(|| down.join(", "))
+}
+
 /// The packet thread: everything between the ports and the store.
 struct Sensor {
     engine: Engine,
     ports: Ports,
     /// What each port lost, as it told last.
     drops: Vec<Drops>,
+    /// What each port's interface was when it was looked at last.
+    states: Vec<PortState>,
     begun: Instant,
     keeper: Keeper,
     shared: Arc<Shared>,
@@ -260,6 +273,7 @@ impl Sensor {
     }
 
     fn watch(&mut self, stop: &AtomicBool, orders: &Receiver<Judges>) -> Result<()> {
+        self.look()?;
         self.beat(false);
         let mut last_beat = Instant::now();
         while !stop.load(Ordering::Relaxed) {
@@ -268,7 +282,12 @@ impl Sensor {
                 info!("judging by the new policy and rules");
             }
             self.poll(WAIT)?;
-            if last_beat.elapsed() >= BEAT {
+            let is_time = last_beat.elapsed() >= BEAT;
+            // one that is there anew brings nothing until it was looked at
+            if is_time || self.states.contains(&PortState::Gone) {
+                self.look()?;
+            }
+            if is_time {
                 last_beat = Instant::now();
                 self.beat(false);
             }
@@ -297,17 +316,31 @@ impl Sensor {
         Ok(())
     }
 
+    /// Looks at the ports' interfaces; what became of one is said once.
+    fn look(&mut self) -> Result<()> {
+        for (port, known) in self.ports.ports_mut().iter_mut().zip(&mut self.states) {
+            let state = port.look()?;
+            if state != *known && state == PortState::Up {
+                info!("`{}` is up again", port.interface());
+            } else if state != *known {
+                warn!("`{}` {state}", port.interface());
+            }
+            *known = state;
+        }
+        Ok(())
+    }
+
     /// Hands over what changed, and publishes counters and that this thread is alive.
     fn beat(&mut self, last: bool) {
         self.read_drops();
-        let ports = readings(self.ports.ports(), &self.drops);
+        let ports = readings(self.ports.ports(), &self.drops, &self.states);
         self.engine.beat(&Reading {
             now: now(),
             steady: self.begun.elapsed(),
             ports: &ports,
         });
         self.keeper.keep(self.engine.changed(last));
-        self.shared.publish(self.engine.samples());
+        self.shared.publish(self.engine.samples(), trouble(&ports));
     }
 
     fn read_drops(&mut self) {

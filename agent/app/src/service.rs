@@ -60,11 +60,13 @@ impl Service {
             loop {
                 looks.tick().await;
                 match shared.check(limit) {
-                    Ok(()) if !is_ready => {
+                    Ok(()) => {
+                        let begun = if is_ready { "" } else { "READY=1\n" };
+                        let status = shared.ready(limit).err();
+                        let status = status.as_deref().unwrap_or("watching");
                         is_ready = true;
-                        self.say("READY=1\nSTATUS=watching\nWATCHDOG=1");
+                        self.say(&format!("{begun}STATUS={status}\nWATCHDOG=1"));
                     }
-                    Ok(()) => self.say("STATUS=watching\nWATCHDOG=1"),
                     Err(why) if is_ready => self.say(&format!("STATUS={why}")),
                     Err(_) => {}
                 }
@@ -106,7 +108,7 @@ mod tests {
             let len = manager.recv(&mut text).unwrap();
             String::from_utf8_lossy(&text[..len]).into_owned()
         };
-        shared.publish(Vec::new());
+        shared.publish(Vec::new(), None);
         service.watch_over(&runtime, Arc::clone(&shared), Duration::ZERO);
         assert!(hear().starts_with("READY=1\n"));
         // the thread shows itself no more: within a second its last sign is too old
@@ -117,11 +119,17 @@ mod tests {
             }
         };
         assert!(last.starts_with("STATUS=capture was silent for"), "{last}");
-        shared.publish(Vec::new());
-        assert_eq!(
-            loop_until(hear, "WATCHDOG=1"),
-            "STATUS=watching\nWATCHDOG=1"
-        );
+        // a port that is down is told, and is no reason to be started anew
+        for (trouble, status) in [
+            (None, "watching"),
+            (Some("`eth1` is gone"), "`eth1` is gone"),
+        ] {
+            shared.publish(Vec::new(), trouble.map(str::to_owned));
+            assert_eq!(
+                loop_until(hear, &format!("STATUS={status}")),
+                format!("STATUS={status}\nWATCHDOG=1")
+            );
+        }
     }
 
     fn loop_until(mut hear: impl FnMut() -> String, words: &str) -> String {

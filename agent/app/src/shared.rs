@@ -9,6 +9,8 @@ use model::{Counter, Metric, Sample, Tally};
 /// The newest counters of the packet thread, and when it last showed itself.
 pub(crate) struct Shared {
     samples: Mutex<Arc<Vec<Sample>>>,
+    /// What is wrong with the ports.
+    trouble: Mutex<Option<String>>,
     reloads: Mutex<Tally>,
     beat_seconds: AtomicI64,
     started_seconds: i64,
@@ -21,6 +23,7 @@ impl Shared {
     pub(crate) fn new(fixed: Vec<Sample>) -> Self {
         Self {
             samples: Mutex::default(),
+            trouble: Mutex::default(),
             reloads: Mutex::default(),
             beat_seconds: AtomicI64::new(0),
             started_seconds: unix_seconds(),
@@ -28,8 +31,9 @@ impl Shared {
         }
     }
 
-    /// The packet thread is alive, and these are its counters.
-    pub(crate) fn publish(&self, samples: Vec<Sample>) {
+    /// The packet thread is alive, these are its counters, and this is wrong with its ports.
+    pub(crate) fn publish(&self, samples: Vec<Sample>, trouble: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         *self.samples.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(samples);
         self.beat_seconds.store(unix_seconds(), Ordering::Relaxed);
     }
@@ -64,6 +68,17 @@ impl Shared {
             .chain([started])
             .chain(self.fixed.iter().cloned())
             .collect()
+    }
+
+    /// Says that the sensor sees what it should: its packet thread showed itself within `limit` and no port is down.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for whoever asks whether the sensor is ready.
+    pub(crate) fn ready(&self, limit: Duration) -> Result<(), String> {
+        self.check(limit)?;
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.clone().map_or(Ok(()), Err)
     }
 
     /// Says that the packet thread showed itself within `limit`, or since when it did not.

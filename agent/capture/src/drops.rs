@@ -26,7 +26,9 @@ pub struct Drops {
 pub(crate) struct Counters {
     /// The interface's own counters. They stay open, so that they can be read without privileges.
     files: Vec<File>,
-    interface_at_open: u64,
+    interface: u64,
+    /// The interface's count as it was read last; one that is gone tells none, one that is made anew starts over.
+    interface_last: u64,
     kernel: u64,
     /// The kernel's count as it was read last; it starts over after 32 bits.
     kernel_last: u32,
@@ -41,18 +43,30 @@ impl Counters {
         let files = COUNTERS.iter().map(|name| File::open(folder.join(name)));
         let files: Vec<_> = files.filter_map(Result::ok).collect();
         Self {
-            interface_at_open: sum(&files),
+            interface: 0,
+            interface_last: sum(&files).unwrap_or(0),
             files,
             kernel: 0,
             kernel_last: 0,
         }
     }
 
+    /// Goes on with an interface of the same name that was made anew. Where its counters may not be opened any more,
+    /// its losses are not counted.
+    pub(crate) fn follow(&mut self, interface: &str) {
+        let new = Self::of(interface);
+        (self.files, self.interface_last) = (new.files, new.interface_last);
+    }
+
     /// The losses, now that the kernel counts so many.
     pub(crate) fn drops(&mut self, kernel: u32) -> Drops {
+        if let Some(interface) = sum(&self.files) {
+            self.interface += interface.saturating_sub(self.interface_last);
+            self.interface_last = interface;
+        }
         Drops {
             kernel: self.kernel(kernel),
-            interface: sum(&self.files).saturating_sub(self.interface_at_open),
+            interface: self.interface,
         }
     }
 
@@ -64,8 +78,9 @@ impl Counters {
     }
 }
 
-fn sum(files: &[File]) -> u64 {
-    files.iter().filter_map(number).sum()
+/// `None` where one of them cannot be read.
+fn sum(files: &[File]) -> Option<u64> {
+    files.iter().map(number).sum()
 }
 
 /// The number that a file of the system holds.
@@ -92,7 +107,8 @@ mod tests {
         fs::write(&path, "40\n").unwrap();
         let files = vec![File::open(&path).unwrap()];
         let mut counters = Counters {
-            interface_at_open: sum(&files),
+            interface: 0,
+            interface_last: sum(&files).unwrap(),
             files,
             kernel: 0,
             kernel_last: 0,
@@ -104,6 +120,14 @@ mod tests {
             interface: 2,
         };
         assert_eq!(counters.drops(7), drops);
+
+        // an interface that is gone tells nothing, one that was made anew starts over
+        fs::write(&path, "").unwrap();
+        assert_eq!(counters.drops(7), drops);
+        fs::write(&path, "0\n").unwrap();
+        assert_eq!(counters.drops(7), drops);
+        fs::write(&path, "1\n").unwrap();
+        assert_eq!(counters.drops(7).interface, 3);
     }
 
     #[test]

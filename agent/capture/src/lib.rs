@@ -18,6 +18,7 @@ mod file;
 mod filter;
 mod input;
 mod interface;
+mod link;
 mod pcap_format;
 mod pcapng_format;
 mod port;

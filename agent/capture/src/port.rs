@@ -13,7 +13,7 @@
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use model::{Frame, LinkType, Timestamp};
+use model::{Frame, LinkType, PortState, Timestamp};
 use pcap::{Active, Capture, Packet, PacketHeader, Precision};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -21,6 +21,7 @@ use rustix::io::Errno;
 use crate::drops::{Counters, Drops};
 use crate::fanout::Group;
 use crate::filter;
+use crate::link::Link;
 use crate::ports::Head;
 use crate::ring::{BLOCK_AGE, Ring};
 
@@ -74,6 +75,10 @@ pub struct Port {
     surplus: u64,
     counters: Counters,
     ring: Ring,
+    promiscuous: bool,
+    listens_on: Link,
+    /// [`Self::frames`] when the interface was looked at last.
+    frames_before: u64,
 }
 
 impl Port {
@@ -93,6 +98,10 @@ impl Port {
         if let Some(filter) = &config.filter {
             listen_to(&mut handle, link, filter)?;
         }
+        let listens_on = Link::of(handle.as_fd()).map_err(|error| PortError::Open {
+            interface: config.interface.clone(),
+            why: error.to_string(),
+        })?;
         Ok(Self {
             interface: config.interface.clone(),
             handle,
@@ -102,6 +111,9 @@ impl Port {
             surplus: 0,
             counters,
             ring: Ring::new(config.ring_bytes),
+            promiscuous: config.promiscuous,
+            listens_on,
+            frames_before: 0,
         })
     }
 
@@ -133,11 +145,11 @@ impl Port {
     }
 
     /// Waits until there are frames, for `wait` at most, and shows some of them. Returns how many;
-    /// 0 where none came or a signal did.
+    /// 0 where none came or a signal did, or where the interface is gone ([`look`](Self::look)).
     ///
     /// # Errors
     ///
-    /// When the interface is gone.
+    /// When the interface is there but cannot be read.
     pub fn dispatch(
         &mut self,
         wait: Duration,
@@ -155,7 +167,38 @@ impl Port {
             *frames += 1;
             see(frame(&packet, *frames, link, source));
         });
-        shown.map_err(|error| self.failed(text(error)))
+        match shown {
+            Err(_) if self.is_gone() => Ok(0),
+            shown => shown.map_err(|error| self.failed(text(error))),
+        }
+    }
+
+    /// Looks whether the interface can bring frames, and listens again on one that was removed and is
+    /// there anew. To be asked now and then.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel does not tell, or when the port has to be opened anew, which takes the right to do so.
+    pub fn look(&mut self) -> Result<PortState, PortError> {
+        let is_heard = self.frames != std::mem::replace(&mut self.frames_before, self.frames);
+        let socket = self.handle.as_fd();
+        let looked = self
+            .listens_on
+            .look(socket, &self.interface, self.promiscuous)
+            .map_err(|error| self.failed(error.to_string()))?;
+        if looked.is_another {
+            self.counters.follow(&self.interface);
+        }
+        Ok(match looked.state {
+            // whatever a driver says of a carrier
+            PortState::NoCarrier if is_heard => PortState::Up,
+            state => state,
+        })
+    }
+
+    fn is_gone(&self) -> bool {
+        self.listens_on
+            .is_gone(self.handle.as_fd(), &self.interface)
     }
 
     /// Takes the next frame into `head`, if there is one.
@@ -165,7 +208,13 @@ impl Port {
             let packet = match self.handle.next_packet() {
                 Ok(packet) => packet,
                 Err(pcap::Error::TimeoutExpired | pcap::Error::NoMorePackets) => return Ok(false),
-                Err(error) => return Err(self.failed(text(error))),
+                Err(error) => {
+                    let why = text(error);
+                    return match self.is_gone() {
+                        true => Ok(false),
+                        false => Err(self.failed(why)),
+                    };
+                }
             };
             self.ring.take(time(packet.header), packet.data.len());
             if self.surplus == 0 {

@@ -4,10 +4,10 @@
 //! second before, every fifth second with a look over the flows; what they are the signs of
 //! ([`signs`]) becomes an incident about the sensor that lasts as long as the fault ([`faults`]).
 //! Frames pay one comparison for it. While ports are listened on, [`Engine::beat`](crate::Engine::beat) adds
-//! what only the ports and the clocks of the machine tell: silence, drops, a clock that was set.
+//! what only the ports and the clocks of the machine tell: a port that is down, silence, drops, a clock that was set.
 //!
 //! Seconds are whole ones of capture time, so that a recording of a port tells what the port told,
-//! but for these three.
+//! but for these four.
 
 mod clock;
 mod fault;
@@ -42,6 +42,8 @@ pub(crate) struct Mirror {
     has_begun: bool,
     recent: Recent,
     ports: Vec<Watched>,
+    /// Whether a port was down a moment ago.
+    was_down: bool,
     clock: Clock,
     leap: Option<Leap>,
     faults: Faults,
@@ -71,6 +73,7 @@ impl Mirror {
             has_begun: false,
             recent: Recent::default(),
             ports: Vec::new(),
+            was_down: false,
             clock: Clock::default(),
             leap: None,
             faults: Faults::default(),
@@ -125,12 +128,14 @@ impl Mirror {
                 continue;
             };
             for (fault, sign) in [
+                (Fault::PortDown, watched.down(port, steady)),
                 (Fault::Silence, watched.silence(port, steady)),
                 (Fault::Drops, watched.drops(port, steady)),
             ] {
                 self.faults.note(fault, Some(port.name), sign, now, book);
             }
         }
+        self.was_down = self.ports.iter().any(|port| port.was_down(steady));
     }
 
     /// Takes in of what the payload was left out lately, where it was of any.
@@ -139,10 +144,11 @@ impl Mirror {
         self.faults.note(Fault::Overload, None, sign, now, book);
     }
 
-    /// Says what of conversations was lost, unless frames that were cut short explain it.
+    /// Says what of conversations was lost, unless frames that were cut short or a port that was down explain it.
     pub(crate) fn tell_losses(&self, lost: Vec<Stamp>, tally: &Tally, book: &mut Book<'_>) {
         let now = self.recent.unended(tally);
-        let is_explained = now.short > 0 || self.recent.last(LOOK).short > 0;
+        let is_cut = now.short > 0 || self.recent.last(LOOK).short > 0;
+        let is_explained = is_cut || self.was_down;
         for stamp in lost {
             if !is_explained {
                 let finding = Fault::Loss.finding(LOST.to_owned());
@@ -154,7 +160,7 @@ impl Mirror {
     }
 
     pub(crate) fn samples(&self) -> impl Iterator<Item = Sample> + '_ {
-        let ports = self.ports.iter().map(Watched::sample);
+        let ports = self.ports.iter().flat_map(Watched::samples);
         self.faults.samples().chain(ports)
     }
 

@@ -12,6 +12,7 @@ mod finding;
 mod frame;
 mod incident;
 mod operation;
+mod port;
 mod problem;
 mod said;
 mod service;
@@ -32,6 +33,7 @@ pub use operation::{
     Area, Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Value,
     Vocabulary,
 };
+pub use port::PortState;
 pub use problem::{Place, Problem, closest};
 pub use said::{Anomaly, AnomalyKind, Malformed, Part, Said};
 pub use service::Service;

@@ -79,6 +79,8 @@ pub enum Metric {
     ClockSteps,
     /// Frames read, by mirror port.
     PortFrames,
+    /// Whether a mirror port can bring frames.
+    PortUp,
     /// What is wrong with the mirror now, by fault.
     MirrorFaults,
     /// Flows held in memory.
@@ -163,6 +165,7 @@ impl Metric {
         Self::FrameTagged,
         Self::ClockSteps,
         Self::PortFrames,
+        Self::PortUp,
         Self::MirrorFaults,
         Self::LiveFlows,
         Self::Reloads,
@@ -353,6 +356,11 @@ impl Metric {
                 "bulkhead_capture_port_frames_total",
                 &["port"],
                 "Frames read, by mirror port",
+            ),
+            Self::PortUp => gauge(
+                "bulkhead_capture_port_up",
+                &["port"],
+                "Whether a mirror port can bring frames",
             ),
             Self::MirrorFaults => gauge(
                 "bulkhead_mirror_fault",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use model::{Frame, LinkType};
+use model::{Frame, LinkType, PortState};
 
 use super::built::Seen;
 use super::namespace::{in_namespace, ip, plant};
@@ -159,24 +159,87 @@ fn a_quiet_port_gives_the_time_back() {
 }
 
 #[test]
-fn a_port_that_is_gone_says_so() {
-    in_namespace("a_port_that_is_gone_says_so", || {
+fn a_port_tells_its_state_and_hears_again_when_it_is_up() {
+    let test = "a_port_tells_its_state_and_hears_again_when_it_is_up";
+    in_namespace(test, || {
         let mut port = listen(None).unwrap();
-        ip("link set mirror down").unwrap();
-        ip("link set mirror up").unwrap();
-        send(&[frame(&[], 502, 0)]);
-        assert_eq!(hear(&mut port, 1, |_| ()), 1, "it comes back");
-        ip("link del mirror").unwrap();
-        let error = loop {
-            match port.dispatch(Duration::from_millis(100), &mut |_| ()) {
-                Ok(_) => {}
-                Err(error) => break error.to_string(),
+        for (words, state) in [
+            ("link set mirror down", PortState::Off),
+            ("link set mirror up", PortState::Up),
+            ("link set plant down", PortState::NoCarrier),
+            ("link set plant up", PortState::Up),
+        ] {
+            ip(words).unwrap();
+            // the first look still knows of the frame that came since the last
+            port.look().unwrap();
+            assert_eq!(port.look().unwrap(), state, "{words}");
+            let is_up = state == PortState::Up;
+            if is_up {
+                send(&[frame(&[], 502, 0)]);
             }
-        };
+            let expected = usize::from(is_up);
+            assert_eq!(hear(&mut port, expected, |_| ()), expected, "{words}");
+        }
+    });
+}
+
+#[test]
+fn a_port_that_was_removed_is_heard_again_when_there_is_another_of_its_name() {
+    in_namespace(
+        "a_port_that_was_removed_is_heard_again_when_there_is_another_of_its_name",
+        || {
+            let mut port = listen(Some("tcp port 502")).unwrap();
+            let frames = [frame(&[], 502, 0), frame(&[], 503, 0)];
+            send(&frames);
+            ip("link del mirror").unwrap();
+            assert_eq!(port.look().unwrap(), PortState::Gone);
+            assert_eq!(hear(&mut port, 1, |_| ()), 1, "what came before");
+            assert_eq!(port.look().unwrap(), PortState::Gone);
+            ip("link add mirror type veth peer name plant").unwrap();
+            assert_eq!(port.look().unwrap(), PortState::Off);
+            ip("link set mirror up").unwrap();
+            ip("link set plant up").unwrap();
+            assert_eq!(port.look().unwrap(), PortState::Up);
+            assert!(mirror().promiscuous);
+            send(&frames);
+            assert_eq!(hear(&mut port, 1, |_| ()), 1, "through the same filter");
+            assert_eq!(port.frames(), 2);
+        },
+    );
+}
+
+#[test]
+fn a_port_that_was_renamed_is_gone_until_it_has_its_name_again() {
+    let test = "a_port_that_was_renamed_is_gone_until_it_has_its_name_again";
+    in_namespace(test, || {
+        let mut port = listen(None).unwrap();
+        for (from, to, state) in [
+            ("mirror", "span", PortState::Gone),
+            ("span", "mirror", PortState::Up),
+        ] {
+            ip(&format!("link set {from} down")).unwrap();
+            ip(&format!("link set {from} name {to}")).unwrap();
+            ip(&format!("link set {to} up")).unwrap();
+            assert_eq!(port.look().unwrap(), state);
+            assert_eq!(hear(&mut port, 0, |_| ()), 0);
+        }
+        send(&[frame(&[], 502, 0)]);
+        assert_eq!(hear(&mut port, 1, |_| ()), 1);
+    });
+}
+
+#[test]
+fn a_port_in_whose_place_is_something_else_says_so() {
+    in_namespace("a_port_in_whose_place_is_something_else_says_so", || {
+        let mut port = listen(None).unwrap();
+        ip("link del mirror").unwrap();
+        ip("link set lo name mirror").unwrap();
+        let error = port.look().unwrap_err().to_string();
         assert!(
-            error.starts_with("`mirror` cannot be listened to any more: "),
+            error.starts_with("`mirror` cannot be listened to any more: it was removed"),
             "{error}"
         );
+        assert!(error.contains("it is of another kind now"), "{error}");
     });
 }
 

@@ -5,6 +5,8 @@ use model::{Because, Finding, Kind, Response, Severity};
 /// What can be wrong with a mirror.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Fault {
+    /// A port's interface cannot bring frames.
+    PortDown,
     /// No frame comes.
     Silence,
     /// Frames of one end of conversations only.
@@ -39,7 +41,8 @@ struct Words {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
+        Self::PortDown,
         Self::Silence,
         Self::OneDirection,
         Self::Duplicates,
@@ -55,6 +58,7 @@ impl Fault {
     /// The word that metrics use.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::PortDown => "port_down",
             Self::Silence => "no_traffic",
             Self::OneDirection => "one_direction",
             Self::Duplicates => "duplicates",
@@ -98,6 +102,17 @@ impl Fault {
 
     const fn words(self) -> Words {
         match self {
+            Self::PortDown => Words {
+                title: "A mirror port is down",
+                severity: Severity::High,
+                confidence: 100,
+                owner: MONITORING,
+                action: "Switched off: `ip link set PORT up`. No carrier: check the cable and what \
+                         is at its other end. Gone: find out who removed it, or what its driver \
+                         says. It is listened to again as soon as it is back.",
+                consequence: "Nothing is watched on this port until it is back.",
+                respond_within: "1h",
+            },
             Self::Silence => Words {
                 title: "No traffic on a mirror port",
                 severity: Severity::High,

@@ -1,8 +1,8 @@
-//! What each mirror port tells of itself, while it is listened on: that nothing comes, and what it lost.
+//! What each mirror port tells of itself, while it is listened on: that it is down, that nothing comes, and what it lost.
 
 use std::time::Duration;
 
-use model::{Metric, Sample, Timestamp};
+use model::{Metric, PortState, Sample, Timestamp};
 
 use super::signs::Sign;
 
@@ -22,6 +22,8 @@ pub struct Reading<'a> {
 pub struct PortReading<'a> {
     /// Its name.
     pub name: &'a str,
+    /// Whether its interface can bring frames.
+    pub state: PortState,
     /// Frames that were read.
     pub frames: u64,
     /// Frames that were lost because the ring was full.
@@ -35,6 +37,9 @@ pub struct PortReading<'a> {
 pub(crate) struct Watched {
     pub(crate) name: String,
     pub(crate) frames: u64,
+    state: PortState,
+    /// When it was down last, by the steady clock.
+    down: Option<Duration>,
     /// When the newest frame was seen, by the steady clock.
     heard: Duration,
     drops: u64,
@@ -50,6 +55,8 @@ impl Watched {
         Self {
             name: port.name.to_owned(),
             frames: 0,
+            state: PortState::Up,
+            down: None,
             heard: steady,
             drops: 0,
             dropped: None,
@@ -57,11 +64,31 @@ impl Watched {
         }
     }
 
-    /// Whether it is silent.
+    /// Whether it is down.
+    pub(crate) fn down(&mut self, port: &PortReading<'_>, steady: Duration) -> Sign {
+        self.state = port.state;
+        if self.state == PortState::Up {
+            return Sign::Fine;
+        }
+        self.down = Some(steady);
+        Sign::Faulty(format!("`{}` {}", self.name, self.state))
+    }
+
+    /// Whether it was down so lately that what is missing of conversations is missing for that reason.
+    pub(crate) fn was_down(&self, steady: Duration) -> bool {
+        self.down
+            .is_some_and(|last| steady.saturating_sub(last) < EXPLAINED)
+    }
+
+    /// Whether it is silent; one that is down cannot speak.
     pub(crate) fn silence(&mut self, port: &PortReading<'_>, steady: Duration) -> Sign {
         if port.frames != self.frames {
             self.heard = steady;
             self.frames = port.frames;
+        }
+        if self.state != PortState::Up {
+            self.heard = steady;
+            return Sign::Unclear;
         }
         let quiet = steady.saturating_sub(self.heard);
         if quiet < SILENCE {
@@ -108,16 +135,23 @@ impl Watched {
         }
     }
 
-    pub(crate) fn sample(&self) -> Sample {
-        Sample {
-            metric: Metric::PortFrames,
+    pub(crate) fn samples(&self) -> [Sample; 2] {
+        let is_up = f64::from(u8::from(self.state == PortState::Up));
+        [
+            (Metric::PortFrames, self.frames as f64),
+            (Metric::PortUp, is_up),
+        ]
+        .map(|(metric, value)| Sample {
+            metric,
             labels: vec![self.name.clone()],
-            value: self.frames as f64,
-        }
+            value,
+        })
     }
 }
 
 /// How long a port may show nothing: Ethernet is never quiet for so long where anything is alive.
 const SILENCE: Duration = Duration::from_secs(15);
+/// How long after a port was down holes in conversations are explained by that.
+const EXPLAINED: Duration = Duration::from_secs(30);
 /// How long after the last drop a port counts as losing frames.
 const LOSING: Duration = Duration::from_secs(30);

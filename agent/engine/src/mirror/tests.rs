@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Frame, Incident, LinkType, Metric, Timestamp};
+use model::{Frame, Incident, LinkType, Metric, PortState, Timestamp};
 
 use crate::{Engine, Judges, Limits, Mode, PortReading, Reading, Settings};
 
@@ -120,6 +120,13 @@ fn show(engine: &mut Engine, shots: &[Shot]) {
     }
 }
 
+/// Shows those of one second.
+fn show_second(engine: &mut Engine, shots: &[Shot], second: i64) {
+    let of_second = |shot: &&Shot| (shot.nanos - START) / 1_000_000_000 == second;
+    let now: Vec<_> = shots.iter().filter(of_second).cloned().collect();
+    show(engine, &now);
+}
+
 /// The rules of all incidents, with how often each was folded.
 fn found(engine: &Engine) -> Vec<(String, u64)> {
     let incidents = engine.incidents().into_iter();
@@ -143,9 +150,13 @@ fn only(engine: &Engine) -> Incident {
 }
 
 fn fault(engine: &Engine, name: &str) -> f64 {
+    sample(engine, Metric::MirrorFaults, name)
+}
+
+fn sample(engine: &Engine, metric: Metric, label: &str) -> f64 {
     let samples = engine.samples().into_iter();
-    let mut faults = samples.filter(|sample| sample.metric == Metric::MirrorFaults);
-    faults.find(|sample| sample.labels == [name]).unwrap().value
+    let mut samples = samples.filter(|sample| sample.metric == metric);
+    samples.find(|it| it.labels == [label]).unwrap().value
 }
 
 #[test]
@@ -294,18 +305,75 @@ fn a_pause_in_which_the_plant_went_on_is_no_step() {
     check(&shots, &["sensor.loss"]);
 }
 
-/// What a port tells at a second after the start, by a clock that runs `ahead`.
-fn beat(engine: &mut Engine, second: i64, ahead: i64, [frames, kernel_drops]: [u64; 2]) {
+/// What a port that is up tells at a second after the start, by a clock that runs `ahead`.
+fn beat(engine: &mut Engine, second: i64, ahead: i64, counts: [u64; 2]) {
+    tell(engine, second, ahead, counts, PortState::Up);
+}
+
+fn tell(engine: &mut Engine, second: i64, ahead: i64, counts: [u64; 2], state: PortState) {
+    let [frames, kernel_drops] = counts;
     engine.beat(&Reading {
         now: at(second + ahead),
         steady: Duration::from_secs(second as u64),
         ports: &[PortReading {
             name: "mirror",
+            state,
             frames,
             kernel_drops,
             interface_drops: 0,
         }],
     });
+}
+
+#[test]
+fn a_port_that_goes_down_is_one_incident_until_it_is_up_again() {
+    for (state, words) in [
+        (PortState::Off, "`mirror` is switched off"),
+        (PortState::NoCarrier, "`mirror` has no carrier"),
+        (PortState::Gone, "`mirror` is gone"),
+    ] {
+        let mut engine = engine();
+        let shots = polling(60);
+        for second in 0..60 {
+            let is_down = (20..50).contains(&second);
+            let state = if is_down { state } else { PortState::Up };
+            if !is_down {
+                show_second(&mut engine, &shots, second);
+            }
+            tell(
+                &mut engine,
+                second,
+                0,
+                [second.min(20).max(second - 30) as u64, 0],
+                state,
+            );
+            assert_eq!(fault(&engine, "port_down"), f64::from(u8::from(is_down)));
+            assert_eq!(
+                sample(&engine, Metric::PortUp, "mirror"),
+                f64::from(u8::from(!is_down))
+            );
+        }
+        // neither its silence nor what is missing of conversations is told beside it
+        assert_eq!(found(&engine), [("sensor.port_down".to_owned(), 1)]);
+        let incident = only(&engine);
+        let told = format!("{words}; this was over 30 s later");
+        assert!(incident.sentence.contains(&told), "{}", incident.sentence);
+    }
+}
+
+#[test]
+fn a_port_that_is_up_again_and_brings_nothing_is_silent() {
+    let mut engine = engine();
+    for second in 0..40 {
+        let state = if second < 20 {
+            PortState::Off
+        } else {
+            PortState::Up
+        };
+        tell(&mut engine, second, 0, [0, 0], state);
+    }
+    let rules: Vec<_> = found(&engine).into_iter().map(|(rule, _)| rule).collect();
+    assert_eq!(rules, ["sensor.no_traffic", "sensor.port_down"]);
 }
 
 #[test]
@@ -382,11 +450,10 @@ fn directions_on_two_ports_are_joined_and_said() {
     let mut engine = engine();
     let ports = ["east", "west"];
     for second in 0..30 {
-        let of_second = |shot: &&Shot| (shot.nanos - START) / 1_000_000_000 == second;
-        let now: Vec<_> = shots.iter().filter(of_second).cloned().collect();
-        show(&mut engine, &now);
+        show_second(&mut engine, &shots, second);
         let ports = ports.map(|name| PortReading {
             name,
+            state: PortState::Up,
             frames: second as u64 + 1,
             kernel_drops: 0,
             interface_drops: 0,

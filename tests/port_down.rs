@@ -1,0 +1,141 @@
+//! A mirror port that goes down, loses its carrier or is removed, and comes back: the sensor says so, stays, and hears it
+//! again, although it has given up the right to open ports.
+
+use crate::mirror::{Mirror, Sensor, wait_until};
+use crate::mirror_health::{polling, stored, watch, write};
+use crate::support::{field, root};
+
+/// Takes the port away while a plant polls, and gives it back; `words` say of it what is wrong.
+fn check(words: &str, take: impl Fn(&Mirror), give: impl Fn(&Mirror)) {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    let capture = write(&mirror, &polling(60));
+    let mut sensor = watch(&mirror);
+    is_up(&sensor);
+    let player = mirror.play_in_time(&capture);
+    sensor.wait_for_more(FRAMES, 100);
+
+    take(&mirror);
+    let page = wait_until("the port to be missed", || {
+        let (status, page) = sensor.ask("/readyz");
+        (status == "HTTP/1.0 503 Service Unavailable").then_some(page)
+    });
+    assert!(page.contains(&format!("`mirror` {words}")), "{page}");
+    assert_eq!(sensor.ask("/healthz").0, "HTTP/1.0 200 OK");
+    assert_eq!(sensor.metric(UP), 0);
+    assert_eq!(sensor.metric(FAULT), 1);
+    let lost = sensor.metric(FRAMES);
+
+    give(&mirror);
+    wait_until("the port to be up", || {
+        (sensor.metric(UP) == 1).then_some(())
+    });
+    is_up(&sensor);
+    assert_eq!(sensor.metric(FAULT), 0);
+    sensor.wait_for_more(FRAMES, lost + 100);
+    drop(player);
+    assert_eq!(
+        sensor.running.stop().0,
+        Some(0),
+        "{}",
+        sensor.running.said()
+    );
+
+    let stored = stored(&mirror);
+    let [incident] = stored.as_slice() else {
+        panic!("{stored:#?}");
+    };
+    assert_eq!(field(incident, "rule"), "sensor.port_down");
+    let sentence = field(incident, "sentence");
+    for told in [words, "; this was over"] {
+        assert!(sentence.contains(told), "{sentence}");
+    }
+    for name in ["owner", "action", "respond_within"] {
+        assert!(!field(incident, name).is_empty(), "{name} of {incident:#?}");
+    }
+}
+
+fn is_up(sensor: &Sensor) {
+    assert_eq!(sensor.ask("/readyz").0, "HTTP/1.0 200 OK");
+    assert_eq!(sensor.metric(UP), 1);
+}
+
+/// Every frame that is played while the port is there is counted, and none twice.
+fn check_counts(take: impl Fn(&Mirror), give: impl Fn(&Mirror)) {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    let mut sensor = mirror.watch(&root().join("policies/plant"));
+    let captures = [root().join("pcaps/plc-stop.pcap")];
+    let mut frames = 0;
+    for _ in 0..3 {
+        frames += mirror.play(&captures);
+        // what is in the ring when the port goes is read
+        take(&mirror);
+        sensor.wait_for_metric(FRAMES, frames);
+        wait_until("the port to be missed", || {
+            (sensor.metric(UP) == 0).then_some(())
+        });
+        give(&mirror);
+        wait_until("the port to be up", || {
+            (sensor.metric(UP) == 1).then_some(())
+        });
+        assert!(mirror.hears_all());
+    }
+    for by in ["kernel", "interface"] {
+        let dropped = format!("bulkhead_capture_dropped_frames_total{{by=\"{by}\"}}");
+        assert_eq!(sensor.metric(&dropped), 0);
+    }
+    assert_eq!(
+        sensor.running.stop().0,
+        Some(0),
+        "{}",
+        sensor.running.said()
+    );
+    let stored = stored(&mirror);
+    assert!(
+        stored.iter().any(|incident| incident["verb"] == "mode"),
+        "{stored:#?}"
+    );
+}
+
+#[test]
+fn a_port_that_is_switched_off_is_told_and_heard_again() {
+    check(
+        "is switched off",
+        |mirror| mirror.link("link set mirror down"),
+        |mirror| mirror.link("link set mirror up"),
+    );
+}
+
+#[test]
+fn a_port_that_loses_its_carrier_is_told_and_heard_again() {
+    check(
+        "has no carrier",
+        |mirror| mirror.link("link set mirrored down"),
+        |mirror| mirror.link("link set mirrored up"),
+    );
+}
+
+#[test]
+fn a_port_that_is_removed_is_told_and_heard_again_when_there_is_another_of_its_name() {
+    check("is gone", Mirror::unplug, Mirror::plug);
+}
+
+#[test]
+fn every_frame_is_counted_once_although_the_port_is_switched_off_between_them() {
+    check_counts(
+        |mirror| mirror.link("link set mirror down"),
+        |mirror| mirror.link("link set mirror up"),
+    );
+}
+
+#[test]
+fn every_frame_is_counted_once_although_the_port_is_removed_between_them() {
+    check_counts(Mirror::unplug, Mirror::plug);
+}
+
+const FRAMES: &str = "bulkhead_capture_frames_total";
+const UP: &str = "bulkhead_capture_port_up{port=\"mirror\"}";
+const FAULT: &str = "bulkhead_mirror_fault{fault=\"port_down\"}";
