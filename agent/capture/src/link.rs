@@ -19,7 +19,7 @@ use rustix::net::netdevice;
 /// The interface that a socket listens on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Link {
-    /// Its number in the kernel; 0 stands for all interfaces together.
+    /// Its number in the kernel.
     index: u32,
     /// What it is, Ethernet for one (`ARPHRD_ETHER`).
     hardware: u16,
@@ -34,48 +34,49 @@ impl Link {
     pub(crate) fn of(socket: BorrowedFd<'_>) -> io::Result<Self> {
         let address = bound(socket)?;
         Ok(Self {
-            index: u32::try_from(address.sll_ifindex).unwrap_or(0),
+            index: u32::try_from(address.sll_ifindex).unwrap_or(ALL),
             hardware: address.sll_hatype,
         })
     }
 
-    /// Whether it can bring frames. One that was renamed is still the same.
+    /// Whether the interface that has this name can bring frames. Where that is another than before, the socket listens to
+    /// it from now on.
     ///
     /// # Errors
     ///
-    /// When the kernel does not tell.
-    pub(crate) fn state(self, socket: BorrowedFd<'_>) -> io::Result<PortState> {
-        if self.index == 0 {
-            return Ok(PortState::Up);
-        }
-        let flags = netdevice::index_to_name(socket, self.index)
-            .map_err(io::Error::from)
-            .and_then(|name| flags(socket, &name));
-        match flags {
-            Ok(flags) if flags & libc::IFF_UP == 0 => Ok(PortState::Off),
-            Ok(flags) if flags & libc::IFF_RUNNING == 0 => Ok(PortState::NoCarrier),
-            Ok(_) => Ok(PortState::Up),
-            Err(error) if is_missing(&error) => Ok(PortState::Gone),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Listens on the interface that has this name now, if one has: [`PortState::Gone`] where none has.
-    ///
-    /// # Errors
-    ///
-    /// When the socket cannot be bound to it, or it is of another kind than the one before.
-    pub(crate) fn follow(
+    /// When the kernel does not tell, and when the socket cannot be bound to the other one ([`Error::Bind`]).
+    pub(crate) fn look(
         &mut self,
         socket: BorrowedFd<'_>,
         name: &str,
         promiscuous: bool,
-    ) -> io::Result<PortState> {
-        let index = match netdevice::name_to_index(socket, name) {
-            Ok(index) => index,
-            Err(Errno::NODEV | Errno::NXIO) => return Ok(PortState::Gone),
-            Err(error) => return Err(error.into()),
+    ) -> Result<Looked, Error> {
+        let mut looked = Looked {
+            state: PortState::Gone,
+            is_another: false,
         };
+        let Some(index) = index(socket, name)? else {
+            return Ok(looked);
+        };
+        if !self.is(index) {
+            self.follow(socket, index, promiscuous)
+                .map_err(Error::Bind)?;
+            looked.is_another = true;
+        }
+        looked.state = state(socket, name)?;
+        Ok(looked)
+    }
+
+    /// Whether no interface has this name, or another than the socket listens to.
+    pub(crate) fn is_gone(self, socket: BorrowedFd<'_>, name: &str) -> bool {
+        index(socket, name).is_ok_and(|index| !index.is_some_and(|index| self.is(index)))
+    }
+
+    const fn is(self, index: u32) -> bool {
+        self.index == index || self.index == ALL
+    }
+
+    fn follow(&mut self, socket: BorrowedFd<'_>, index: u32, promiscuous: bool) -> io::Result<()> {
         bind(socket, index)?;
         let now = Self::of(socket)?;
         if now.hardware != self.hardware {
@@ -85,7 +86,47 @@ impl Link {
             hear_all(socket, index)?;
         }
         *self = now;
-        self.state(socket)
+        Ok(())
+    }
+}
+
+/// What a look at an interface tells.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Looked {
+    pub(crate) state: PortState,
+    /// Whether it is another interface than when it was looked at last.
+    pub(crate) is_another: bool,
+}
+
+/// Why an interface cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The kernel does not tell.
+    #[error(transparent)]
+    Ask(#[from] io::Error),
+    /// It is another one, and the socket cannot be bound to it.
+    #[error(
+        "it was removed and is there anew, which takes the right to open it: start again ({0})"
+    )]
+    Bind(io::Error),
+}
+
+/// The number of the interface with this name.
+fn index(socket: BorrowedFd<'_>, name: &str) -> io::Result<Option<u32>> {
+    match netdevice::name_to_index(socket, name) {
+        Ok(index) => Ok(Some(index)),
+        Err(Errno::NODEV | Errno::NXIO) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn state(socket: BorrowedFd<'_>, name: &str) -> io::Result<PortState> {
+    match flags(socket, name) {
+        Ok(flags) if flags & libc::IFF_UP == 0 => Ok(PortState::Off),
+        Ok(flags) if flags & libc::IFF_RUNNING == 0 => Ok(PortState::NoCarrier),
+        Ok(_) => Ok(PortState::Up),
+        Err(error) if is_missing(&error) => Ok(PortState::Gone),
+        Err(error) => Err(error),
     }
 }
 
@@ -181,3 +222,6 @@ fn checked(result: c_int) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+/// The number that stands for all interfaces together.
+const ALL: u32 = 0;

@@ -181,32 +181,24 @@ impl Port {
     /// When the kernel does not tell, or when the port has to be opened anew, which takes the right to do so.
     pub fn look(&mut self) -> Result<PortState, PortError> {
         let is_heard = self.frames != std::mem::replace(&mut self.frames_before, self.frames);
-        match self.listens_on.state(self.handle.as_fd()) {
-            Ok(PortState::Gone) => self.follow(),
-            // whatever a driver says of a carrier
-            Ok(PortState::NoCarrier) if is_heard => Ok(PortState::Up),
-            state => state.map_err(|error| self.failed(error.to_string())),
-        }
-    }
-
-    fn follow(&mut self) -> Result<PortState, PortError> {
         let socket = self.handle.as_fd();
-        let followed = self
+        let looked = self
             .listens_on
-            .follow(socket, &self.interface, self.promiscuous);
-        if let Ok(PortState::Up | PortState::NoCarrier | PortState::Off) = followed {
+            .look(socket, &self.interface, self.promiscuous)
+            .map_err(|error| self.failed(error.to_string()))?;
+        if looked.is_another {
             self.counters.follow(&self.interface);
         }
-        followed.map_err(|error| {
-            self.failed(format!(
-                "it was removed and is there anew, and takes the right to open it: start again ({error})"
-            ))
+        Ok(match looked.state {
+            // whatever a driver says of a carrier
+            PortState::NoCarrier if is_heard => PortState::Up,
+            state => state,
         })
     }
 
     fn is_gone(&self) -> bool {
-        let state = self.listens_on.state(self.handle.as_fd());
-        state.is_ok_and(|state| state == PortState::Gone)
+        self.listens_on
+            .is_gone(self.handle.as_fd(), &self.interface)
     }
 
     /// Takes the next frame into `head`, if there is one.

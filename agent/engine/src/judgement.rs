@@ -39,7 +39,7 @@ pub(crate) struct Judgement {
     pub(crate) matches: Matches,
     /// The incident that each such message is one more of.
     pub(crate) incident: Option<Slot>,
-    /// Where such messages are seen, where correlations count them.
+    /// Where such messages are seen, where correlations counted several.
     pub(crate) scene: Option<Arc<Scene>>,
 }
 
@@ -124,6 +124,15 @@ impl Judgements {
     pub(crate) fn of(&self, id: JudgementId) -> Option<&Judgement> {
         let seen = self.seen.get(id.0 as usize)?;
         self.said.get(seen.what as usize)
+    }
+
+    /// Keeps where messages judged so are seen.
+    pub(crate) fn keep_scene(&mut self, id: JudgementId, scene: &Arc<Scene>) {
+        let seen = self.seen.get(id.0 as usize);
+        let judgement = seen.and_then(|seen| self.said.get_mut(seen.what as usize));
+        if let Some(judgement) = judgement {
+            judgement.scene.get_or_insert_with(|| Arc::clone(scene));
+        }
     }
 
     /// Remembers what was judged of the first such message, which came after `before`.

@@ -294,10 +294,16 @@ impl Judging {
         if let Some(slot) = judgement.incident {
             self.deeds.push(Deed::Again(slot, stamp));
         }
-        if let Some(scene) = judgement.scene.clone() {
-            let matches = judgement.matches.clone();
-            self.feed(stamp, edge, &matches, scene, operation);
+        if !judgement.matches.feeds_correlations() {
+            return;
         }
+        let (matches, kept) = (judgement.matches.clone(), judgement.scene.clone());
+        let Some(scene) = kept.or_else(|| self.scene(edge, operation)) else {
+            return;
+        };
+        // most are counted once; those that come again keep what they are told with
+        self.judgements.keep_scene(id, &scene);
+        self.feed(stamp, edge, &matches, scene, operation);
     }
 
     /// Asks every judge about a message of a new kind, and remembers what they said.
@@ -369,15 +375,14 @@ impl Judging {
             incident = Some(self.deeds.found(findings, stamp, scene));
             self.edges.flag(edge);
         }
-        let scene = scene.filter(|_| matches.feeds_correlations());
-        if let Some(scene) = scene.clone() {
+        if let Some(scene) = scene.filter(|_| matches.feeds_correlations()) {
             self.feed(stamp, edge, &matches, scene, operation);
         }
         Judgement {
             verdict,
             matches,
             incident,
-            scene,
+            scene: None,
         }
     }
 
