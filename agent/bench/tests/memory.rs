@@ -2,15 +2,15 @@
 
 #![cfg(test)]
 
-use bench::{Held, Kind, Memory, Plant, own_conduits, read_policy, words};
+use bench::{Held, Kind, Memory, Plant, read_policy, ten_statements, words};
 use detect::Rules;
 use engine::Judges;
 use model::Counter;
 
 #[test]
-fn flows_among_a_thousand_hosts_take_less_than_512_mib_for_a_hundred_thousand() {
+fn a_hundred_thousand_flows_among_a_thousand_hosts_take_less_than_512_mib() {
     let judges = Judges {
-        policy: Some(read_policy(own_conduits(500, Memory::Kept)).unwrap()),
+        policy: Some(read_policy(ten_statements(Memory::Kept)).unwrap()),
         rules: Some(Rules::shipped(&words()).unwrap().into()),
         baseline: None,
     };
@@ -20,8 +20,8 @@ fn flows_among_a_thousand_hosts_take_less_than_512_mib_for_a_hundred_thousand() 
     assert_eq!(tally.count(Counter::FlowsOpened), u64::from(FLOWS));
     assert_eq!(tally.count(Counter::FlowsEvicted), 0);
     assert!(held.engine().inventory().len() >= 1_000);
-    let share = u64::from(100_000 / FLOWS);
-    assert!(held.bytes() * share < 512 << 20, "{}", held.bytes());
+    assert_eq!(held.engine().summary().incidents, 0);
+    assert!(held.bytes() < 512 << 20, "{}", held.bytes());
 }
 
 #[test]
@@ -35,5 +35,5 @@ fn what_steady_traffic_holds_does_not_grow() {
     }
 }
 
-/// A fifth of a hundred thousand, that the test does not take long.
-const FLOWS: u32 = 20_000;
+/// All of them: tables grow by doubling, so that fewer do not tell what these take.
+const FLOWS: u32 = 100_000;

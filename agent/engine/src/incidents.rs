@@ -253,8 +253,8 @@ impl Incidents {
     }
 
     /// Incidents that are worth telling since they were last told: new ones once their answer had
-    /// time to come, known ones when their outcome changed or their count grew tenfold. `all`
-    /// tells every change.
+    /// time to come, known ones when their outcome changed or their count grew tenfold, and what they came to once they can
+    /// grow no more. `all` tells every change.
     pub(crate) fn changed(&mut self, now: Timestamp, all: bool) -> Vec<Incident> {
         let mut changed = Vec::new();
         for place in 0..self.open.len() {
@@ -268,6 +268,7 @@ impl Incidents {
             let worth = match open.told {
                 None => all || now.since(open.first.time) >= SETTLE,
                 Some(told) if all => told != tell,
+                Some(told) if now.since(open.last.time) > self.silence => told != tell,
                 Some(told) => told.outcome != tell.outcome || tell.count / 10 >= told.count,
             };
             if worth {
@@ -561,4 +562,32 @@ fn evidence(stamp: Stamp) -> Vec<u64> {
         .then_some(stamp.frame)
         .into_iter()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_incident_came_to_is_told_before_it_is_forgotten() {
+        let at = |secs: i64| Stamp {
+            frame: 1,
+            time: Timestamp::from_nanos(secs * 1_000_000_000),
+            source: 0,
+        };
+        let hour = Duration::from_secs(3600);
+        let mut incidents = Incidents::new(8, hour, "site".to_owned(), "sensor".to_owned());
+        let (finding, mut tally) = (crate::sensor::too_many_incidents(), Tally::default());
+        let id = incidents.fold(vec![finding], at(0), &Scene::of_sensor(), &mut tally);
+        assert_eq!(incidents.changed(at(5).time, false).len(), 1);
+        for secs in 6..10 {
+            incidents.again(id.unwrap(), at(secs));
+        }
+        assert_eq!(incidents.changed(at(20).time, false).len(), 0);
+        assert!(!incidents.forget_silent(at(20).time));
+        let told = incidents.changed(at(7_200).time, false);
+        assert_eq!(told.iter().map(|it| it.count).collect::<Vec<_>>(), [5]);
+        assert!(incidents.forget_silent(at(7_200).time));
+        assert!(incidents.ranked().is_empty());
+    }
 }
