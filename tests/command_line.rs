@@ -35,6 +35,20 @@ fn incidents_change_the_exit_code_only_when_asked() {
 }
 
 #[test]
+fn one_thread_and_several_say_the_same() {
+    for capture in own_captures() {
+        let by = |threads: u8| {
+            let capture = capture.display();
+            let words = format!("replay {capture} --policy policies/plant --json");
+            says(&format!("{words} --threads {threads}"))
+        };
+        let one = by(1);
+        assert_eq!(by(2), one, "{}", capture.display());
+        assert_eq!(by(4), one, "{}", capture.display());
+    }
+}
+
+#[test]
 fn bad_usage_ends_with_2_and_says_what_is_known() {
     check("nonsense", 2, &["nonsense", "--help"]);
     check("replay", 2, &["CAPTURE"]);
