@@ -108,13 +108,7 @@ fn what_is_done_to_two_assets_behind_one_gateway_is_two_incidents() {
     records::write(&capture, &conversation.records);
     let policy = folder.path().join("meters.yaml");
     std::fs::write(&policy, METERS).unwrap();
-    let words = format!(
-        "replay {} --policy {} --json",
-        capture.display(),
-        policy.display()
-    );
-    let document: Value = serde_json::from_str(&says(&words)).unwrap();
-    let incidents = document["incidents"].as_array().unwrap();
+    let incidents = incidents(&capture, "--policy", &policy);
     let of = |asset: &str| {
         let mut of_asset = incidents
             .iter()
@@ -162,13 +156,7 @@ fn a_rule_that_reads_values_sees_every_message_of_a_kind() {
     let rules = folder.path().join("rules");
     std::fs::create_dir(&rules).unwrap();
     std::fs::write(rules.join("far.yml"), FAR).unwrap();
-    let words = format!(
-        "replay {} --rules {} --json",
-        capture.display(),
-        rules.display()
-    );
-    let document: Value = serde_json::from_str(&says(&words)).unwrap();
-    let incidents = document["incidents"].as_array().unwrap();
+    let incidents = incidents(&capture, "--rules", &rules);
     let mut far = incidents.iter().filter(|it| it["rule"] == "plant.far");
     let far = far.next().unwrap();
     assert_eq!(
@@ -184,13 +172,7 @@ fn a_violation_by_value_ends_as_its_own_answer_says() {
     write_values(&capture, &[1, 999, 2]);
     let policy = folder.path().join("limits.yaml");
     std::fs::write(&policy, LIMITS).unwrap();
-    let words = format!(
-        "replay {} --policy {} --json",
-        capture.display(),
-        policy.display()
-    );
-    let document: Value = serde_json::from_str(&says(&words)).unwrap();
-    let incidents = document["incidents"].as_array().unwrap();
+    let incidents = incidents(&capture, "--policy", &policy);
     let mut by_policy = incidents.iter().filter(|it| it["kind"] == "policy");
     let violation = by_policy.next().unwrap();
     assert_eq!(
@@ -198,6 +180,14 @@ fn a_violation_by_value_ends_as_its_own_answer_says() {
         (&1.into(), &"succeeded".into()),
         "{violation:#}"
     );
+}
+
+/// The incidents of a capture that is judged by one kind of files alone.
+fn incidents(capture: &Path, option: &str, by: &Path) -> Vec<Value> {
+    let (capture, by) = (capture.display(), by.display());
+    let said = says(&format!("replay {capture} {option} {by} --json"));
+    let document: Value = serde_json::from_str(&said).unwrap();
+    document["incidents"].as_array().unwrap().clone()
 }
 
 /// The laptop writes these values to one register of the mixer, which takes each.

@@ -54,6 +54,7 @@ enum Hand {
     Told,
 }
 
+/// What a block comes to by so many shards.
 fn run(judges: &Judges, block: &Block, shards: usize, hand: Hand) -> Outcome {
     let settings = Settings {
         site: "site".into(),
@@ -167,4 +168,31 @@ fn the_project_s_captures_come_to_the_same() {
         }
     }
     assert!(incidents > 20, "{incidents} incidents");
+}
+
+#[test]
+fn captures_of_others_come_to_the_same_incidents() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/captures");
+    if !folder.is_dir() {
+        println!("skipped: there are no captures of others beside the project");
+        return;
+    }
+    let judges = bench::judges(Kind::Modbus, 4).unwrap();
+    let mut compared = 0;
+    for protocol in std::fs::read_dir(folder).unwrap() {
+        let protocol = protocol.unwrap().path();
+        for entry in protocol.read_dir().into_iter().flatten() {
+            let path = entry.unwrap().path();
+            let is_small = path.metadata().is_ok_and(|data| data.len() < 200_000);
+            let Some(block) = is_small.then(|| squeezed(&path, 1)).flatten() else {
+                continue;
+            };
+            let one = run(&judges, &block, 1, Hand::OneByOne);
+            let several = run(&judges, &block, 4, Hand::Told);
+            assert_eq!(several.incidents, one.incidents, "{}", path.display());
+            assert_eq!(several.devices, one.devices, "{}", path.display());
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "{compared} captures");
 }

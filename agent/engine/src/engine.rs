@@ -243,9 +243,8 @@ impl Engine {
         };
         examine(mirror, &sight, &mut desk.book());
         let mut lost: Vec<_> = shards.iter_mut().flat_map(Shard::take_lost).collect();
-        if shards.len() > 1 {
-            lost.sort_by_key(|stamp| (stamp.time, stamp.source, stamp.frame));
-        }
+        // the order of the frames, whichever flow was looked after first
+        lost.sort_by_key(|stamp| (stamp.time, stamp.source, stamp.frame));
         mirror.tell_losses(lost, &tally, &mut desk.book());
         self.settle_doubts(self.last.max(self.now));
     }
