@@ -5,7 +5,7 @@
 //! - A conversation says the same whether it comes whole, byte by byte, or split anywhere, also
 //!   where its protocol has to be found out.
 //! - After a gap a decoder finds the next boundary and says what it passed over.
-//! - A probe is sure of its own messages and never takes another room's.
+//! - A probe is sure of its own messages and never takes another room's. One that says that it is steady is.
 //! - Every function name is one function with one verb.
 //!
 //! A room takes part with one line in [`ROOMS`]: its sample conversation, whole messages in order.
@@ -119,6 +119,16 @@ fn a_probe_waits_for_more_of_a_message_that_is_its_own() {
 }
 
 #[test]
+fn a_steady_probe_thinks_of_its_messages_what_their_first_bytes_made_it_think() {
+    let rooms = ROOMS.iter().map(|(_, samples)| samples());
+    for samples in rooms.chain([crate::modbus::tests::secure_samples()]) {
+        for (_, bytes) in runs(&samples) {
+            check_steady(&bytes);
+        }
+    }
+}
+
+#[test]
 fn a_conversation_byte_by_byte_says_what_it_says_whole() {
     for (protocol, samples) in ROOMS {
         let whole = transcript(protocol, &runs(&samples()));
@@ -190,6 +200,11 @@ proptest! {
     }
 
     #[test]
+    fn a_steady_probe_stays_with_what_it_thinks(bytes in bent(), more in bent()) {
+        check_steady(&[bytes, more].concat());
+    }
+
+    #[test]
     fn a_probe_takes_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
         for protocol in PROTOCOLS {
             for transport in TRANSPORTS {
@@ -215,6 +230,21 @@ fn a_peer_that_never_ends_its_message_and_never_answers_is_bounded() {
                 protocol.vocabulary.name
             );
         }
+    }
+}
+
+/// Whether every steady probe, of every part of a stream, thinks what the first part made it think that left
+/// no doubt.
+fn check_steady(bytes: &[u8]) {
+    for protocol in PROTOCOLS.iter().filter(|it| it.steady) {
+        let parts = (0..=bytes.len()).map(|len| &bytes[..len]);
+        let thoughts = parts.map(|part| (protocol.probe)(Transport::Tcp, part));
+        let settled: Vec<_> = thoughts.skip_while(|it| *it == Probe::Unsure).collect();
+        assert!(
+            settled.windows(2).all(|pair| pair[0] == pair[1]),
+            "{}: {bytes:02x?}",
+            protocol.vocabulary.name
+        );
     }
 }
 

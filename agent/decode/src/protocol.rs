@@ -11,6 +11,9 @@ pub struct Protocol {
     pub vocabulary: &'static Vocabulary,
     /// Looks at bytes that may start a message of this protocol, in either direction.
     pub probe: fn(Transport, &[u8]) -> Probe,
+    /// Whether that opinion of a stream, once it is not [`Probe::Unsure`], is that of every longer part of it: then
+    /// no shorter part need be asked about.
+    pub steady: bool,
     /// Makes the decoder of one flow.
     pub open: fn(&Limits, Transport) -> Box<dyn Decoder>,
 }

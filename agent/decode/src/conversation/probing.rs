@@ -68,6 +68,12 @@ impl Probing {
         bytes + self.held.capacity() * size_of::<Piece>()
     }
 
+    /// How often a probe was asked.
+    #[cfg(test)]
+    pub(super) const fn asked(&self) -> u32 {
+        self.asked
+    }
+
     /// Whether too much led to nothing: anything at all of a stream on no port of ours.
     pub(super) fn is_given_up(
         &self,
@@ -280,6 +286,7 @@ impl Probing {
     fn opinion(&mut self, protocol: &Protocol, bytes: &[u8], known: usize) -> Probe {
         match self.ask(protocol, bytes) {
             Probe::Sure => Probe::Sure,
+            opinion if protocol.steady => opinion,
             opinion => self
                 .settled(protocol, bytes, known)
                 .map_or(opinion, |it| it.0),
@@ -310,11 +317,29 @@ impl Probing {
         bytes: &'a [u8],
         known: usize,
     ) -> Option<(Probe, &'a [u8])> {
+        if protocol.steady {
+            return self.bisected(protocol, bytes);
+        }
         (known + 1..=bytes.len())
             .filter_map(|len| bytes.get(..len))
             .take(MOST_ASKED as usize)
             .map(|prefix| (self.ask(protocol, prefix), prefix))
             .find(|(opinion, _)| *opinion != Probe::Unsure)
+    }
+
+    /// The same of a protocol whose opinion lasts.
+    fn bisected<'a>(&mut self, protocol: &Protocol, bytes: &'a [u8]) -> Option<(Probe, &'a [u8])> {
+        let opinion = self.ask(protocol, bytes);
+        let (mut doubted, mut settled) = (0, bytes);
+        while opinion != Probe::Unsure && doubted + 1 < settled.len() {
+            let middle = usize::midpoint(doubted, settled.len());
+            let prefix = bytes.get(..middle).unwrap_or(bytes);
+            match self.ask(protocol, prefix) {
+                Probe::Unsure => doubted = middle,
+                Probe::Sure | Probe::Never => settled = prefix,
+            }
+        }
+        (opinion != Probe::Unsure).then_some((opinion, settled))
     }
 
     fn ask(&mut self, protocol: &Protocol, bytes: &[u8]) -> Probe {

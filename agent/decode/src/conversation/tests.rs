@@ -3,7 +3,7 @@
 use model::Direction::{self, Backward, Forward};
 use model::{Said, Stamp, Transport};
 
-use super::Conversation;
+use super::{Conversation, State};
 use crate::Limits;
 
 /// A flow, and every operation that was heard of it.
@@ -80,6 +80,16 @@ fn hear(heard: &mut Vec<String>, stamp: Stamp, said: &Said<'_>) {
     if let Said::Operation(operation) = said {
         let (stage, function) = (operation.stage.name(), operation.function.name);
         heard.push(format!("{} {stage} {function}", stamp.frame));
+    }
+}
+
+impl Flow {
+    /// How often probes were asked while the flow was in doubt.
+    fn asked(&self) -> u32 {
+        match &self.conversation.state {
+            State::Probing(probing) => probing.asked(),
+            State::Decoding(..) | State::Foreign(_) => panic!("it is in no doubt"),
+        }
     }
 }
 
@@ -270,4 +280,34 @@ fn a_search_in_bytes_that_always_nearly_fit_ends() {
         flow.feed(Forward, &nearly.repeat(10));
     }
     flow.says(&[]);
+}
+
+/// The start of a TLS handshake of so many bytes that names no role.
+fn greeting(len: u16) -> Vec<u8> {
+    let [high, low] = (len - 5).to_be_bytes();
+    let start = [22, 3, 1, high, low, 1, 0, high, low, 3, 3];
+    let mut bytes = vec![0x5a; len.into()];
+    bytes[..start.len()].copy_from_slice(&start);
+    bytes
+}
+
+#[test]
+fn how_long_tls_is_does_not_decide_how_often_it_is_looked_at() {
+    let asked = |len| {
+        let flow = &mut Flow::to(443);
+        flow.feed(Forward, &greeting(len))
+            .feed(Backward, &greeting(len));
+        flow.asked()
+    };
+    let few = asked(40);
+    assert!(few <= 40, "{few}");
+    assert_eq!([asked(400), asked(4_000)], [few; 2]);
+}
+
+#[test]
+fn rubbish_on_the_port_of_tls_is_searched_with_few_looks() {
+    let bytes = greeting(2_000).repeat(2);
+    let flow = &mut Flow::to(802);
+    flow.feed(Forward, &[&[0x55; 8][..], &bytes].concat());
+    assert!(flow.asked() <= 100, "{}", flow.asked());
 }

@@ -47,6 +47,7 @@ use crate::{Probe, Protocol};
 pub(crate) static PROTOCOL: Protocol = Protocol {
     vocabulary: &PLAIN_VOCABULARY,
     probe,
+    steady: false,
     open: |limits, transport| Box::new(door::Door::new(limits, transport)),
 };
 
@@ -54,6 +55,7 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
 pub(crate) static SECURE: Protocol = Protocol {
     vocabulary: &SECURE_VOCABULARY,
     probe: secure::probe,
+    steady: true,
     open: |limits, _| Box::new(secure::Session::new(limits)),
 };
 

@@ -17,6 +17,8 @@ mod written;
 use model::Direction::{self, Backward, Forward};
 use model::{Said, Stamp, Transport};
 
+pub(crate) use secure::samples as secure_samples;
+
 use super::session::Session;
 use crate::{Decoder, Limits};
 

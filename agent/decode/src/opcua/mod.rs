@@ -73,6 +73,7 @@ pub(crate) static PROTOCOL: Protocol = Protocol {
         Transport::Tcp => frame::probe(transport, bytes),
         Transport::Udp | Transport::Ethernet => pubsub::probe(transport, bytes),
     },
+    steady: true,
     open: |limits, transport| match transport {
         Transport::Tcp => Box::new(session::Session::new(limits)),
         Transport::Udp | Transport::Ethernet => Box::new(pubsub::Messages::new(limits)),

@@ -60,6 +60,7 @@ use crate::{Probe, Protocol};
 pub(crate) static PROTOCOL: Protocol = Protocol {
     vocabulary: &VOCABULARY,
     probe,
+    steady: true,
     open: |limits, _| Box::new(session::Session::new(limits)),
 };
 

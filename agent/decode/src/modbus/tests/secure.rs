@@ -15,7 +15,7 @@ use crate::modbus::{SECURE, secure};
 use crate::{Conversation, Decoder, Limits, Probe};
 
 /// What both ends send, in order.
-type Flow = Vec<(Direction, Vec<u8>)>;
+pub(crate) type Flow = Vec<(Direction, Vec<u8>)>;
 
 struct Identity {
     certificate: CertificateDer<'static>,
@@ -141,6 +141,11 @@ fn line(said: &Said<'_>) -> String {
         }
     }
     line
+}
+
+/// A conversation that shows a role.
+pub(crate) fn samples() -> Flow {
+    talk(&TLS12, Some("operator"))
 }
 
 fn session() -> secure::Session {
