@@ -8,7 +8,7 @@ use std::time::Duration;
 /// The bounds and waits of [`Flows`](crate::Flows).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
-    /// Flows held at once: 65 536. The least recently used makes room (`FlowsEvicted`).
+    /// Flows held at once: 131 072. The least recently used makes room (`FlowsEvicted`).
     pub flows: usize,
     /// How long a TCP flow may be silent once both ends spoke or data was seen: 1 hour.
     pub established_idle: Duration,
@@ -73,7 +73,7 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            flows: 65_536,
+            flows: 131_072,
             established_idle: Duration::from_secs(3600),
             brief_idle: Duration::from_secs(60),
             closed_linger: Duration::from_secs(10),
