@@ -1,8 +1,10 @@
 //! Judging an event: the widest thing about it that was never seen.
 
-use model::{Because, Event, Finding, Kind, Response, Severity, Stage, Verb};
+use std::cmp::Reverse;
 
-use crate::baseline::{Baseline, pair};
+use model::{Because, Event, Finding, Kind, Operation, Response, Severity, Stage, Verb};
+
+use crate::baseline::{Baseline, Device, Service, pair};
 use crate::key;
 use crate::targets::Known;
 
@@ -26,11 +28,31 @@ impl Baseline {
         let Some(service) = peer.protocols.get(operation.protocol) else {
             return Some(Deviation::Protocol);
         };
-        let Some(device) = service.units.get(&operation.unit) else {
-            return Some(Deviation::Unit);
-        };
+        match service.units.get(&operation.unit) {
+            Some(device) => device.deviation(operation),
+            None if operation.unit.is_none() => service.of_some_unit(operation),
+            None => Some(Deviation::Unit),
+        }
+    }
+}
+
+impl Service {
+    /// The deviation of an operation whose unit was not seen, as where a conversation is joined midway: that from
+    /// the unit which it fits best.
+    fn of_some_unit(&self, operation: &Operation<'_>) -> Option<Deviation> {
+        let all = self
+            .units
+            .values()
+            .map(|device| device.deviation(operation));
+        let nearest = all.min_by_key(|deviation| deviation.map(Reverse));
+        nearest.unwrap_or(Some(Deviation::Unit))
+    }
+}
+
+impl Device {
+    fn deviation(&self, operation: &Operation<'_>) -> Option<Deviation> {
         let function = key::function(operation.function);
-        let Some(behaviour) = device.functions.get(function.as_str()) else {
+        let Some(behaviour) = self.functions.get(function.as_str()) else {
             return Some(Deviation::Function);
         };
         // The text of a baseline names the verb; whoever edits it cannot make a command a read.
@@ -45,7 +67,7 @@ impl Baseline {
 }
 
 /// What deviates, from the widest to the narrowest.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Deviation {
     /// This client never asked this server.
     Peer,

@@ -48,7 +48,7 @@ fn what_was_learned_is_normal_and_each_step_away_is_told_as_what_it_is() {
     );
     check(
         Said {
-            unit: None,
+            unit: Some(Unit::Id(2)),
             ..usual.clone()
         },
         "baseline.new_unit",
@@ -65,6 +65,47 @@ fn what_was_learned_is_normal_and_each_step_away_is_told_as_what_it_is() {
         Severity::Low,
     );
     check(Said::read(&[]), "baseline.new_target", Severity::Low);
+}
+
+#[test]
+fn a_unit_that_was_not_seen_may_be_any_that_is_known() {
+    let mut baseline = Baseline::new();
+    let other = Said {
+        unit: Some(Unit::Id(2)),
+        ..Said::read(&[cells(50, 59)])
+    };
+    baseline.learn_one(&Said::read(&[cells(0, 9)]));
+    baseline.learn_one(&other);
+    baseline.learn_one(&Said::write(&[cells(40, 40)]));
+    let unseen = |said: Said<'_>| {
+        let finding = baseline.deviation_of(&Said { unit: None, ..said });
+        finding.map(|finding| finding.rule)
+    };
+    assert_eq!(unseen(Said::read(&[cells(3, 4)])), None);
+    assert_eq!(unseen(Said::read(&[cells(50, 51)])), None);
+    let told = |rule: &str| Some(rule.to_owned());
+    let both = [cells(3, 4), cells(50, 51)];
+    assert_eq!(unseen(Said::read(&both)), told("baseline.new_target"));
+    assert_eq!(
+        unseen(Said::write(&[cells(40, 40)])),
+        told("baseline.unapproved")
+    );
+    assert_eq!(
+        unseen(Said::write(&[cells(41, 41)])),
+        told("baseline.new_target")
+    );
+}
+
+#[test]
+fn a_unit_that_was_not_seen_does_what_no_unit_was_asked_for() {
+    let mut baseline = Baseline::new();
+    baseline.learn_one(&Said::read(&[cells(0, 9)]));
+    let unseen = Said {
+        unit: None,
+        ..Said::write(&[cells(0, 0)])
+    };
+    let finding = baseline.deviation_of(&unseen).unwrap();
+    assert_eq!(finding.rule, "baseline.new_function");
 }
 
 #[test]

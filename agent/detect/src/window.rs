@@ -51,7 +51,8 @@ impl Correlations {
     /// Takes what an event of that time adds, as [`Rules::feeds`] of the same rules told; answers with the correlations
     /// that fire now.
     ///
-    /// The order of calls is the order of time; a time that steps back counts as no time.
+    /// The order of calls is the order of time. What was seen before a clock was set back is forgotten: how long ago it was, that
+    /// clock does not tell.
     pub fn count(&mut self, rules: &Rules, feeds: &[Feed], now: Timestamp) -> Vec<RuleIndex> {
         let fires = |feed: &Feed| {
             let correlation = rules.correlations.get(feed.correlation)?;
@@ -134,7 +135,7 @@ impl Window {
         group.last = now;
         group
             .entries
-            .retain(|(_, seen)| now.since(*seen) <= counts.span);
+            .retain(|(_, seen)| is_within(counts, *seen, now));
         for entry in new {
             group.add(*entry, now);
             if group.entries.len() >= counts.threshold {
@@ -151,7 +152,7 @@ impl Window {
             return;
         }
         self.groups
-            .retain(|_, group| now.since(group.last) <= counts.span);
+            .retain(|_, group| is_within(counts, group.last, now));
         if self.groups.len() < room {
             return;
         }
@@ -166,6 +167,10 @@ impl Window {
             self.forgotten += 1;
         }
     }
+}
+
+fn is_within(counts: &Counts, seen: Timestamp, now: Timestamp) -> bool {
+    now.since(seen) <= counts.span && !now.is_set_back(seen)
 }
 
 impl Group {
@@ -280,6 +285,15 @@ mod tests {
             fired,
             [false, false, true, false, false, true, false, false, false]
         );
+    }
+
+    #[test]
+    fn what_was_seen_before_a_clock_was_set_back_is_forgotten() {
+        let counts = counts(What::Events, 3);
+        let mut window = Window::default();
+        let fired = [100_000, 100_000, 0, 50, 100, 105]
+            .map(|secs| window.see(&counts, 1, &[None], at(secs)));
+        assert_eq!(fired, [false, false, false, false, false, true]);
     }
 
     #[test]

@@ -44,7 +44,9 @@ impl Doubts {
 
     /// The answers that have waited long enough, all of them without `now`, and that no loss explains.
     pub(crate) fn settle(&mut self, now: Option<Timestamp>) -> Vec<Doubt> {
-        let is_over = |at: Timestamp, wait| now.is_none_or(|now| now.since(at) >= wait);
+        let is_over = |at: Timestamp, wait| {
+            now.is_none_or(|now| now.since(at) >= wait || now.is_set_back(at))
+        };
         let answers = std::mem::take(&mut self.answers);
         let (ripe, waiting): (Vec<_>, _) = answers
             .into_iter()

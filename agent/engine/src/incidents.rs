@@ -266,7 +266,10 @@ impl Incidents {
                 outcome: open.outcome(),
             };
             let worth = match open.told {
-                None => all || now.since(open.first.time) >= SETTLE,
+                None => {
+                    let first = open.first.time;
+                    all || now.since(first) >= SETTLE || now.is_set_back(first)
+                }
                 Some(told) if all => told != tell,
                 Some(told) if now.since(open.last.time) > self.silence => told != tell,
                 Some(told) => told.outcome != tell.outcome || tell.count / 10 >= told.count,
@@ -589,5 +592,22 @@ mod tests {
         assert_eq!(told.iter().map(|it| it.count).collect::<Vec<_>>(), [5]);
         assert!(incidents.forget_silent(at(7_200).time));
         assert!(incidents.ranked().is_empty());
+    }
+
+    #[test]
+    fn an_incident_is_not_kept_until_a_clock_that_was_set_back_is_there_again() {
+        let at = |secs: i64| Timestamp::from_nanos(secs * 1_000_000_000);
+        let stamp = Stamp {
+            frame: 1,
+            time: at(90_000),
+            source: 0,
+        };
+        let hour = Duration::from_secs(3600);
+        let mut incidents = Incidents::new(8, hour, "site".to_owned(), "sensor".to_owned());
+        let (finding, mut tally) = (crate::sensor::too_many_incidents(), Tally::default());
+        incidents.fold(vec![finding], stamp, &Scene::of_sensor(), &mut tally);
+        assert_eq!(incidents.changed(at(90_001), false).len(), 0);
+        assert_eq!(incidents.changed(at(3_600), false).len(), 1);
+        assert_eq!(incidents.changed(at(3_601), false).len(), 0);
     }
 }

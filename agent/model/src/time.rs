@@ -27,6 +27,12 @@ impl Timestamp {
         Duration::from_nanos(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// Whether the clock was set back between `earlier` and this moment: by a second or more, which is more than frames
+    /// come out of order.
+    pub fn is_set_back(self, earlier: Self) -> bool {
+        earlier.since(self) >= SET_BACK
+    }
+
     /// The moment `duration` later, as late as can be told at most.
     pub fn after(self, duration: Duration) -> Self {
         let nanos = i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
@@ -57,6 +63,8 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+const SET_BACK: Duration = Duration::from_secs(1);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +84,13 @@ mod tests {
         let (a, b) = (Timestamp::from_nanos(5), Timestamp::from_nanos(9));
         assert_eq!(b.since(a), Duration::from_nanos(4));
         assert_eq!(a.since(b), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_clock_was_set_back_where_time_is_a_second_earlier() {
+        let [then, now] = [5_000_000_000, 4_000_000_000].map(Timestamp::from_nanos);
+        assert!(now.is_set_back(then));
+        assert!(!Timestamp::from_nanos(4_000_000_001).is_set_back(then));
+        assert!(!then.is_set_back(now));
     }
 }

@@ -1,6 +1,7 @@
 //! How often a statement may be used: so many requests in a span of time, each client and server on their own.
 //!
-//! The first request opens a window; when the span is over, the next request opens another one.
+//! The first request opens a window; when the span is over, the next request opens another one. So does one behind
+//! which the clock was set back: by the clock that shows now, nobody knows how long the window was open.
 
 use std::fmt;
 use std::time::Duration;
@@ -55,7 +56,7 @@ impl Window {
     }
 
     fn is_over(&self, rate: Rate, now: Timestamp) -> bool {
-        self.used == 0 || now.since(self.opened) >= rate.span
+        self.used == 0 || now.since(self.opened) >= rate.span || now.is_set_back(self.opened)
     }
 }
 

@@ -321,6 +321,23 @@ fn a_rate_counts_requests_alone() {
 }
 
 #[test]
+fn a_rate_counts_anew_where_the_clock_was_set_back() {
+    let mut asked = Asked::new();
+    let write = Message::new("write_var").put(db(1, 0, 0), Written::Bit { place: 0, on: true });
+    let mut check = |millis: i64, word: &str| {
+        let at = Timestamp::from_nanos(monday(8).as_nanos() + millis * 1_000_000);
+        assert_eq!(asked.ask([HMI, PLC], &write, at).0, word, "{millis}");
+    };
+    check(600_000, "conforms");
+    check(599_500, "conforms");
+    check(599_400, "rate");
+    check(0, "conforms");
+    check(1_000, "conforms");
+    check(59_000, "rate");
+    check(60_000, "conforms");
+}
+
+#[test]
 fn a_permit_allows_what_the_role_does_not_as_long_as_it_lasts() {
     let inside = write(3, &[0, 1]);
     check([ENG, PLC], &inside, monday(8), "conforms", "");
