@@ -186,7 +186,7 @@ Examples:
   bulkhead run --config /etc/bulkhead/bulkhead.yaml
   bulkhead run --config bulkhead.yaml --check-config
 
-SIGTERM or Ctrl-C flushes everything and ends; SIGHUP reloads policy, rules and baseline.")]
+SIGTERM or Ctrl-C flushes everything and ends; SIGHUP reloads policy, rules, baseline and certificates.")]
 pub(crate) struct Run {
     /// The sensor's configuration, a YAML file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -3,6 +3,7 @@
 //! The only room that reads clocks, opens files by name and talks to people. Exit codes are part
 //! of the contract: 0 fine, 1 incidents at or above `--fail-on`, 2 usage, policy or file error.
 
+mod certificates;
 mod cli;
 mod clock;
 mod commands;

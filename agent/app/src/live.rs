@@ -30,7 +30,7 @@ use crate::keeper::Keeper;
 use crate::processors::Processors;
 use crate::service::Service;
 use crate::shared::Shared;
-use crate::{Ending, judges, output, policies};
+use crate::{Ending, certificates, judges, output, policies};
 
 /// How long one look at the ports may wait for frames.
 const WAIT: Duration = Duration::from_millis(20);
@@ -98,6 +98,7 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
     let exporter = runtime.block_on(Exporter::start(Arc::clone(&store), &config.sinks))?;
     let exporter = Arc::new(exporter);
     let server = runtime.block_on(serve(&config, listener, &shared, &exporter))?;
+    let server = server.map(Arc::new);
     let stop = Arc::new(AtomicBool::new(false));
     let (orders, judges_to_come) = sync_channel(1);
     let listening = Listening {
@@ -106,6 +107,7 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
         config: config.clone(),
         shared: Arc::clone(&shared),
         exporter: Arc::clone(&exporter),
+        server: server.clone(),
         store: Arc::clone(&store),
     };
     runtime.spawn(listening.run());
@@ -116,6 +118,7 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
         states: vec![PortState::Up; ports.len()],
         ports: Ports::new(ports),
         begun: Instant::now(),
+        has_frames: false,
         keeper,
         shared: Arc::clone(&shared),
     };
@@ -258,6 +261,8 @@ struct Sensor {
     /// What each port's interface was when it was looked at last.
     states: Vec<PortState>,
     begun: Instant,
+    /// Whether a frame has come.
+    has_frames: bool,
     keeper: Keeper,
     shared: Arc<Shared>,
 }
@@ -300,6 +305,10 @@ impl Sensor {
         let Self { engine, ports, .. } = self;
         let shown = ports.dispatch(wait, &now, &mut |frame| engine.frame(&frame))?;
         engine.filled(ports.fill_percent(now())?);
+        if shown > 0 && !self.has_frames {
+            self.has_frames = true;
+            info!("the first frames are judged");
+        }
         Ok(shown)
     }
 
@@ -353,14 +362,15 @@ impl Sensor {
     }
 }
 
-/// Who waits for signals: SIGTERM and SIGINT stop the sensor, SIGHUP reloads its judges and opens
-/// files of sinks anew.
+/// Who waits for signals: SIGTERM and SIGINT stop the sensor, SIGHUP reloads its judges, reads certificates again and
+/// opens files of sinks anew.
 struct Listening {
     stop: Arc<AtomicBool>,
     orders: SyncSender<Judges>,
     config: Config,
     shared: Arc<Shared>,
     exporter: Arc<Exporter>,
+    server: Option<Arc<Server>>,
     store: Arc<Mutex<Store>>,
 }
 
@@ -389,6 +399,10 @@ impl Listening {
 
     /// Loads policy, rules and baseline again; what is wrong with them is said, and the old stay.
     fn reload(&self) {
+        let renewed = certificates::renew(&self.config, &self.exporter, self.server.as_deref());
+        if let Some(result) = renewed {
+            self.shared.count_reload(result);
+        }
         self.exporter.reopen();
         let problems = match self.load() {
             Ok(judges) => return self.order(judges),

@@ -38,7 +38,7 @@ impl Shared {
         self.beat_seconds.store(unix_seconds(), Ordering::Relaxed);
     }
 
-    /// Policy and rules were reloaded, or refused.
+    /// Something was reloaded, or refused.
     pub(crate) fn count_reload(&self, result: Counter) {
         self.reloads
             .lock()
@@ -54,7 +54,8 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let is_reload = |sample: &Sample| sample.metric == Metric::Reloads;
+        let is_reload =
+            |sample: &Sample| matches!(sample.metric, Metric::Reloads | Metric::CertificateReloads);
         let started = Sample {
             metric: Metric::StartTime,
             labels: Vec::new(),

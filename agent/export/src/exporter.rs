@@ -12,11 +12,11 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, timeout_at};
 
 use crate::backoff::Backoff;
-use crate::config::{Destination, SinkPlan, plans};
+use crate::config::{Destination, SinkPlan, TlsPlan, certificates, plans};
 use crate::drain::{Counts, Drain, Signal};
 use crate::file::FileSink;
 use crate::syslog::{StreamSink, UdpSink};
-use crate::{Sink, SinkConfig, StartError};
+use crate::{ConfigProblem, Sink, SinkConfig, StartError};
 
 /// The running sinks. Clones are handles of the same ones.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ struct Running {
     store: Arc<Mutex<Store>>,
     signals: watch::Sender<Signal>,
     sinks: Vec<(Arc<str>, Arc<Counts>)>,
+    /// What the sinks with certificates connect by.
+    certificates: Vec<(Arc<str>, watch::Sender<TlsPlan>)>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -55,6 +57,7 @@ impl Exporter {
             store,
             signals,
             sinks: Vec::new(),
+            certificates: Vec::new(),
             tasks: Mutex::default(),
         };
         for plan in plans {
@@ -71,6 +74,21 @@ impl Exporter {
     /// Opens files anew, as after a rotation. Connections that rest are made anew too.
     pub fn reopen(&self) {
         self.0.signals.send_modify(|signal| signal.reopens += 1);
+    }
+
+    /// Reads the certificates of `sinks` again, those that export was started with. Connections that are made from now
+    /// on use them; call [`reopen`](Self::reopen) for those that rest. Whether there are any.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them. The old ones stay, of every sink.
+    pub fn renew(&self, sinks: &[SinkConfig]) -> Result<bool, Vec<ConfigProblem>> {
+        for (name, tls) in certificates(sinks)? {
+            let known = self.0.certificates.iter();
+            for (_, newest) in known.filter(|(known, _)| **known == *name) {
+                newest.send_replace(tls.clone());
+            }
+        }
+        Ok(!self.0.certificates.is_empty())
     }
 
     /// The figures of every sink. Reads the store: call it where blocking is allowed.
@@ -130,9 +148,17 @@ impl Running {
             Destination::File(path) => self.drain(name, plan.retry_cap, FileSink::new(path)),
             Destination::Udp(to) => self.drain(name, plan.retry_cap, UdpSink::new(to)),
             Destination::Stream(to, tls) => {
+                let tls = tls.map(|tls| self.enlist(&name, tls));
                 self.drain(name, plan.retry_cap, StreamSink::new(to, tls));
             }
         }
+    }
+
+    /// Keeps a sink's certificates where they can be renewed.
+    fn enlist(&mut self, name: &Arc<str>, tls: TlsPlan) -> watch::Receiver<TlsPlan> {
+        let (newest, seen) = watch::channel(tls);
+        self.certificates.push((Arc::clone(name), newest));
+        seen
     }
 
     fn drain(&mut self, name: Arc<str>, retry_cap: Duration, sink: impl Sink) {

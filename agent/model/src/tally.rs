@@ -87,6 +87,8 @@ pub enum Metric {
     LiveFlows,
     /// Reloads of policy and rules, by result.
     Reloads,
+    /// Times that certificates were read again, by result.
+    CertificateReloads,
     /// Capture time of the newest frame.
     LastFrame,
     /// The loaded policy; always 1.
@@ -169,6 +171,7 @@ impl Metric {
         Self::MirrorFaults,
         Self::LiveFlows,
         Self::Reloads,
+        Self::CertificateReloads,
         Self::LastFrame,
         Self::PolicyInfo,
         Self::Outbox,
@@ -373,6 +376,11 @@ impl Metric {
                 &["result"],
                 "Reloads of policy and rules, by result",
             ),
+            Self::CertificateReloads => counter(
+                "bulkhead_app_certificate_reloads_total",
+                &["result"],
+                "Times that certificates were read again, by result",
+            ),
             Self::LastFrame => gauge(
                 "bulkhead_capture_last_frame_timestamp_seconds",
                 &[],
@@ -542,6 +550,10 @@ pub enum Counter {
     ReloadsDone,
     /// New policy or rules were refused and the old ones stay.
     ReloadsRefused,
+    /// Certificates and keys were read again, and are used from the next connection on.
+    CertificatesRenewed,
+    /// New certificates or keys were refused and the old ones stay.
+    CertificatesRefused,
 }
 
 impl Counter {
@@ -595,6 +607,8 @@ impl Counter {
         Self::LimitHosts,
         Self::ReloadsDone,
         Self::ReloadsRefused,
+        Self::CertificatesRenewed,
+        Self::CertificatesRefused,
     ];
 
     const COUNT: usize = Self::ALL.len();
@@ -650,6 +664,8 @@ impl Counter {
             Self::LimitHosts => (Metric::EngineLimits, Some("hosts")),
             Self::ReloadsDone => (Metric::Reloads, Some("done")),
             Self::ReloadsRefused => (Metric::Reloads, Some("refused")),
+            Self::CertificatesRenewed => (Metric::CertificateReloads, Some("done")),
+            Self::CertificatesRefused => (Metric::CertificateReloads, Some("refused")),
         }
     }
 }

@@ -62,6 +62,16 @@ impl HttpConfig {
         })
     }
 
+    /// What it shows to clients and wants of them, read from its files; `at` is its place in the configuration.
+    pub(crate) fn certificates(
+        &self,
+        at: &str,
+    ) -> Result<Option<Arc<ServerConfig>>, Vec<ConfigProblem>> {
+        let tls = self.tls.as_ref();
+        tls.map(|tls| tls::server(tls, &format!("{at}.tls")))
+            .transpose()
+    }
+
     /// The server as it will run; `at` is its place in the configuration.
     pub(crate) fn plan(&self, at: &str) -> Result<HttpPlan, Vec<ConfigProblem>> {
         let mut problems = Vec::new();
@@ -70,12 +80,11 @@ impl HttpConfig {
             let problem = ConfigProblem::new(format!("{at}.listen"), what);
             problem.help("write an IP address, such as `127.0.0.1:9464` or `[::]:9464`")
         });
-        let tls = self.tls.as_ref();
-        let tls = tls.map(|tls| tls::server(tls, &format!("{at}.tls")));
+        let tls = self.certificates(at);
         let field = format!("{at}.max_connections");
         problems.extend(listen.as_ref().err().cloned());
         problems.extend(within(field, self.max_connections, 1, 1024));
-        match (listen, tls.transpose()) {
+        match (listen, tls) {
             (_, Err(more)) => problems.extend(more),
             (Ok(listen), Ok(tls)) if problems.is_empty() => {
                 return Ok(HttpPlan {

@@ -20,7 +20,6 @@ mod sink;
 
 use std::collections::BTreeSet;
 
-pub(crate) use http::HttpPlan;
 pub use http::{HttpConfig, TlsServerConfig};
 pub(crate) use sink::{Destination, Receiver, SinkPlan, TlsPlan};
 pub use sink::{Facility, FileConfig, SinkConfig, SyslogConfig, TlsClientConfig, Transport};
@@ -54,6 +53,25 @@ pub(crate) fn plans(sinks: &[SinkConfig]) -> Result<Vec<SinkPlan>, Vec<ConfigPro
     }
     if problems.is_empty() {
         Ok(plans)
+    } else {
+        Err(problems)
+    }
+}
+
+/// What the sinks with certificates connect by, by name, read from their files; or everything that is wrong.
+pub(crate) fn certificates(
+    sinks: &[SinkConfig],
+) -> Result<Vec<(String, TlsPlan)>, Vec<ConfigProblem>> {
+    let (mut read, mut problems) = (Vec::new(), Vec::new());
+    let all = sinks.iter().enumerate();
+    for (number, sink) in all.filter(|(_, sink)| sink.has_certificates()) {
+        match sink.plan(&format!("sinks[{number}]")) {
+            Ok(plan) => read.extend(plan.certificates()),
+            Err(more) => problems.extend(more),
+        }
+    }
+    if problems.is_empty() {
+        Ok(read)
     } else {
         Err(problems)
     }

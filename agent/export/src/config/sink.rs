@@ -142,6 +142,16 @@ pub(crate) struct TlsPlan {
     pub(crate) server: ServerName<'static>,
 }
 
+impl SinkPlan {
+    /// Its name and what it connects by, where it has certificates.
+    pub(crate) fn certificates(self) -> Option<(String, TlsPlan)> {
+        match self.destination {
+            Destination::Stream(_, Some(tls)) => Some((self.name, tls)),
+            Destination::Stream(_, None) | Destination::File(_) | Destination::Udp(_) => None,
+        }
+    }
+}
+
 impl SinkConfig {
     /// Every file that it names, for whoever knows what relative ones are relative to. Standard
     /// output is none.
@@ -167,6 +177,12 @@ impl SinkConfig {
     pub fn receiver(&self) -> Option<(Transport, &str)> {
         let syslog = self.syslog.as_ref()?;
         Some((syslog.transport, &syslog.address))
+    }
+
+    /// Whether it has certificates.
+    pub(crate) fn has_certificates(&self) -> bool {
+        let syslog = self.syslog.as_ref();
+        syslog.is_some_and(|syslog| syslog.tls.is_some())
     }
 
     /// The sink as it will be used; `at` is its place in the configuration.

@@ -16,11 +16,10 @@ use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-
-use crate::config::HttpPlan;
 
 /// How long a connection may live.
 const LIFE: Duration = Duration::from_secs(10);
@@ -31,13 +30,18 @@ const HEAD_BYTES: usize = 8192;
 /// How long to wait when the machine has no descriptor left.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Serves until the task is ended.
-pub(super) async fn serve(listener: TcpListener, plan: HttpPlan, router: Router) {
-    let mut connections = Connections::new(plan.max_connections);
+/// Serves until the task is ended, each connection with the newest certificates.
+pub(super) async fn serve(
+    listener: TcpListener,
+    mut connections: Connections,
+    certificates: watch::Receiver<Option<Arc<ServerConfig>>>,
+    router: Router,
+) {
     loop {
         match listener.accept().await {
             Ok((tcp, _)) => {
-                let one = answer(tcp, plan.tls.clone(), router.clone());
+                let tls = certificates.borrow().clone();
+                let one = answer(tcp, tls, router.clone());
                 connections.add(tokio::spawn(one).abort_handle());
             }
             Err(error) => {
@@ -49,14 +53,14 @@ pub(super) async fn serve(listener: TcpListener, plan: HttpPlan, router: Router)
 }
 
 /// The connections that live, oldest first.
-struct Connections {
+pub(super) struct Connections {
     // INVARIANT: at most `most`.
     alive: VecDeque<AbortHandle>,
     most: usize,
 }
 
 impl Connections {
-    fn new(most: usize) -> Self {
+    pub(super) fn new(most: usize) -> Self {
         Self {
             alive: VecDeque::with_capacity(most),
             most,

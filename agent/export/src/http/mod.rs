@@ -15,10 +15,12 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::{HttpConfig, Samples, StartError, exposition};
+use crate::{ConfigProblem, HttpConfig, Samples, StartError, exposition};
 
 /// Says that all is well, or why not. Called on the runtime: it must not block.
 pub type Probe = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
@@ -38,6 +40,7 @@ pub struct Probes {
 pub struct Server {
     address: SocketAddr,
     task: JoinHandle<()>,
+    certificates: watch::Sender<Option<Arc<ServerConfig>>>,
 }
 
 impl Server {
@@ -80,8 +83,33 @@ impl Server {
         };
         let address = listener.local_addr().map_err(words)?;
         let listener = TcpListener::from_std(listener).map_err(words)?;
-        let task = tokio::spawn(connections::serve(listener, plan, router(probes)));
-        Ok(Self { address, task })
+        let (certificates, newest) = watch::channel(plan.tls);
+        let connections = connections::Connections::new(plan.max_connections);
+        let task = tokio::spawn(connections::serve(
+            listener,
+            connections,
+            newest,
+            router(probes),
+        ));
+        Ok(Self {
+            address,
+            task,
+            certificates,
+        })
+    }
+
+    /// Reads the certificates of `config` again, by which it was started. Whoever connects from now on is shown them.
+    /// Whether there are any.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them. The old ones stay.
+    pub fn renew(&self, config: &HttpConfig) -> Result<bool, Vec<ConfigProblem>> {
+        let read = config.certificates("http")?;
+        let is_secured = read.is_some();
+        if is_secured {
+            self.certificates.send_replace(read);
+        }
+        Ok(is_secured)
     }
 
     /// Where it listens.

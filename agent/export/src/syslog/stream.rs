@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use store::Seq;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf, split};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -45,7 +46,8 @@ const CLOSING: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct StreamSink {
     receiver: Receiver,
-    tls: Option<TlsPlan>,
+    /// The newest certificates.
+    tls: Option<watch::Receiver<TlsPlan>>,
     connection: Option<Connection>,
 }
 
@@ -64,7 +66,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> Stream f
 
 impl StreamSink {
     /// The sink that connects with its first batch, under TLS where certificates are planned.
-    pub(crate) fn new(receiver: Receiver, tls: Option<TlsPlan>) -> Self {
+    pub(crate) fn new(receiver: Receiver, tls: Option<watch::Receiver<TlsPlan>>) -> Self {
         Self {
             receiver,
             tls,
@@ -110,7 +112,8 @@ impl StreamSink {
     }
 
     async fn connect(&self) -> Result<Connection, SinkError> {
-        let opened = timeout(CONNECTING, open(&self.receiver.address, self.tls.as_ref())).await;
+        let tls = self.tls.as_ref().map(|tls| tls.borrow().clone());
+        let opened = timeout(CONNECTING, open(&self.receiver.address, tls)).await;
         let late = |_| Err(io::Error::from(io::ErrorKind::TimedOut));
         opened
             .unwrap_or_else(late)
@@ -244,7 +247,7 @@ impl Drop for Connection {
     }
 }
 
-async fn open(address: &str, tls: Option<&TlsPlan>) -> io::Result<Connection> {
+async fn open(address: &str, tls: Option<TlsPlan>) -> io::Result<Connection> {
     let tcp = TcpStream::connect(address).await?;
     tcp.set_nodelay(true)?;
     let tcp = tcp.into_std()?;
@@ -253,8 +256,8 @@ async fn open(address: &str, tls: Option<&TlsPlan>) -> io::Result<Connection> {
     let stream: Box<dyn Stream> = match tls {
         None => Box::new(tcp),
         Some(TlsPlan { config, server }) => {
-            let connector = TlsConnector::from(config.clone());
-            Box::new(connector.connect(server.clone(), tcp).await?)
+            let connector = TlsConnector::from(config);
+            Box::new(connector.connect(server, tcp).await?)
         }
     };
     let (reader, writer) = split(stream);

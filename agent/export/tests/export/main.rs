@@ -9,5 +9,6 @@ mod http;
 mod metrics_page;
 mod peers;
 mod prometheus;
+mod renewal;
 mod rig;
 mod rsyslog;
