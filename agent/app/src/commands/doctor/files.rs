@@ -1,4 +1,4 @@
-//! Where the sensor writes, and whom it tells.
+//! What the sensor reads, where it writes, and whom it tells.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -21,12 +21,44 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         .iter()
         .flat_map(|path| written(path, account.as_ref()))
         .collect();
+    findings.extend(account.as_ref().map(|account| readable(config, account)));
     if let Some(user) = user.filter(|_| account.is_none()) {
         let what = format!("there is no user `{user}`");
         let advice = format!("adduser --system --group {user}");
         findings.push(Finding::wrong("sandbox.user", what, advice));
     }
     findings
+}
+
+/// Whether whom the sensor becomes may read what it reads again on reload: policy, rules, baseline, keys and certificates.
+fn readable(config: &Config, account: &Account) -> Finding {
+    let about = "files to read";
+    let named = confinement::read(config).into_iter();
+    let all = named.flat_map(with_its_files);
+    let closed = all
+        .filter(|path| path.exists())
+        .find(|path| !may(path, account, READ));
+    match closed {
+        None => Finding::fine(about, format!("may be read by {}", account.name)),
+        Some(path) => {
+            let what = format!("`{}` may not be read by {}", path.display(), account.name);
+            let advice = format!(
+                "chgrp {0} {1} && chmod g+rX {1}",
+                account.name,
+                path.display()
+            );
+            Finding::wrong(about, what, advice)
+        }
+    }
+}
+
+/// A path and, of a folder, what is in it.
+fn with_its_files(path: PathBuf) -> Vec<PathBuf> {
+    let inside = fs::read_dir(&path).into_iter().flatten().flatten();
+    let mut all: Vec<_> = inside.map(|entry| entry.path()).collect();
+    all.sort();
+    all.insert(0, path);
+    all
 }
 
 fn written(path: &Path, account: Option<&Account>) -> Vec<Finding> {
@@ -54,7 +86,7 @@ fn written(path: &Path, account: Option<&Account>) -> Vec<Finding> {
 fn allowed(about: &str, path: &Path, folder: &Path, account: Option<&Account>) -> Finding {
     let targets = [folder, path].into_iter().filter(|target| target.exists());
     let closed = targets.into_iter().find(|target| match account {
-        Some(account) => !may_write(target, account),
+        Some(account) => !may(target, account, WRITE),
         None => access(*target, Access::WRITE_OK).is_err(),
     });
     match closed {
@@ -67,19 +99,19 @@ fn allowed(about: &str, path: &Path, folder: &Path, account: Option<&Account>) -
     }
 }
 
-/// By owner, group and mode (inode(7)).
-fn may_write(path: &Path, account: &Account) -> bool {
+/// Whether an account may do what a bit of others' mode stands for, by owner, group and mode (inode(7)).
+fn may(path: &Path, account: &Account, bit: u32) -> bool {
     let Ok(meta) = fs::metadata(path) else {
         return false;
     };
-    let bit = if meta.uid() == account.user {
-        0o200
+    let shift = if meta.uid() == account.user {
+        6
     } else if account.groups.contains(&meta.gid()) {
-        0o020
+        3
     } else {
-        0o002
+        0
     };
-    meta.mode() & bit != 0
+    meta.mode() & (bit << shift) != 0
 }
 
 fn room(about: &str, folder: &Path) -> Finding {
@@ -111,5 +143,7 @@ pub(super) fn reached(sink: &SinkConfig) -> Option<Finding> {
     })
 }
 
+const READ: u32 = 0o4;
+const WRITE: u32 = 0o2;
 /// How long a receiver may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
