@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::live::copy;
-use crate::mirror::{Mirror, Running};
+use crate::mirror::{Mirror, Running, value, wait_until};
 use crate::support::root;
 
 #[test]
@@ -85,6 +85,78 @@ fn started_as_root_the_sensor_becomes_its_user_and_still_reloads_what_was_replac
     let written = std::fs::read_to_string(folder.join("incidents.jsonl")).unwrap();
     assert!(written.contains("\"mode\""), "{written}");
 }
+
+#[test]
+fn certificates_that_were_renewed_are_shown_after_a_reload_and_wrong_ones_are_not() {
+    let Some(mut mirror) = Mirror::build() else {
+        return;
+    };
+    mirror.serve_secured();
+    let folder = mirror.folder.path().to_owned();
+    let policy = root().join("policies/plant");
+    let first = certify(&folder);
+    give(&folder, "daemon");
+    let sensor = mirror.watch_with(&policy, "sandbox: {user: daemon}\n");
+    let shown_once = |series: &str, count| {
+        wait_until(&format!("{series} {count}"), || {
+            let (shown, page) = secured(&mirror, sensor.port());
+            (value(&page, series) == Some(count)).then_some(shown)
+        })
+    };
+    assert_eq!(secured(&mirror, sensor.port()).0, first);
+    let second = certify(&folder);
+    give(&folder, "daemon");
+    sensor.running.signal("HUP");
+    let renewed = "bulkhead_app_certificate_reloads_total{result=\"done\"}";
+    assert_eq!(shown_once(renewed, 1), second);
+    std::fs::write(folder.join("server.key"), "no key").unwrap();
+    sensor.running.signal("HUP");
+    let refused = "bulkhead_app_certificate_reloads_total{result=\"refused\"}";
+    assert_eq!(shown_once(refused, 1), second);
+    assert_eq!(shown_once(renewed, 1), second);
+    let said = sensor.running.wait_until_it_says("the old ones stay");
+    assert!(said.contains("server.key` holds no key in PEM"), "{said}");
+    // policy and rules are reloaded all the same
+    shown_once("bulkhead_app_reloads_total{result=\"done\"}", 2);
+}
+
+/// Writes `server.pem` and `server.key`, made anew; the certificate in hexadecimal.
+fn certify(folder: &Path) -> String {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    // as renewals do it: a new file in the place of the old one
+    for (name, text) in [
+        ("server.pem", certificate.pem()),
+        ("server.key", key.serialize_pem()),
+    ] {
+        std::fs::write(folder.join("new"), text).unwrap();
+        std::fs::rename(folder.join("new"), folder.join(name)).unwrap();
+    }
+    certificate
+        .der()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The certificate that the sensor shows, in hexadecimal, and its metrics.
+fn secured(mirror: &Mirror, port: &str) -> (String, String) {
+    let said = mirror.ask("python3", &["-c", SECURED, port]);
+    let (certificate, page) = said.split_once('\n').unwrap();
+    (certificate.to_owned(), page.to_owned())
+}
+
+/// A client that trusts everybody and tells whom it met.
+const SECURED: &str = r#"
+import socket, ssl, sys
+context = ssl._create_unverified_context()
+with context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1])))) as peer:
+    print(peer.getpeercert(binary_form=True).hex())
+    peer.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+    while part := peer.recv(65536):
+        sys.stdout.write(part.decode())
+"#;
 
 #[test]
 fn a_sink_is_found_by_its_name_from_within() {

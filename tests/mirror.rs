@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, Instant};
 
 use crate::records;
@@ -20,6 +20,8 @@ pub(crate) struct Mirror {
     plant: String,
     /// The ports that the sensor listens on.
     ports: String,
+    /// How it serves metrics, as this says in its configuration.
+    http: String,
     pub(crate) folder: tempfile::TempDir,
 }
 
@@ -27,12 +29,15 @@ impl Mirror {
     /// Builds it; `None` where this machine does not allow it, with the reason printed.
     pub(crate) fn build() -> Option<Self> {
         static BUILT: AtomicU32 = AtomicU32::new(0);
+        static SWEPT: Once = Once::new();
+        SWEPT.call_once(sweep);
         let number = BUILT.fetch_add(1, Ordering::Relaxed);
         let name = format!("bulkhead-{}-{number}", std::process::id());
         let mirror = Self {
             switch: format!("{name}-switch"),
             plant: format!("{name}-plant"),
             ports: "{name: mirror, ring_mib: 16}".to_owned(),
+            http: "{listen: \"127.0.0.1:0\"}".to_owned(),
             folder: tempfile::tempdir().unwrap(),
         };
         let missing = ["tcpreplay", "tcpdump"]
@@ -95,6 +100,12 @@ impl Mirror {
     /// Has the sensor listen as this says in its configuration.
     pub(crate) fn listen(&mut self, ports: &str) {
         ports.clone_into(&mut self.ports);
+    }
+
+    /// Has the sensor serve metrics under TLS with `server.pem` and `server.key` of the folder.
+    pub(crate) fn serve_secured(&mut self) {
+        let tls = "{certificate: server.pem, key: server.key}";
+        self.http = format!("{{listen: \"127.0.0.1:0\", tls: {tls}}}");
     }
 
     /// Adds a second port `other`, on a cable of its own from the plant.
@@ -204,7 +215,8 @@ impl Mirror {
 
     fn watching(&self, running: Running) -> Sensor {
         let said = running.wait_until_it_says("watching mirror");
-        let (_, rest) = said.split_once("metrics at http://127.0.0.1:").unwrap();
+        let (_, rest) = said.split_once("metrics at http").unwrap();
+        let (_, rest) = rest.split_once("://127.0.0.1:").unwrap();
         let (port, _) = rest.split_once('/').unwrap();
         Sensor {
             running,
@@ -248,9 +260,10 @@ impl Mirror {
              policy: {}\n\
              store: sensor.db\n\
              sinks: {sinks}\n\
-             http: {{listen: \"127.0.0.1:0\"}}\n{more}",
+             http: {}\n{more}",
             self.ports,
             policy.display(),
+            self.http,
         );
         std::fs::write(&config, text).unwrap();
         config
@@ -259,6 +272,14 @@ impl Mirror {
     /// Runs ip(8) where the mirror port is.
     pub(crate) fn link(&self, words: &str) {
         ip(&format!("-n {} {words}", self.switch)).unwrap();
+    }
+
+    /// What a program says beside the sensor until it ends.
+    pub(crate) fn ask(&self, program: &str, arguments: &[&str]) -> String {
+        let output = inside(&self.switch, program).args(arguments).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
     }
 
     /// Starts a program beside the sensor.
@@ -416,6 +437,11 @@ impl Sensor {
         (head.lines().next().unwrap().to_owned(), body.to_owned())
     }
 
+    /// The port that it serves metrics on.
+    pub(crate) fn port(&self) -> &str {
+        &self.port
+    }
+
     /// The value of a series, by its name and labels as `/metrics` shows them.
     pub(crate) fn metric(&self, series: &str) -> u64 {
         let (_, body) = self.ask("/metrics");
@@ -437,7 +463,7 @@ impl Sensor {
 }
 
 /// The value of a series on the page of metrics.
-fn value(page: &str, series: &str) -> Option<u64> {
+pub(crate) fn value(page: &str, series: &str) -> Option<u64> {
     let mut lines = page.lines();
     let line = lines.find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.map(|value| value.parse().unwrap())
@@ -453,6 +479,59 @@ pub(crate) fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
         assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// Takes away what tests left that were killed: namespaces whose test runs no more, and what still runs in them.
+fn sweep() {
+    let listed = Command::new("ip").args(["netns", "list"]).output();
+    let listed = listed.map_or_else(|_| String::new(), |output| stdout(&output));
+    let names = listed.lines().filter_map(|line| line.split(' ').next());
+    for name in names.filter(|name| is_stale(name)) {
+        let inside = Command::new("ip").args(["netns", "pids", name]).output();
+        let inside = inside.map_or_else(|_| String::new(), |output| stdout(&output));
+        for process in inside.lines() {
+            let _ = Command::new("kill").args(["-s", "KILL", process]).status();
+        }
+        let _ = ip(&format!("netns del {name}"));
+        let _ = std::fs::remove_dir_all(Path::new("/etc/netns").join(name));
+    }
+}
+
+/// Whether a namespace was made by a test that runs no more.
+fn is_stale(name: &str) -> bool {
+    let maker = name
+        .strip_prefix("bulkhead-")
+        .and_then(|rest| rest.split('-').next());
+    maker.is_some_and(|maker| {
+        maker.parse::<u32>().is_ok() && !Path::new("/proc").join(maker).exists()
+    })
+}
+
+#[test]
+fn what_a_killed_test_left_is_taken_away_and_nothing_else() {
+    let gone = Command::new("true").spawn().and_then(|mut child| {
+        child.wait()?;
+        Ok(child.id())
+    });
+    let stale = format!("bulkhead-{}-0-switch", gone.unwrap());
+    let ours = format!("bulkhead-{}-sweep", std::process::id());
+    if let Err(why) = ip(&format!("netns add {stale}")) {
+        println!("skipped: no namespace can be made: {why}");
+        return;
+    }
+    ip(&format!("netns add {ours}")).unwrap();
+    let mut left = inside(&stale, "sleep").arg("600").spawn().unwrap();
+    wait_until("what runs in the namespace", || {
+        let output = Command::new("ip").args(["netns", "pids", &stale]).output();
+        (!output.unwrap().stdout.is_empty()).then_some(())
+    });
+    sweep();
+    assert!(!left.wait().unwrap().success());
+    let listed = Command::new("ip").args(["netns", "list"]).output().unwrap();
+    let listed = stdout(&listed);
+    ip(&format!("netns del {ours}")).unwrap();
+    assert!(!listed.contains(&stale), "{listed}");
+    assert!(listed.contains(&ours), "{listed}");
 }
 
 fn inside(namespace: &str, program: &str) -> Command {
