@@ -3,7 +3,7 @@
 //! Each test plays the same polling through a mirror with one fault; the policy allows it, and the baseline was learnt from
 //! it as a sound mirror shows it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -186,10 +186,125 @@ fn a_quiet_port_is_told_forgets_its_flows_and_stops_at_once() {
     assert!(sentence.contains("this was over"), "{sentence}");
 }
 
+#[test]
+fn a_clock_that_is_set_during_polling_is_told_and_nothing_of_the_plant() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("policy.yaml"), RATED).unwrap();
+    let sound = polling_by(&[41_001, 41_002, 41_003], 40);
+    records::write(&path("sound.pcap"), &sound);
+    let (capture, baseline) = (path("sound.pcap"), path("baseline.txt"));
+    says(&format!(
+        "learn {} -o {}",
+        capture.display(),
+        baseline.display()
+    ));
+    assert_eq!(
+        judged(&folder, &path("policy.yaml"), &baseline, &sound),
+        [""; 0]
+    );
+    for step in [-86_400, -3_600, -60, -3, 60, 600, 3_000] {
+        let stepped = stepped(&sound, step);
+        let rules = judged(&folder, &path("policy.yaml"), &baseline, &stepped);
+        assert_eq!(rules, ["sensor.clock_step"], "by {step} s");
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_under_real_stacks_makes_nothing_of_the_plant_look_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plant, baseline) = (
+        root().join("policies/plant"),
+        root().join("pcaps/normal.baseline.txt"),
+    );
+    let sound = records::read(&root().join("pcaps/normal.pcap"));
+    for step in [-86_400, -3_600, -60, -3, 60, 600, 3_000, 7_200, 90_000] {
+        let mut rules = judged(&folder, &plant, &baseline, &stepped(&sound, step));
+        // a step forward during four seconds of traffic looks like a pause
+        rules.retain(|rule| rule != "sensor.clock_step");
+        assert_eq!(rules, [""; 0], "by {step} s");
+    }
+}
+
+#[test]
+fn a_late_start_makes_nothing_of_the_plant_look_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plant, baseline) = (
+        root().join("policies/plant"),
+        root().join("pcaps/normal.baseline.txt"),
+    );
+    let all = records::read(&root().join("pcaps/normal.pcap"));
+    for first in (0..all.len()).step_by(20) {
+        let rules = judged(&folder, &plant, &baseline, &all[first..]);
+        assert_eq!(rules, [""; 0], "from frame {first} on");
+    }
+}
+
+/// The same with a clock that is set by so many seconds in the middle.
+fn stepped(records: &[Record], seconds: i64) -> Vec<Record> {
+    let middle = records.len() / 2;
+    let moved = records.iter().enumerate().map(|(place, record)| {
+        let by = if place < middle {
+            0
+        } else {
+            seconds * 1_000_000
+        };
+        Record {
+            micros: record.micros.saturating_add_signed(by),
+            bytes: record.bytes.clone(),
+        }
+    });
+    moved.collect()
+}
+
+/// The rules of the incidents that a replay of these frames finds.
+fn judged(
+    folder: &tempfile::TempDir,
+    policy: &Path,
+    baseline: &Path,
+    records: &[Record],
+) -> Vec<String> {
+    let capture = folder.path().join("judged.pcap");
+    let incidents = folder.path().join("judged.jsonl");
+    records::write(&capture, records);
+    says(&format!(
+        "replay {} --policy {} --baseline {} --incidents {}",
+        capture.display(),
+        policy.display(),
+        baseline.display(),
+        incidents.display()
+    ));
+    let told = json_lines(&std::fs::read_to_string(incidents).unwrap());
+    told.iter()
+        .map(|incident| field(incident, "rule"))
+        .collect()
+}
+
+/// The polling conforms, and so closely that a window of the rate that does not end shows.
+const RATED: &str = "\
+version: 1
+site: {name: plant, owner: controls}
+zones:
+  cell: {owner: controls, members: {cidr: 10.10.10.0/24}}
+assets:
+  hmi-1: {ip: 10.10.10.10}
+  plc-mixer: {ip: 10.10.10.21}
+conduits:
+  polling:
+    from: {asset: hmi-1}
+    to: {asset: plc-mixer}
+    allow: {protocol: modbus, verbs: read, targets: ['holding:100-101'], rate: 45/1s}
+";
+
 /// The HMI asks the mixer in two connections, ten times a second each.
 pub(crate) fn polling(seconds: u64) -> Vec<Record> {
+    polling_by(&[41_001, 41_002], seconds)
+}
+
+/// The same in a connection from each of these ports.
+fn polling_by(ports: &[u16], seconds: u64) -> Vec<Record> {
     let mut records = Vec::new();
-    for port in [41_001, 41_002] {
+    for port in ports.iter().copied() {
         let hmi = End {
             mac: HMI,
             ip: [10, 10, 10, 10],
