@@ -206,8 +206,7 @@ fn policies_that_change_under_load_find_what_they_name() {
                 let said = sensor.running.said();
                 (said.matches("judging by the new policy").count() == reload).then_some(())
             });
-            let seen = sensor.metric("bulkhead_capture_frames_total");
-            sensor.wait_for_more("bulkhead_capture_frames_total", seen + 2_000);
+            wait_for_frames(&sensor, 2_000);
         }
         drop(ending);
         player.join().unwrap()
@@ -231,6 +230,13 @@ fn policies_that_change_under_load_find_what_they_name() {
         .collect();
     named.sort();
     assert_eq!(named, strict, "{said}");
+}
+
+/// Waits until so many more frames were judged from now on. What is shown can be a second old: only what is shown anew tells.
+fn wait_for_frames(sensor: &Sensor, frames: u64) {
+    let series = "bulkhead_capture_frames_total";
+    sensor.wait_for_more(series, sensor.metric(series) + 1);
+    sensor.wait_for_more(series, sensor.metric(series) + frames);
 }
 
 /// Ends what runs beside a test, also where the test fails.
