@@ -26,8 +26,19 @@ within dpkg -i /tmp/first.deb
 within getent passwd bulkhead >/dev/null || fail "no user"
 [ "$(within stat -c '%U:%G %a' /var/lib/bulkhead)" = "bulkhead:bulkhead 750" ] || fail "state folder"
 [ "$(within stat -c '%G %a' /etc/bulkhead/bulkhead.yaml)" = "bulkhead 640" ] || fail "configuration"
-within test -s /usr/share/man/man1/bulkhead.1.gz || fail "no manual"
+for manual in bulkhead bulkhead-run bulkhead-doctor bulkhead-replay; do
+  within gzip -t /usr/share/man/man1/$manual.1.gz || fail "no manual of $manual"
+done
+for completion in bash-completion/completions/bulkhead zsh/vendor-completions/_bulkhead fish/vendor_completions.d/bulkhead.fish; do
+  within grep -q doctor /usr/share/$completion || fail "no completion: $completion"
+done
+# bash itself completes by what was installed
+offered=$(within bash -c '. /usr/share/bash-completion/completions/bulkhead
+  COMP_WORDS=(bulkhead doc) COMP_CWORD=1; _bulkhead bulkhead doc bulkhead; echo "${COMPREPLY[@]}"')
+[ "$offered" = doctor ] || fail "bash offers: $offered"
+within test -s /lib/systemd/system/bulkhead.service || fail "no unit"
 within bulkhead --version
+within bulkhead run --config /etc/bulkhead/bulkhead.yaml --check-config || fail "the configuration that comes with it is refused"
 
 step configure
 within sed -i 's/^sensor: .*/sensor: of-the-test/' /etc/bulkhead/bulkhead.yaml
@@ -50,11 +61,18 @@ start() {
 stop() { kill -TERM $sensor; wait $sensor || fail "the sensor ended with $?"; }
 
 step start
-start; stop
+start
+kill -HUP $sensor
+for _ in $(seq 600); do grep -q 'reloaded: policy version' "$root/tmp/log" && break; sleep 0.1; done
+grep -q 'reloaded: policy version' "$root/tmp/log" || fail "no reload"
+stop
 [ "$(within stat -c %U /var/lib/bulkhead/sensor.db)" = bulkhead ] || fail "store of somebody else"
 
 step upgrade
+start
 within dpkg -i /tmp/second.deb </dev/null
+kill -0 $sensor || fail "the upgrade took the sensor away"
+stop
 within grep -q 'sensor: of-the-test' /etc/bulkhead/bulkhead.yaml || fail "the configuration is gone"
 start; stop
 
