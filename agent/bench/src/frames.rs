@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use model::{Frame, LinkType, Listed, Tagger, Timestamp};
+use model::{Frame, LinkType, Timestamp};
 
 /// Frames that are seven microseconds apart.
 #[derive(Debug, Default)]
@@ -40,30 +40,6 @@ impl Frames {
                 source: 0,
             }
         })
-    }
-
-    /// The frames as a thread that reads ahead lists them, for [`block`](Self::block).
-    pub fn listed(&self, tagger: &Tagger) -> Vec<Listed> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let listed = self.frames().zip(starts).map(|(frame, start)| Listed {
-            time: frame.time,
-            link: frame.link,
-            wire_len: frame.wire_len,
-            start: u32::try_from(start).unwrap_or(u32::MAX),
-            len: frame.wire_len,
-            tag: tagger.tag(&frame),
-        });
-        listed.collect()
-    }
-
-    /// Some of the listed frames, from the `first` on, counted from 0.
-    pub fn block<'a>(&'a self, listed: &'a [Listed], first: usize) -> model::Frames<'a> {
-        model::Frames {
-            bytes: &self.bytes,
-            listed,
-            first: self.before + first as u64 + 1,
-            source: 0,
-        }
     }
 
     /// Makes room for the next ones, whose numbers and times go on.

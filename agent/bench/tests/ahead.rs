@@ -6,7 +6,7 @@ use std::io::Write;
 
 use bench::{Frames, Kind};
 use capture::{CaptureFile, More};
-use engine::{Engine, Judges, Mode};
+use engine::{Engine, Judges, Limits, Mode, Settings};
 use model::Frame;
 use tempfile::NamedTempFile;
 
@@ -24,22 +24,32 @@ fn what_is_gone_to_meet_is_judged_as_frame_by_frame() {
 fn check(traffic: &Frames) {
     let file = disturbed(traffic);
     let judges = bench::judges(Kind::Modbus, 2).unwrap();
-    let one_by_one = played(&judges, |engine| {
+    let one_by_one = played(&judges, 1, |engine| {
         let mut capture = CaptureFile::open(file.path()).unwrap();
         while let Some(frame) = capture.next().unwrap() {
             engine.frame(&frame);
         }
     });
-    let ahead = played(&judges, |engine| {
-        let capture = CaptureFile::open(file.path()).unwrap();
-        let mut capture = capture.tagged(engine.tagger());
+    let in_batches = |engine: &mut Engine, mut capture: CaptureFile| {
         while let Some(more) = capture.more().unwrap() {
             match more {
                 More::One(frame) => engine.frame(&frame),
-                More::Many(batch) => engine.frames(batch.frames()),
+                More::Many(batch) => {
+                    let mut first = Some(batch);
+                    engine.batches(|| first.take().or_else(|| capture.batch().unwrap()));
+                }
             }
         }
+    };
+    let open = |engine: &Engine| {
+        let capture = CaptureFile::open(file.path()).unwrap();
+        capture.tagged(engine.tagger())
+    };
+    let ahead = played(&judges, 1, |engine| in_batches(engine, open(engine)));
+    let in_turn = played(&judges, 3, |engine| {
+        in_batches(engine, open(engine).shared());
     });
+    assert_eq!(in_turn, one_by_one);
     assert!(one_by_one.len() > 10, "{one_by_one:?}");
     for (ahead, one_by_one) in ahead.iter().zip(&one_by_one) {
         assert_eq!(ahead, one_by_one);
@@ -47,8 +57,15 @@ fn check(traffic: &Frames) {
     assert_eq!(ahead.len(), one_by_one.len());
 }
 
-fn played(judges: &Judges, play: impl FnOnce(&mut Engine)) -> Vec<String> {
-    let mut engine = bench::engine(judges.clone(), Mode::Judge);
+fn played(judges: &Judges, shards: usize, play: impl FnOnce(&mut Engine)) -> Vec<String> {
+    let settings = Settings {
+        site: "bench".into(),
+        sensor: "bench".into(),
+        limits: Limits::default(),
+        mode: Mode::Judge,
+        shards,
+    };
+    let mut engine = Engine::new(settings, judges.clone(), None);
     play(&mut engine);
     engine.finish();
     let samples = engine.samples();

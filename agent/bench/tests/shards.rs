@@ -1,11 +1,12 @@
 //! However many shards there are, the same frames come to the same incidents, inventory and counts.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bench::Kind;
 use capture::CaptureFile;
 use engine::{Device, Engine, Judges, Limits, Mode, Settings};
-use model::{Frame, Frames, Incident, Listed, Timestamp};
+use model::{Batched, Frame, Frames, Incident, Listed, Listing, Tagger, Timestamp, Told};
 
 /// Everything that an engine came to.
 #[derive(Debug, PartialEq)]
@@ -22,6 +23,13 @@ struct Block {
     listed: Vec<Listed>,
 }
 
+/// Some frames of a block, with what was told of them.
+struct Batch {
+    bytes: Arc<[u8]>,
+    listing: Listing,
+    first: u64,
+}
+
 impl Block {
     fn add(&mut self, frame: &Frame<'_>, time: Timestamp) {
         self.listed.push(Listed {
@@ -30,16 +38,58 @@ impl Block {
             wire_len: frame.wire_len,
             start: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
             len: u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX),
-            tag: None,
         });
         self.bytes.extend(frame.bytes);
     }
 
+    fn frames(&self) -> impl Iterator<Item = (Frame<'_>, &Listed)> {
+        self.listed.iter().zip(1..).map(|(listed, number)| {
+            let start = listed.start as usize;
+            let frame = Frame {
+                number,
+                time: listed.time,
+                link: listed.link,
+                bytes: self
+                    .bytes
+                    .get(start..start + listed.len as usize)
+                    .unwrap_or(&[]),
+                wire_len: listed.wire_len,
+                source: 0,
+            };
+            (frame, listed)
+        })
+    }
+
+    /// All frames, so many at a time, with what is told of them, or without tags.
+    fn told(&self, tagger: &Tagger, count: usize, is_tagged: bool) -> Vec<Arc<Batch>> {
+        let bytes: Arc<[u8]> = self.bytes.as_slice().into();
+        let mut batches: Vec<Batch> = Vec::new();
+        for (frame, listed) in self.frames() {
+            if (frame.number - 1).is_multiple_of(count as u64) {
+                batches.push(Batch {
+                    bytes: Arc::clone(&bytes),
+                    listing: Listing::default(),
+                    first: frame.number,
+                });
+            }
+            let told = match tagger.tell(&frame) {
+                Told::Tag(_) if !is_tagged => Told::Tag(None),
+                told => told,
+            };
+            if let Some(batch) = batches.last_mut() {
+                batch.listing.push(*listed, told);
+            }
+        }
+        batches.into_iter().map(Arc::new).collect()
+    }
+}
+
+impl Batched for Batch {
     fn frames(&self) -> Frames<'_> {
         Frames {
             bytes: &self.bytes,
-            listed: &self.listed,
-            first: 1,
+            listing: &self.listing,
+            first: self.first,
             source: 0,
         }
     }
@@ -64,27 +114,14 @@ fn run(judges: &Judges, block: &Block, shards: usize, hand: Hand) -> Outcome {
         shards,
     };
     let mut engine = Engine::new(settings, judges.clone(), None);
-    let (mut rest, tagger) = (block.frames(), engine.tagger());
-    while !rest.listed.is_empty() {
-        let (next, after) = rest.split_at(5000);
-        let frames = next.listed.iter().enumerate();
-        let frames = frames.map(|(place, listed)| next.frame(place, listed));
-        match hand {
-            Hand::OneByOne => frames.for_each(|frame| engine.frame(&frame)),
-            Hand::Together => engine.frames(next),
-            Hand::Told => {
-                let told = frames.zip(next.listed).map(|(frame, listed)| Listed {
-                    tag: tagger.tag(&frame),
-                    ..*listed
-                });
-                let listed: Vec<_> = told.collect();
-                engine.frames(Frames {
-                    listed: &listed,
-                    ..next
-                });
-            }
+    match hand {
+        Hand::OneByOne => block.frames().for_each(|(frame, _)| engine.frame(&frame)),
+        Hand::Together | Hand::Told => {
+            let is_tagged = matches!(hand, Hand::Told);
+            let batches = block.told(&engine.tagger(), 5000, is_tagged);
+            let mut batches = batches.into_iter();
+            engine.batches(|| batches.next());
         }
-        rest = after;
     }
     engine.finish();
     let shown = |incident: &Incident| format!("{incident:?}");
@@ -110,10 +147,8 @@ fn same_by_any_number_of_shards(name: &str, judges: &Judges, block: &Block) -> u
         (1, Hand::Together),
         (1, Hand::Told),
         (2, Hand::OneByOne),
-        (2, Hand::Together),
         (2, Hand::Told),
         (4, Hand::OneByOne),
-        (4, Hand::Together),
         (4, Hand::Told),
     ] {
         let other = run(judges, block, shards, hand);

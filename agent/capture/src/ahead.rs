@@ -6,6 +6,10 @@
 //! bounded and nobody waits for a single frame. A file that is used
 //! up within its first window starts no thread; nor does one of more files than are read ahead at a time, or on a machine with
 //! a single core: their bytes are read when they are wanted.
+//!
+//! Where several threads take the batches of one file, none reads for the others: whoever finds that few are left reads the next
+//! one, and only who takes a frame tells the rest of it. On as many cores as there are such threads, one more would only be in their
+//! way, and what a thread reads itself is in the cache next to it.
 
 use std::io;
 use std::ops::Range;
@@ -14,7 +18,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use model::{Frame, Listed, Tagger};
+use model::{Batched as _, Frame, Listed, Listing, Tagger, Told};
 
 use crate::batch::{Batch, Place, Room};
 use crate::record::{Flaw, Record};
@@ -23,14 +27,40 @@ use crate::walk::Walk;
 /// A file that is read ahead.
 #[derive(Debug)]
 pub(crate) struct Ahead {
-    batches: Receiver<Sent>,
+    batches: Source,
     /// The batch that frames are lent from, and how many of it were.
     batch: Option<Arc<Batch>>,
     lent: usize,
     /// How many bytes of the file on disk were used by the end of the batch before.
     position_bytes: u64,
     home: Sender<Option<Room>>,
-    _turn: Turn,
+    _turn: Option<Turn>,
+}
+
+/// Where batches come from.
+#[derive(Debug)]
+enum Source {
+    /// A thread of its own.
+    Thread(Receiver<Sent>),
+    /// Whoever asks for them.
+    Here(Box<Hand>),
+}
+
+/// Reading that goes on when it is asked to.
+#[derive(Debug)]
+struct Hand {
+    walk: Option<Walk>,
+    record: Record,
+    /// What is said when all batches are taken.
+    end: Option<Sent>,
+}
+
+/// Where batches go.
+#[derive(Debug)]
+enum Drain {
+    Thread(Sender<Sent>),
+    /// It lies here until somebody takes it.
+    Here(Option<Arc<Batch>>),
 }
 
 /// What a thread that reads ahead sends.
@@ -44,11 +74,11 @@ enum Sent {
 /// Where frames that were found go.
 #[derive(Debug)]
 pub(crate) struct Onward {
-    batches: Sender<Sent>,
+    batches: Drain,
     /// Rooms to be filled; nothing once nobody wants them any more.
     rooms: Receiver<Option<Room>>,
     home: Sender<Option<Room>>,
-    listed: Vec<Listed>,
+    listing: Listing,
     /// The number of the first that is listed, and the file's.
     first: u64,
     source: u16,
@@ -61,29 +91,17 @@ impl Ahead {
     pub(crate) fn start(
         mut walk: Walk,
         last: &Record,
-        (first, source): (u64, u16),
+        numbered: (u64, u16),
         tagger: Option<Tagger>,
     ) -> Result<Self, Box<Walk>> {
         walk.window.settle();
         let Some(turn) = Turn::take() else {
             return Err(Box::new(walk));
         };
-        let (batches_in, batches) = channel();
-        let (home, rooms) = channel();
-        for _ in 1..BLOCKS {
-            // The other end is here, so that it is not gone. The last of them is the first window.
-            let _ = home.send(Some(Room::default()));
-        }
+        let (drain, batches) = channel();
+        let (onward, home) = Onward::new(Drain::Thread(drain), BLOCKS, numbered, tagger);
         let position_bytes = walk.window.position_bytes();
-        walk.window.hand_to(Onward {
-            batches: batches_in,
-            rooms,
-            home: home.clone(),
-            listed: Vec::new(),
-            first,
-            source,
-            tagger,
-        });
+        walk.window.hand_to(onward);
         // The walk goes by a channel of its own: where no thread can be had, it is still here.
         let (hand, handed) = channel();
         let reader = thread::Builder::new().name("read ahead".to_owned());
@@ -101,14 +119,43 @@ impl Ahead {
             walk.window.keep();
             return Err(Box::new(walk));
         }
-        Ok(Self {
+        let batches = Source::Thread(batches);
+        Ok(Self::new(batches, position_bytes, home, Some(turn)))
+    }
+
+    /// The same, where whoever wants a batch reads it: one of several threads, that is, while the others are busy with what they
+    /// have.
+    pub(crate) fn shared(
+        mut walk: Walk,
+        last: &Record,
+        numbered: (u64, u16),
+        tagger: Option<Tagger>,
+    ) -> Self {
+        let (onward, home) = Onward::new(Drain::Here(None), SHARED_BLOCKS, numbered, tagger);
+        let position_bytes = walk.window.position_bytes();
+        walk.window.hand_to(onward);
+        let hand = Hand {
+            walk: Some(walk),
+            record: last.clone(),
+            end: None,
+        };
+        Self::new(Source::Here(Box::new(hand)), position_bytes, home, None)
+    }
+
+    const fn new(
+        batches: Source,
+        position_bytes: u64,
+        home: Sender<Option<Room>>,
+        turn: Option<Turn>,
+    ) -> Self {
+        Self {
             batches,
             batch: None,
             lent: 0,
             position_bytes,
             home,
             _turn: turn,
-        })
+        }
     }
 
     /// Moves to the next frame; false where the file is over.
@@ -152,16 +199,20 @@ impl Ahead {
     #[cold]
     pub(crate) fn batch(&mut self) -> Result<Option<Arc<Batch>>, Box<Flaw>> {
         self.batch = None;
-        match self.batches.recv() {
-            Ok(Sent::Batch(batch)) => {
+        let sent = match &mut self.batches {
+            Source::Thread(batches) => batches.recv().ok(),
+            Source::Here(hand) => hand.next(),
+        };
+        match sent {
+            Some(Sent::Batch(batch)) => {
                 self.position_bytes = batch.position_bytes(batch.len());
                 Ok(Some(batch))
             }
-            Ok(Sent::End(position_bytes, flaw)) => {
+            Some(Sent::End(position_bytes, flaw)) => {
                 self.position_bytes = position_bytes;
                 flaw.map_or(Ok(None), Err)
             }
-            Err(_) => Err(Flaw::new(0, "it is not read ahead any more")),
+            None => Err(Flaw::new(0, "it is not read ahead any more")),
         }
     }
 
@@ -179,31 +230,90 @@ impl Drop for Ahead {
     }
 }
 
+impl Hand {
+    /// Reads the next batch, or what is said behind the last one; nothing behind that.
+    fn next(&mut self) -> Option<Sent> {
+        while let Some(walk) = &mut self.walk {
+            if let Some(batch) = walk.window.found() {
+                return Some(Sent::Batch(batch));
+            }
+            let flaw = match walk.next(&mut self.record) {
+                Ok(true) => {
+                    walk.window.note(&self.record);
+                    continue;
+                }
+                Ok(false) => None,
+                Err(flaw) => Some(flaw),
+            };
+            let (mut onward, position_bytes) = self.walk.take()?.window.end()?;
+            self.end = Some(Sent::End(position_bytes, flaw));
+            if let Some(batch) = onward.found() {
+                return Some(Sent::Batch(batch));
+            }
+        }
+        self.end.take()
+    }
+}
+
 impl Onward {
+    /// One that fills so many blocks in turn, and where they go once nobody reads them any more.
+    fn new(
+        batches: Drain,
+        blocks: usize,
+        (first, source): (u64, u16),
+        tagger: Option<Tagger>,
+    ) -> (Self, Sender<Option<Room>>) {
+        let (home, rooms) = channel();
+        for _ in 1..blocks {
+            // The other end is here, so that it is not gone. The last of them is the first window.
+            let _ = home.send(Some(Room::default()));
+        }
+        let onward = Self {
+            batches,
+            rooms,
+            home: home.clone(),
+            listing: Listing::default(),
+            first,
+            source,
+            tagger,
+        };
+        (onward, home)
+    }
+
+    /// The batch that was handed on last, where nobody took it yet.
+    #[inline]
+    pub(crate) fn found(&mut self) -> Option<Arc<Batch>> {
+        match &mut self.batches {
+            Drain::Here(batch) => batch.take(),
+            Drain::Thread(_) => None,
+        }
+    }
+
     /// Whether some frame waits to be handed on.
     pub(crate) const fn has_frames(&self) -> bool {
-        !self.listed.is_empty()
+        !self.listing.is_empty()
     }
 
     /// Notes a frame that was found.
     #[inline]
     pub(crate) fn note(&mut self, record: &Record, bytes: &[u8]) {
         let frame = Frame {
-            number: self.first + self.listed.len() as u64,
+            number: self.first + self.listing.len() as u64,
             time: record.time,
             link: record.link,
             bytes,
             wire_len: record.wire_len,
             source: self.source,
         };
-        self.listed.push(Listed {
+        let told = self.tagger.as_ref().map(|tagger| tagger.tell(&frame));
+        let listed = Listed {
             time: record.time,
             link: record.link,
             wire_len: record.wire_len,
             start: record.place.start as u32,
             len: bytes.len() as u32,
-            tag: self.tagger.as_ref().and_then(|tagger| tagger.tag(&frame)),
-        });
+        };
+        self.listing.push(listed, told.unwrap_or(Told::Tag(None)));
     }
 
     /// Hands on all frames that were noted, with the buffer that they lie in, and leaves another one that starts with the
@@ -219,7 +329,11 @@ impl Onward {
         place: Place,
     ) -> io::Result<()> {
         let gone = || io::Error::other("nobody reads it any more");
-        let Ok(Some(Room { mut bytes, listed })) = self.rooms.recv() else {
+        let Ok(Some(Room {
+            mut bytes,
+            mut listing,
+        })) = self.rooms.recv()
+        else {
             return Err(gone());
         };
         let left = buffer.get(rest).unwrap_or_default();
@@ -229,17 +343,21 @@ impl Onward {
         if let Some(start) = bytes.get_mut(..left.len()) {
             start.copy_from_slice(left);
         }
-        let found = std::mem::replace(&mut self.listed, listed);
-        self.listed.clear();
+        listing.clear();
         let room = Room {
             bytes: std::mem::replace(buffer, bytes),
-            listed: found,
+            listing: std::mem::replace(&mut self.listing, listing),
         };
         let numbered = (self.first, self.source);
-        self.first += room.listed.len() as u64;
-        let batch = Batch::new(room, numbered, place, self.home.clone());
-        let sent = self.batches.send(Sent::Batch(Arc::new(batch)));
-        sent.map_err(|_| gone())
+        self.first += room.listing.len() as u64;
+        let batch = Arc::new(Batch::new(room, numbered, place, self.home.clone()));
+        match &mut self.batches {
+            Drain::Thread(batches) => batches.send(Sent::Batch(batch)).map_err(|_| gone()),
+            Drain::Here(found) => {
+                *found = Some(batch);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -252,9 +370,11 @@ fn run(mut walk: Walk, mut record: Record) {
             Err(flaw) => break Some(flaw),
         }
     };
-    if let Some((onward, position_bytes)) = walk.window.end() {
+    if let Some((onward, position_bytes)) = walk.window.end()
+        && let Drain::Thread(batches) = onward.batches
+    {
         // Where nobody reads any more, nobody needs to know.
-        let _ = onward.batches.send(Sent::End(position_bytes, flaw));
+        let _ = batches.send(Sent::End(position_bytes, flaw));
     }
 }
 
@@ -303,4 +423,7 @@ const FILES: usize = 4;
 /// How many blocks go round for a file, and how many bytes each has: large enough that handing one over costs nothing, small
 /// enough that all stay in the cache that cores share.
 const BLOCKS: usize = 4;
-const BLOCK_BYTES: usize = 512 << 10;
+const BLOCK_BYTES: usize = 256 << 10;
+
+/// The same where several threads read in turn: one may be ahead of another by a few.
+const SHARED_BLOCKS: usize = 6;

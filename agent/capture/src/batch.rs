@@ -4,7 +4,7 @@
 
 use std::sync::mpsc::Sender;
 
-use model::{Frames, Listed};
+use model::{Batched, Frames, Listing};
 
 /// Frames of one file that follow each other.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Batch {
 #[derive(Debug, Default)]
 pub(crate) struct Room {
     pub(crate) bytes: Vec<u8>,
-    pub(crate) listed: Vec<Listed>,
+    pub(crate) listing: Listing,
 }
 
 /// Where in the file a batch is.
@@ -50,34 +50,35 @@ impl Batch {
         }
     }
 
-    /// The frames, in their order.
-    #[inline]
-    pub fn frames(&self) -> Frames<'_> {
-        Frames {
-            bytes: &self.room.bytes,
-            listed: &self.room.listed,
-            first: self.first,
-            source: self.source,
-        }
-    }
-
     /// How many there are, at least one.
     #[expect(clippy::len_without_is_empty, reason = "none is empty")]
     pub const fn len(&self) -> usize {
-        self.room.listed.len()
+        self.room.listing.len()
     }
 
     /// How many bytes of the file on disk were used once so many of the frames were.
     pub(crate) fn position_bytes(&self, used: usize) -> u64 {
         let last = used
             .checked_sub(1)
-            .and_then(|last| self.room.listed.get(last));
+            .and_then(|last| self.room.listing.listed().get(last));
         let used = last.map_or(0, |frame| (frame.start + frame.len) as usize);
         let ahead = self
             .place
             .end
             .map_or(0, |end| end.saturating_sub(used) as u64);
         self.place.position_bytes.saturating_sub(ahead)
+    }
+}
+
+impl Batched for Batch {
+    #[inline]
+    fn frames(&self) -> Frames<'_> {
+        Frames {
+            bytes: &self.room.bytes,
+            listing: &self.room.listing,
+            first: self.first,
+            source: self.source,
+        }
     }
 }
 

@@ -31,6 +31,7 @@ pub struct CaptureFile {
     frames: u64,
     source: u16,
     tagger: Option<Tagger>,
+    is_shared: bool,
 }
 
 /// Who reads a file.
@@ -76,6 +77,7 @@ impl CaptureFile {
             frames: 0,
             source: 0,
             tagger: None,
+            is_shared: false,
         })
     }
 
@@ -84,6 +86,16 @@ impl CaptureFile {
     pub fn tagged(self, tagger: Tagger) -> Self {
         let tagger = Some(tagger);
         Self { tagger, ..self }
+    }
+
+    /// The same file, of which what is read ahead is read by whoever asks for it, not by a thread of its own: for several threads,
+    /// of which one asks while the others are busy with batches that they have.
+    #[must_use]
+    pub fn shared(self) -> Self {
+        Self {
+            is_shared: true,
+            ..self
+        }
     }
 
     /// Reads the next frame. Its bytes are lent until the next call.
@@ -108,13 +120,26 @@ impl CaptureFile {
     /// As [`next`](Self::next).
     #[inline]
     pub fn more(&mut self) -> Result<Option<More<'_>>, Damage> {
-        if let Reading::Ahead(ahead) = &mut self.reading
-            && ahead.is_between()
-        {
-            let batch = ahead.batch();
-            return Ok(self.arrive(batch)?.map(More::Many));
+        if let Some(batch) = self.batch()? {
+            return Ok(Some(More::Many(batch)));
         }
         Ok(self.next()?.map(More::One))
+    }
+
+    /// Takes all frames that come next, where they were read ahead and none of them was read; otherwise nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    #[inline]
+    pub fn batch(&mut self) -> Result<Option<Arc<Batch>>, Damage> {
+        match &mut self.reading {
+            Reading::Ahead(ahead) if ahead.is_between() => {
+                let batch = ahead.batch();
+                self.arrive(batch)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The file as it was named.
@@ -184,7 +209,12 @@ impl CaptureFile {
     fn look_ahead(&mut self) -> Result<bool, Damage> {
         if let Reading::Here(walk) = std::mem::replace(&mut self.reading, Reading::Over(0)) {
             let numbered = (self.frames + 1, self.source);
-            self.reading = match Ahead::start(walk, &self.current, numbered, self.tagger.clone()) {
+            let tagger = self.tagger.clone();
+            let started = match self.is_shared {
+                true => Ok(Ahead::shared(walk, &self.current, numbered, tagger)),
+                false => Ahead::start(walk, &self.current, numbered, tagger),
+            };
+            self.reading = match started {
                 Ok(ahead) => Reading::Ahead(ahead),
                 Err(walk) => Reading::Here(*walk),
             };

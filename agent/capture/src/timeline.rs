@@ -11,10 +11,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::path::Path;
+use std::sync::Arc;
 
 use model::{Frame, Tagger, Timestamp};
 
-use crate::{CaptureFile, Damage, More, OpenError};
+use crate::{Batch, CaptureFile, Damage, More, OpenError};
 
 /// Capture files that are read as one.
 #[derive(Debug)]
@@ -69,6 +70,16 @@ impl Timeline {
         Self { files, ..self }
     }
 
+    /// The same file, where there is a single one, of which what is read ahead is read by whichever of several threads [asks](Self::batch)
+    /// for it.
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        if self.files.len() == 1 {
+            self.files = self.files.into_iter().map(CaptureFile::shared).collect();
+        }
+        self
+    }
+
     /// Reads the next frame of all files; or takes all frames that come next, where there is a single file and they were read
     /// ahead.
     #[inline]
@@ -81,6 +92,20 @@ impl Timeline {
             Ok(more) => more,
             Err(damage) => {
                 damages.push(damage);
+                None
+            }
+        }
+    }
+
+    /// Takes all frames that come next, where there is a single file and they were read ahead; otherwise nothing.
+    pub fn batch(&mut self) -> Option<Arc<Batch>> {
+        let [file] = self.files.as_mut_slice() else {
+            return None;
+        };
+        match file.batch() {
+            Ok(batch) => batch,
+            Err(damage) => {
+                self.damages.push(damage);
                 None
             }
         }

@@ -10,9 +10,10 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::ahead::Onward;
-use crate::batch::Place;
+use crate::batch::{Batch, Place};
 use crate::input::Input;
 use crate::record::Record;
 
@@ -107,6 +108,12 @@ impl Window {
         if let Some(onward) = &mut self.onward {
             onward.note(record, bytes);
         }
+    }
+
+    /// The batch that was handed on last, where it waits to be taken.
+    #[inline]
+    pub(crate) fn found(&mut self) -> Option<Arc<Batch>> {
+        self.onward.as_mut()?.found()
     }
 
     /// Hands on what is left, and who it was handed to.

@@ -6,7 +6,7 @@ use baseline::Baseline;
 use decode::Servers;
 use detect::Rules;
 use flow::Flows;
-use model::{Counter, Frame, Frames, Incident, Metric, Sample, Tagger, Tally, Timestamp};
+use model::{Batched, Counter, Frame, Incident, Metric, Sample, Tagger, Tally, Timestamp, Told};
 use policy::Policy;
 
 use crate::counts::Counts;
@@ -20,6 +20,7 @@ use crate::judging::Judging;
 use crate::mirror::{Book, By, Mirror, Reading, Sight};
 use crate::shard::Shard;
 use crate::shedding::Shedding;
+use crate::stint::{Part, Stint};
 use crate::summary::{ProtocolSummary, Verdicts};
 use crate::{Device, Limits, PortReading, Summary, Watch};
 
@@ -56,7 +57,7 @@ pub struct Settings {
     /// Whether it also learns.
     pub mode: Mode,
     /// Into how many shards flows are parted, by the hosts that they are between: so many threads judge what
-    /// [`Engine::frames`] is given. One where somebody watches or the engine learns, for these want everything in order.
+    /// [`Engine::batches`] is given; 255 at most. One where somebody watches or the engine learns, for these want everything in order.
     pub shards: usize,
 }
 
@@ -84,7 +85,11 @@ impl Engine {
             shards,
         } = settings;
         let is_whole = watch.is_some() || mode == Mode::Learn;
-        let shards = if is_whole { 1 } else { shards.max(1) };
+        let shards = if is_whole {
+            1
+        } else {
+            shards.clamp(1, MOST_SHARDS)
+        };
         let share = limits.share(shards);
         let servers = Servers::default();
         let flows = Flows::new(share.flow);
@@ -122,8 +127,8 @@ impl Engine {
                 }
             }
             shards => {
-                let lane = flow::lane(frame, shards.len());
-                for (place, shard) in shards.iter_mut().enumerate() {
+                let lane = flow::lane(frame, shards.len() as u8);
+                for (place, shard) in (0..).zip(shards) {
                     if place == lane {
                         shard.frame(frame);
                     } else {
@@ -135,46 +140,51 @@ impl Engine {
         self.desk.take(&mut self.shards);
     }
 
-    /// Who tells of frames what can be told of them before their turn, for [`frames`](Self::frames).
+    /// By how many threads [batches](Self::batches) are taken.
+    pub const fn shards(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// Who tells of frames what can be told of them before their turn, for [`batches`](Self::batches).
     pub fn tagger(&self) -> Tagger {
-        let first = self.shards.first();
-        first.map_or_else(|| Tagger::new(|_| None), |shard| shard.flows.tagger())
+        match self.shards.as_slice() {
+            [only] => only.flows.tagger(),
+            shards => {
+                let lanes = shards.len() as u8;
+                Tagger::new(move |frame| Told::Lane(flow::lane(frame, lanes)))
+            }
+        }
     }
 
-    /// Takes the next frames, which this engine's [tagger](Self::tagger) saw, or none. It comes to the same as one by one, but is
-    /// done by as many threads as there are shards, where there are enough frames.
-    pub fn frames(&mut self, frames: Frames<'_>) {
-        let mut rest = frames;
-        while let Some(first) = rest.listed.first() {
-            if !self.mirror.is_within(first.time) {
-                self.look(first.time, By::Frame);
-            }
+    /// Takes batches for as long as there are more, of whose frames this engine's [tagger](Self::tagger) told. It comes to the same as frame by frame, but is done by as many threads as there are shards, where there are enough frames.
+    ///
+    /// Any of the threads may ask for more, one at a time, and up to four batches are held for each of them.
+    pub fn batches<B: Batched>(&mut self, mut more: impl FnMut() -> Option<Arc<B>> + Send) {
+        let mut left = None;
+        while let Some(next) = left.take().or_else(|| more().map(Part::whole)) {
+            left = self.stint(next, &mut more);
+        }
+    }
+
+    /// Takes frames of one second, from `first` on, and gives back what is of another.
+    fn stint<B: Batched>(
+        &mut self,
+        first: Part<B>,
+        more: &mut (dyn FnMut() -> Option<Arc<B>> + Send),
+    ) -> Option<Part<B>> {
+        if let Some(time) = first.begun().filter(|time| !self.mirror.is_within(*time)) {
             // what is looked at between two seconds is looked at while no shard works
-            let mut times = rest.listed.iter().map(|listed| listed.time);
-            let within = times.position(|time| !self.mirror.is_within(time));
-            let (second, after) = rest.split_at(within.unwrap_or(rest.listed.len()).max(1));
-            self.second(second);
-            rest = after;
+            self.look(time, By::Frame);
         }
-    }
-
-    /// Takes frames of one second.
-    fn second(&mut self, frames: Frames<'_>) {
-        let last = frames.listed.iter().map(|listed| listed.time).max();
-        self.last = self.last.max(last);
-        match self.shards.as_mut_slice() {
-            [only] => only.run(frames, 0, 1),
-            shards if frames.listed.len() < crew::WORTH => {
-                let lanes = shards.len();
-                let shards = shards.iter_mut().enumerate();
-                shards.for_each(|(lane, shard)| shard.run(frames, lane, lanes));
-            }
-            shards => crew::work(shards, frames),
-        }
+        let mut stint = Stint::new(&self.mirror, first, more);
+        crew::work(&mut self.shards, &mut stint);
+        self.last = self.last.max(stint.last);
+        let left = stint.left;
         self.desk.take(&mut self.shards);
         for shard in &mut self.shards {
             shard.deeds().at = 0;
         }
+        left
     }
 
     /// Takes in how full the fullest ring is, in per cent: what is left out follows it.
@@ -422,6 +432,9 @@ impl Engine {
         self.judging().map(|judging| judging.foreign).sum()
     }
 }
+
+/// A shard's place is told of each frame that is read ahead, in a byte.
+const MOST_SHARDS: usize = 255;
 
 fn protocol_summary(counts: &Counts) -> ProtocolSummary {
     ProtocolSummary {

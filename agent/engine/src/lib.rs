@@ -29,6 +29,7 @@ mod scene;
 mod sensor;
 mod shard;
 mod shedding;
+mod stint;
 mod summary;
 mod ties;
 mod watch;

@@ -3,19 +3,24 @@
 //! Shards share nothing but what nobody changes, and what connections of one OPC UA server know in common. Both directions of a
 //! conversation, and all conversations of two hosts, are in one shard.
 
-use flow::{Flows, Nearby};
-use model::{Counter, Frame, Frames, Stamp, Tally, Timestamp};
+use std::ops::Range;
+
+use flow::Flows;
+use model::{Batched, Counter, Frame, Group, Listed, Listing, Stamp, Tag, Tally, Timestamp};
 
 use crate::deed::Deeds;
 use crate::hall::{Hall, Talk};
 use crate::judging::Judging;
 use crate::shedding::Shedding;
+use crate::stint::Part;
 
 /// The flows of some pairs of hosts.
 pub(crate) struct Shard {
     pub(crate) flows: Flows<Talk>,
     hall: Hall,
     frames: Tally,
+    /// What it tells itself of the next frames; empty in between.
+    tags: Vec<Option<Tag>>,
 }
 
 impl Shard {
@@ -24,6 +29,7 @@ impl Shard {
             flows,
             hall,
             frames: Tally::default(),
+            tags: Vec::new(),
         }
     }
 
@@ -59,25 +65,60 @@ impl Shard {
         self.flows.advance(now, &mut self.hall);
     }
 
-    /// Takes those of some frames that are its own, as the `lane`-th of so many shards.
-    pub(crate) fn run(&mut self, frames: Frames<'_>, lane: usize, lanes: usize) {
-        let mut places = 0..;
-        for next in frames.listed.chunks(Nearby::LIMIT) {
-            let nearby = self.flows.approach(next, &self.hall);
-            for (listed, (at, place)) in next.iter().zip((0..).zip(&mut places)) {
-                let tag = listed.tag.as_ref();
-                let frame = frames.frame(place, listed);
-                self.hall.judging.deeds.at = place as u32;
-                if lanes == 1 || flow::lane_of(tag, &frame, lanes) == lane {
-                    self.count_in(&frame);
-                    self.flows
-                        .tagged(&frame, tag, (&nearby, at), &mut self.hall);
-                    self.end_frame();
-                } else {
-                    self.advance(listed.time);
+    /// Takes those frames of a part that are its own, as the `lane`-th of so many shards.
+    pub(crate) fn run<B: Batched>(&mut self, part: &Part<B>, (lane, lanes): (u8, u8)) {
+        let frames = part.frames();
+        let mut told = std::mem::take(&mut self.tags);
+        for group in part.groups() {
+            let own = Own::of(&group, (lane, lanes));
+            let tags = match group.tags {
+                [] => {
+                    told.clear();
+                    let own = own.listed(&group);
+                    let own = own.map(|(place, listed)| frames.frame(group.first + place, listed));
+                    told.extend(own.map(|frame| self.flows.tag(&frame)));
+                    &told
                 }
+                tags => tags,
+            };
+            let nearby = self.flows.approach(tags, &self.hall);
+            // while nothing is to be done at any of these times, those of others are passed over
+            let is_calm = lanes == 1 || group.span.iter().all(|time| self.flows.is_calm(*time));
+            let mut next = 0;
+            for ((place, listed), (at, tag)) in own.listed(&group).zip((0..).zip(tags)) {
+                if !is_calm {
+                    self.pass(&group, next..place, part);
+                }
+                next = place + 1;
+                self.at(part, &group, place);
+                let frame = frames.frame(group.first + place, listed);
+                self.count_in(&frame);
+                self.flows
+                    .tagged(&frame, tag.as_ref(), (&nearby, at), &mut self.hall);
+                self.end_frame();
+            }
+            if !is_calm {
+                self.pass(&group, next..group.listed.len(), part);
             }
         }
+        self.tags = told;
+    }
+
+    /// Lets the times of others' frames pass.
+    #[cold]
+    fn pass<B>(&mut self, group: &Group<'_>, places: Range<usize>, part: &Part<B>) {
+        for place in places {
+            if let Some(listed) = group.listed.get(place) {
+                self.at(part, group, place);
+                self.advance(listed.time);
+            }
+        }
+    }
+
+    /// What is said from now on is said at a place of a group.
+    #[inline]
+    const fn at<B>(&mut self, part: &Part<B>, group: &Group<'_>, place: usize) {
+        self.hall.judging.deeds.at = part.place(group.first + place);
     }
 
     pub(crate) fn finish(&mut self) {
@@ -115,5 +156,45 @@ impl Shard {
         *tally += &self.frames;
         *tally += self.flows.tally();
         *tally += &self.hall.judging.tally;
+    }
+}
+
+/// The places in a group of the frames that a shard takes.
+struct Own {
+    places: [u8; Listing::GROUP],
+    count: usize,
+}
+
+impl Own {
+    #[inline]
+    fn of(group: &Group<'_>, (lane, lanes): (u8, u8)) -> Self {
+        let mut own = Self {
+            places: std::array::from_fn(|place| place as u8),
+            count: group.listed.len(),
+        };
+        if lanes > 1 {
+            own.count = 0;
+            for (place, its) in (0..).zip(group.lanes) {
+                if let Some(next) = own.places.get_mut(own.count) {
+                    *next = place;
+                }
+                own.count += usize::from(*its == lane);
+            }
+        }
+        own
+    }
+
+    /// Those frames, each with its place in the group.
+    #[inline]
+    fn listed<'a>(
+        &'a self,
+        group: &Group<'a>,
+    ) -> impl Iterator<Item = (usize, &'a Listed)> + use<'a> {
+        let places = self.places.get(..self.count).unwrap_or_default();
+        let listed = group.listed;
+        places.iter().filter_map(move |place| {
+            let place = usize::from(*place);
+            Some((place, listed.get(place)?))
+        })
     }
 }

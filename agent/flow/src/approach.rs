@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 
-use model::{Listed, Transport};
+use model::{Listing, Tag, Transport};
 
 use crate::table::{Near, Short};
 use crate::{Flows, Listener};
@@ -28,7 +28,7 @@ pub enum Step {
 impl Nearby {
     /// How many frames are gone to meet at a time: as many as the machine can fetch for, and then some, for several of them are of
     /// one flow.
-    pub const LIMIT: usize = 96;
+    pub const LIMIT: usize = Listing::GROUP;
 
     /// Nobody looked.
     pub const FAR: Self = Self([Near::FAR; Self::LIMIT]);
@@ -43,7 +43,7 @@ impl Nearby {
 impl<S: Default> Flows<S> {
     /// Goes to meet the next frames, as many as [`Nearby`] holds. Few flows are near anyway.
     #[inline]
-    pub fn approach(&self, next: &[Listed], listener: &impl Listener<State = S>) -> Nearby {
+    pub fn approach(&self, next: &[Option<Tag>], listener: &impl Listener<State = S>) -> Nearby {
         if self.table.len() < FEW {
             return Nearby::FAR;
         }
@@ -53,15 +53,15 @@ impl<S: Default> Flows<S> {
     #[inline(never)]
     pub(crate) fn approach_many(
         &self,
-        next: &[Listed],
+        next: &[Option<Tag>],
         listener: &impl Listener<State = S>,
     ) -> Nearby {
         let mut nearby = Nearby::FAR;
         // those that the frame before is not of as well
         let (mut others, mut count) = ([Near::FAR; Nearby::LIMIT], 0);
         let (mut last, mut before) = (Near::FAR, 0);
-        for (near, listed) in nearby.0.iter_mut().zip(next) {
-            let Some(tag) = &listed.tag else {
+        for (near, tag) in nearby.0.iter_mut().zip(next) {
+            let Some(tag) = tag else {
                 continue;
             };
             if tag.flow != before {

@@ -91,6 +91,13 @@ impl<S: Default> Flows<S> {
         self.look_after(now, listener);
     }
 
+    /// Whether nothing is to be done when capture time comes to `now`; where that is so of two times, it is of all between them.
+    #[inline]
+    pub const fn is_calm(&self, now: Timestamp) -> bool {
+        let ahead = self.next_look.as_nanos().saturating_sub(now.as_nanos());
+        0 < ahead && ahead <= LOOK_NANOS
+    }
+
     /// Ends the capture: gives up every hole, delivers what is held and closes every flow, in the
     /// order of the places that they have in the table.
     pub fn finish(&mut self, listener: &mut impl Listener<State = S>) {
@@ -390,8 +397,7 @@ impl<S: Default> Flows<S> {
     /// capture time. A clock that was set back counts from where it is now.
     #[inline]
     fn look_after<L: Listener<State = S>>(&mut self, now: Timestamp, listener: &mut L) {
-        let ahead = self.next_look.as_nanos().saturating_sub(now.as_nanos());
-        if !(1..=LOOK_NANOS).contains(&ahead) {
+        if !self.is_calm(now) {
             self.next_look = Timestamp::from_nanos(now.as_nanos().saturating_add(LOOK_NANOS));
             self.look(now, listener);
         }

@@ -8,14 +8,13 @@
 use std::num::NonZeroU16;
 
 use foldhash::quality::RandomState;
-use model::{Counter, Frame, LinkType, Mac, Tag, Tagger, Transport};
+use model::{Counter, Frame, LinkType, Mac, Tag, Tagger, Told, Transport};
 
 use crate::Listener;
 use crate::checksum;
 use crate::conversation::{ACK, FIN, Onward, RST, SYN};
 use crate::duplicate::Print;
 use crate::flows::Flows;
-use crate::lane;
 use crate::outlet::Outlet;
 use crate::table::{Class, Near, Short};
 
@@ -63,7 +62,6 @@ impl Seeds {
             flow: Short::of(ips, ports, Transport::Tcp).hash(&self.ends),
             ips,
             ports,
-            pair: lane::pair(ips),
             seq,
             ack,
             print: Print::what(&self.prints, words, id),
@@ -88,7 +86,13 @@ impl<S: Default> Flows<S> {
     /// Who tells of frames what can be told of them before their turn, for [`tagged`](Self::tagged).
     pub fn tagger(&self) -> Tagger {
         let seeds = self.seeds.clone();
-        Tagger::new(move |frame| seeds.tag(frame))
+        Tagger::new(move |frame| Told::Tag(seeds.tag(frame)))
+    }
+
+    /// What can be told of a frame before its turn.
+    #[inline]
+    pub fn tag(&self, frame: &Frame<'_>) -> Option<Tag> {
+        self.seeds.tag(frame)
     }
 
     /// Follows a frame if it goes on where its flow stands; whether it did.

@@ -9,7 +9,7 @@
 
 use std::net::IpAddr;
 
-use model::{Frame, LinkType, Mac, Tag};
+use model::{Frame, LinkType, Mac};
 
 use crate::layers::{self, Content, Envelope, Packet};
 use crate::tunnel::{self, Inside};
@@ -17,33 +17,24 @@ use crate::walk::{GRE, IP_IN_IP, IPV6_IN_IP, UDP};
 
 /// The shard of a frame, counted from 0, where there are `lanes` of them.
 #[inline]
-pub fn lane(frame: &Frame<'_>, lanes: usize) -> usize {
+pub fn lane(frame: &Frame<'_>, lanes: u8) -> u8 {
     match lanes {
         0 | 1 => 0,
-        lanes => (spread(frame) % lanes as u64) as usize,
+        lanes => share(spread(frame), lanes),
     }
 }
 
-/// The same, where something may have been told of the frame before.
+/// Parts all numbers into as many ranges of the same length as there are shards.
 #[inline]
-pub fn lane_of(tag: Option<&Tag>, frame: &Frame<'_>, lanes: usize) -> usize {
-    match tag {
-        Some(tag) if lanes > 0 => tag.pair as usize % lanes,
-        _ => lane(frame, lanes),
-    }
-}
-
-/// What is told of a usual frame between two addresses, whichever sends.
-#[inline]
-pub(crate) fn pair(ips: [u32; 2]) -> u32 {
-    (short(ips).wrapping_mul(SPREAD) >> 32) as u32
+const fn share(number: u32, lanes: u8) -> u8 {
+    ((number as u64 * lanes as u64) >> 32) as u8
 }
 
 /// A number that is the same for all frames of two hosts.
 #[inline]
-fn spread(frame: &Frame<'_>) -> u64 {
+fn spread(frame: &Frame<'_>) -> u32 {
     let hosts = usual(frame).or_else(|| rare(frame)).unwrap_or_default();
-    hosts.wrapping_mul(SPREAD) >> 32
+    (hosts.wrapping_mul(SPREAD) >> 32) as u32
 }
 
 /// What an IPv4 packet in untagged Ethernet says at fixed places, unless it may be a tunnel.
@@ -197,7 +188,7 @@ mod tests {
         frame
     }
 
-    fn told(bytes: &[u8]) -> u64 {
+    fn told(bytes: &[u8]) -> u32 {
         spread(&Frame {
             number: 1,
             time: Timestamp::default(),
@@ -252,7 +243,7 @@ mod tests {
         let mut lanes = [0_u32; 4];
         for (from, to) in (0..64).flat_map(|from| (100..164).map(move |to| (from, to))) {
             let bytes = ethernet(&[], layers::IPV4, &ipv4(from, to, 6, &[0; 20]));
-            lanes[(told(&bytes) % 4) as usize] += 1;
+            lanes[usize::from(share(told(&bytes), 4))] += 1;
         }
         assert!(
             lanes.iter().all(|lane| (900..1150).contains(lane)),

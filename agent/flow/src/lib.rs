@@ -30,7 +30,7 @@ use model::{Direction, End, Host, Mac, Stamp, Transport, Vlans};
 
 pub use approach::{Nearby, Step};
 pub use flows::Flows;
-pub use lane::{lane, lane_of};
+pub use lane::lane;
 pub use limits::Limits;
 pub use survey::Survey;
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroU16;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::{Frame, LinkType, Mac, Timestamp};
@@ -17,8 +18,6 @@ pub struct Tag {
     pub ips: [u32; 2],
     /// Their ports.
     pub ports: [u16; 2],
-    /// A hash of both addresses, the same whichever of them sends.
-    pub pair: u32,
     /// The sequence number of the first byte.
     pub seq: u32,
     /// The sequence number that is acknowledged.
@@ -33,11 +32,20 @@ pub struct Tag {
     pub source: Mac,
 }
 
-/// Who tells what can be told of a frame before its turn comes; on any thread.
+/// What is told of a frame before its turn comes.
+#[derive(Clone, Copy, Debug)]
+pub enum Told {
+    /// All that can be told, where one takes all frames.
+    Tag(Option<Tag>),
+    /// Which of several takes it, counted from 0; that one tells the rest to itself.
+    Lane(u8),
+}
+
+/// Who tells of frames before their turn comes; on any thread.
 #[derive(Clone)]
 pub struct Tagger(Arc<Telling>);
 
-type Telling = dyn Fn(&Frame<'_>) -> Option<Tag> + Send + Sync;
+type Telling = dyn Fn(&Frame<'_>) -> Told + Send + Sync;
 
 /// A frame that lies in a block of others.
 #[derive(Clone, Copy, Debug)]
@@ -52,8 +60,38 @@ pub struct Listed {
     pub start: u32,
     /// How many bytes were captured of it.
     pub len: u32,
-    /// What was told of it.
-    pub tag: Option<Tag>,
+}
+
+/// A list of frames, with what was told of them.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    listed: Vec<Listed>,
+    // INVARIANT: one of these has as many as there are frames, the other has none.
+    tags: Vec<Option<Tag>>,
+    lanes: Vec<u8>,
+    /// Of each [`GROUP`](Self::GROUP) the earliest and the latest time.
+    spans: Vec<[Timestamp; 2]>,
+}
+
+/// Frames that follow each other in a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Group<'a> {
+    /// The place of the first in the list.
+    pub first: usize,
+    /// The frames.
+    pub listed: &'a [Listed],
+    /// What was told of each, or nothing.
+    pub tags: &'a [Option<Tag>],
+    /// Who takes each of them; nothing where one takes all.
+    pub lanes: &'a [u8],
+    /// None of them is earlier than the first time, none later than the second.
+    pub span: [Timestamp; 2],
+}
+
+/// Frames that several threads may read, for as long as one of them holds on to it.
+pub trait Batched: Send + Sync {
+    /// The frames, in their order.
+    fn frames(&self) -> Frames<'_>;
 }
 
 /// Frames that follow each other and lie in one block.
@@ -62,7 +100,7 @@ pub struct Frames<'a> {
     /// The block.
     pub bytes: &'a [u8],
     /// The frames in it, in their order.
-    pub listed: &'a [Listed],
+    pub listing: &'a Listing,
     /// The number of the first of them.
     pub first: u64,
     /// Which interface or capture file they came from, counted from 0.
@@ -71,12 +109,12 @@ pub struct Frames<'a> {
 
 impl Tagger {
     /// One that tells what a function tells.
-    pub fn new(tag: impl Fn(&Frame<'_>) -> Option<Tag> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tag))
+    pub fn new(tell: impl Fn(&Frame<'_>) -> Told + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
     }
 
-    /// What can be told of a frame.
-    pub fn tag(&self, frame: &Frame<'_>) -> Option<Tag> {
+    /// What is told of a frame.
+    pub fn tell(&self, frame: &Frame<'_>) -> Told {
         (self.0)(frame)
     }
 }
@@ -87,29 +125,74 @@ impl fmt::Debug for Tagger {
     }
 }
 
-impl<'a> Frames<'a> {
-    /// The first `count` of them, all where there are fewer, and the rest.
-    #[must_use]
-    pub fn split_at(self, count: usize) -> (Self, Self) {
-        let (head, tail) = self.listed.split_at(count.min(self.listed.len()));
-        let rest = Self {
-            listed: tail,
-            first: self.first + head.len() as u64,
-            ..self
-        };
-        (
-            Self {
-                listed: head,
-                ..self
-            },
-            rest,
-        )
+impl Listing {
+    /// How many frames a group has; the last of a list may have fewer.
+    pub const GROUP: usize = 96;
+
+    /// Adds a frame, of which the same is told as of those before: its tag or its lane.
+    #[inline]
+    pub fn push(&mut self, listed: Listed, told: Told) {
+        let time = listed.time;
+        match self.spans.last_mut() {
+            Some([earliest, latest]) if !self.listed.len().is_multiple_of(Self::GROUP) => {
+                *earliest = time.min(*earliest);
+                *latest = time.max(*latest);
+            }
+            _ => self.spans.push([time; 2]),
+        }
+        self.listed.push(listed);
+        match told {
+            Told::Tag(tag) => self.tags.push(tag),
+            Told::Lane(lane) => self.lanes.push(lane),
+        }
     }
 
+    /// Forgets all of them.
+    pub fn clear(&mut self) {
+        self.listed.clear();
+        self.tags.clear();
+        self.lanes.clear();
+        self.spans.clear();
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.listed.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
+    /// All of them.
+    pub fn listed(&self) -> &[Listed] {
+        &self.listed
+    }
+
+    /// Those at some places, group by group.
+    pub fn groups(&self, places: Range<usize>) -> impl Iterator<Item = Group<'_>> {
+        let first = places.start / Self::GROUP;
+        let spans = self.spans.iter().enumerate().skip(first);
+        spans.map_while(move |(group, span)| {
+            let (from, to) = (group * Self::GROUP, (group + 1) * Self::GROUP);
+            let own = places.start.max(from)..places.end.min(to).min(self.len());
+            Some(Group {
+                first: own.start,
+                listed: self.listed.get(own.clone()).filter(|own| !own.is_empty())?,
+                tags: self.tags.get(own.clone()).unwrap_or_default(),
+                lanes: self.lanes.get(own).unwrap_or_default(),
+                span: *span,
+            })
+        })
+    }
+}
+
+impl<'a> Frames<'a> {
     /// The frame at a place of the list.
     #[inline]
     pub fn at(&self, place: usize) -> Option<Frame<'a>> {
-        let listed = self.listed.get(place)?;
+        let listed = self.listing.listed.get(place)?;
         Some(self.frame(place, listed))
     }
 
@@ -126,5 +209,42 @@ impl<'a> Frames<'a> {
             wire_len: listed.wire_len,
             source: self.source,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listing(nanos: impl IntoIterator<Item = i64>) -> Listing {
+        let mut listing = Listing::default();
+        for (nanos, lane) in nanos.into_iter().zip((0..3).cycle()) {
+            let listed = Listed {
+                time: Timestamp::from_nanos(nanos),
+                link: LinkType::Ethernet,
+                wire_len: 0,
+                start: 0,
+                len: 0,
+            };
+            listing.push(listed, Told::Lane(lane));
+        }
+        listing
+    }
+
+    #[test]
+    fn groups_hold_what_is_at_the_places_and_say_when_it_was() {
+        let count = Listing::GROUP + 10;
+        let listing = listing((0..count as i64).rev());
+        let groups: Vec<_> = listing.groups(5..count).collect();
+        let [first, second] = groups.as_slice() else {
+            panic!("{groups:?}");
+        };
+        assert_eq!((first.first, first.listed.len()), (5, Listing::GROUP - 5));
+        assert_eq!((second.first, second.listed.len()), (Listing::GROUP, 10));
+        assert_eq!(first.lanes.get(..4), Some([2, 0, 1, 2].as_slice()));
+        assert!(first.tags.is_empty());
+        assert_eq!(second.span.map(Timestamp::as_nanos), [0, 9]);
+        assert_eq!(listing.groups(count - 1..count + 7).count(), 1);
+        assert_eq!(listing.groups(3..3).count(), 0);
     }
 }

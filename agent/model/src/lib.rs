@@ -24,7 +24,7 @@ mod verdict;
 mod written;
 
 pub use address::{Address, End, Host, Mac, Transport, Vlans};
-pub use ahead::{Frames, Listed, Tag, Tagger};
+pub use ahead::{Batched, Frames, Group, Listed, Listing, Tag, Tagger, Told};
 pub use event::{Event, Party};
 pub use finding::{Because, Finding, Kind, ParseSeverityError, Response, Severity};
 pub use frame::{Direction, Frame, LinkType, Stamp};

@@ -17,22 +17,32 @@ use crate::output;
 /// When a capture cannot be opened at all.
 pub(crate) fn walk(captures: &[PathBuf], engine: &mut Engine) -> Result<Vec<Damage>> {
     let mut timeline = Timeline::open(captures)?.tagged(&engine.tagger());
+    if engine.shards() > 1 {
+        timeline = timeline.shared();
+    }
     let bar = output::progress(timeline.len_bytes());
     let mut unshown = 0;
-    while let Some(more) = timeline.more() {
-        unshown += match more {
-            More::One(frame) => {
-                engine.frame(&frame);
-                1
-            }
-            More::Many(batch) => {
-                engine.frames(batch.frames());
-                batch.len()
-            }
-        };
+    let mut show = |taken, timeline: &Timeline| {
+        unshown += taken;
         if unshown >= PROGRESS_EVERY {
             unshown = 0;
             bar.set_position(timeline.position_bytes());
+        }
+    };
+    while let Some(more) = timeline.more() {
+        match more {
+            More::One(frame) => {
+                engine.frame(&frame);
+                show(1, &timeline);
+            }
+            More::Many(batch) => {
+                let mut first = Some(batch);
+                engine.batches(|| {
+                    let batch = first.take().or_else(|| timeline.batch())?;
+                    show(batch.len(), &timeline);
+                    Some(batch)
+                });
+            }
         }
     }
     engine.finish();

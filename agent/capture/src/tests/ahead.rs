@@ -7,7 +7,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use model::{Mac, Tag, Tagger};
+use model::{Batched as _, Mac, Tag, Tagger, Told};
 
 use super::built::{LITTLE, Seen, drain, gzipped, read, written};
 use crate::{CaptureFile, More};
@@ -101,11 +101,15 @@ fn what_is_taken_many_at_a_time_is_what_is_read_one_by_one() {
     for file in [pcap(&frames), pcapng(&frames), gzipped(&pcap(&frames))] {
         let (one_by_one, _) = read(&file);
         let file = written(&file);
-        for singly in [0, 1] {
+        for (singly, is_shared) in [(0, false), (1, false), (0, true), (1, true)] {
             let mut capture = CaptureFile::open(file.path()).unwrap();
+            if is_shared {
+                capture = capture.shared();
+            }
             let (seen, batches) = taken(&mut capture, singly);
             assert!(seen == one_by_one, "{} frames", seen.len());
-            let expected = if has_cores() && singly == 0 { 3 } else { 0 };
+            let is_ahead = is_shared || has_cores();
+            let expected = if is_ahead && singly == 0 { 3 } else { 0 };
             assert!(batches >= expected, "{batches} batches");
             assert_eq!(capture.position_bytes(), capture.len_bytes());
         }
@@ -140,23 +144,45 @@ fn a_batch_outlives_its_file_and_others_go_on_without_it() {
 }
 
 #[test]
+fn a_shared_file_tells_of_its_damage_once_behind_its_frames() {
+    let _alone = alone();
+    let frames = frames();
+    let mut bytes = pcap(&frames);
+    bytes.truncate(bytes.len() - 1);
+    let file = written(&bytes);
+    let mut capture = CaptureFile::open(file.path()).unwrap().shared();
+    let mut seen = 0;
+    let damage = loop {
+        match capture.more() {
+            Ok(Some(More::One(_))) => seen += 1,
+            Ok(Some(More::Many(batch))) => seen += batch.len(),
+            Ok(None) => panic!("the damage was not told"),
+            Err(damage) => break damage,
+        }
+    };
+    assert_eq!((seen, damage.frames), (8_999, 8_999));
+    assert!(capture.more().unwrap().is_none());
+    assert!(capture.batch().unwrap().is_none());
+}
+
+#[test]
 fn what_is_read_ahead_is_tagged_and_nothing_else() {
     let _alone = alone();
     let frames = frames();
     let file = written(&pcap(&frames));
     let tagger = Tagger::new(|frame| {
-        (frame.number % 3 == 0).then_some(Tag {
+        let tag = (frame.number % 3 == 0).then_some(Tag {
             flow: frame.number,
             ips: [frame.bytes.len() as u32, frame.wire_len],
             ports: [0; 2],
-            pair: frame.time.as_nanos() as u32,
-            seq: 0,
+            seq: frame.time.as_nanos() as u32,
             ack: 0,
             print: 0,
             payload_start: NonZeroU16::MIN,
             payload_len: 0,
             source: Mac::default(),
-        })
+        });
+        Told::Tag(tag)
     });
     let mut capture = CaptureFile::open(file.path()).unwrap().tagged(tagger);
     let mut tags = 0;
@@ -164,9 +190,11 @@ fn what_is_read_ahead_is_tagged_and_nothing_else() {
         let More::Many(batch) = more else {
             continue;
         };
-        for (place, listed) in batch.frames().listed.iter().enumerate() {
+        let listing = batch.frames().listing;
+        let groups = listing.groups(0..listing.len());
+        for (place, tag) in groups.flat_map(|group| group.tags).enumerate() {
             let frame = batch.frames().at(place).unwrap();
-            let told = listed.tag.map(|tag| (tag.flow, tag.ips, tag.pair));
+            let told = tag.map(|tag| (tag.flow, tag.ips, tag.seq));
             let len = frame.bytes.len() as u32;
             let expected = (frame.number, [len; 2], frame.time.as_nanos() as u32);
             assert_eq!(told, (frame.number % 3 == 0).then_some(expected));

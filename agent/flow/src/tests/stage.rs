@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Counter, Direction, Host, Listed, Stamp, Tagger, Timestamp};
+use model::{Counter, Direction, Host, Stamp, Timestamp};
 
 use super::wire::{Seg, Shot};
 use crate::{Flow, Flows, Limits, Listener, Nearby};
@@ -25,19 +25,6 @@ pub(super) struct Calls {
 impl Script {
     fn note(&mut self, stamp: Stamp, what: &str) {
         self.lines.push(format!("{} {what}", stamp.frame));
-    }
-}
-
-/// A frame in a list, with its tag.
-fn listed(shot: &Shot, tagger: &Tagger) -> Listed {
-    let frame = shot.frame(0);
-    Listed {
-        time: frame.time,
-        link: frame.link,
-        wire_len: frame.wire_len,
-        start: 0,
-        len: frame.bytes.len() as u32,
-        tag: tagger.tag(&frame),
     }
 }
 
@@ -110,15 +97,16 @@ impl Stage {
 
     /// Plays frames of which what can be told was told before their turn.
     pub(super) fn play_ahead(&mut self, shots: &[Shot]) {
-        let tagger = self.flows.tagger();
         for shots in shots.chunks(Nearby::LIMIT) {
-            let next: Vec<_> = shots.iter().map(|shot| listed(shot, &tagger)).collect();
-            let nearby = self.flows.approach_many(&next, &self.script);
-            for (place, (shot, listed)) in shots.iter().zip(&next).enumerate() {
+            let tags = shots.iter().map(|shot| self.flows.tag(&shot.frame(0)));
+            let tags: Vec<_> = tags.collect();
+            let nearby = self.flows.approach_many(&tags, &self.script);
+            for (place, (shot, tag)) in shots.iter().zip(&tags).enumerate() {
                 self.frames += 1;
-                let (frame, tag) = (shot.frame(self.frames), listed.tag.as_ref());
+                let frame = shot.frame(self.frames);
+                let near = (&nearby, place);
                 self.flows
-                    .tagged(&frame, tag, (&nearby, place), &mut self.script);
+                    .tagged(&frame, tag.as_ref(), near, &mut self.script);
             }
         }
     }
