@@ -3,7 +3,7 @@
 //! Ports and the server's socket are opened first; then every right is given up (`confinement`), and
 //! everything else happens without them.
 //!
-//! One thread owns the ports and the engine and never waits for anybody but the ports. It hands
+//! One thread owns the ports and the engine, with as many helpers as `shards` asks for, and never waits for anybody but the ports. It hands
 //! incidents to the store before sinks see them. Signals, sinks and HTTP run on tokio and reach
 //! the packet thread only through flags and a bounded channel.
 
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use capture::{Drops, Port, PortConfig, Ports};
+use capture::{Drops, Gather, Port, PortConfig, Ports};
 use engine::{Engine, Judges, Limits, Mode, PortReading, Reading, Settings};
 use export::{Exporter, Probes, Server};
 use model::{Counter, PortState};
@@ -34,6 +34,8 @@ use crate::{Ending, certificates, judges, output, policies};
 
 /// How long one look at the ports may wait for frames.
 const WAIT: Duration = Duration::from_millis(20);
+/// How long shards take frames before somebody looks how much is left in the rings.
+const TOGETHER: Duration = Duration::from_millis(40);
 /// How often incidents are stored, counters are published and drops are read.
 const BEAT: Duration = Duration::from_secs(1);
 /// How long the rings are read after the sensor was told to stop.
@@ -112,8 +114,10 @@ fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result
     };
     runtime.spawn(listening.run());
     let keeper = Keeper::start(store, Arc::clone(&exporter))?;
+    let engine = Engine::new(settings(&config, &judges), judges, None);
     let sensor = Sensor {
-        engine: Engine::new(settings(&config, &judges), judges, None),
+        gather: (engine.shards() > 1).then(|| Gather::new(engine.tagger())),
+        engine,
         drops: vec![Drops::default(); ports.len()],
         states: vec![PortState::Up; ports.len()],
         ports: Ports::new(ports),
@@ -155,12 +159,13 @@ fn settings(config: &Config, judges: &Judges) -> Settings {
         .policy
         .as_ref()
         .map_or("unnamed site", |policy| policy.site());
+    let shards = config.interfaces.iter().map(|port| port.shards as usize);
     Settings {
         site: site.to_owned(),
         sensor: config.sensor.clone(),
         limits: Limits::default(),
         mode: Mode::Judge,
-        shards: 1,
+        shards: shards.max().unwrap_or(1),
     }
 }
 
@@ -255,6 +260,8 @@ fn trouble(ports: &[PortReading<'_>]) -> Option<String> {
 /// The packet thread: everything between the ports and the store.
 struct Sensor {
     engine: Engine,
+    /// Where frames come together for several shards.
+    gather: Option<Gather>,
     ports: Ports,
     /// What each port lost, as it told last.
     drops: Vec<Drops>,
@@ -301,15 +308,23 @@ impl Sensor {
     }
 
     /// Takes what the ports have, and tells the engine how much is left there.
-    fn poll(&mut self, wait: Duration) -> Result<usize> {
-        let Self { engine, ports, .. } = self;
-        let shown = ports.dispatch(wait, &now, &mut |frame| engine.frame(&frame))?;
+    fn poll(&mut self, wait: Duration) -> Result<()> {
+        let Self {
+            engine,
+            ports,
+            gather,
+            ..
+        } = self;
+        let shown = match gather {
+            Some(gather) => take_together(engine, ports, gather, wait)?,
+            None => ports.dispatch(wait, &now, &mut |frame| engine.frame(&frame))?,
+        };
         engine.filled(ports.fill_percent(now())?);
         if shown > 0 && !self.has_frames {
             self.has_frames = true;
             info!("the first frames are judged");
         }
-        Ok(shown)
+        Ok(())
     }
 
     /// Takes what is still in the rings, for a while: a flood fills them as fast as they are read.
@@ -360,6 +375,33 @@ impl Sensor {
             }
         }
     }
+}
+
+/// Takes what the ports have as several shards do, and tells how many frames: one of their threads takes some out of the rings while
+/// the others judge. A flood leaves time for other things.
+fn take_together(
+    engine: &mut Engine,
+    ports: &mut Ports,
+    gather: &mut Gather,
+    wait: Duration,
+) -> Result<usize> {
+    let (mut wait, mut shown, mut failed) = (Some(wait), 0, None);
+    let begun = Instant::now();
+    engine.batches(|| {
+        let wait = match wait.take() {
+            Some(wait) => wait,
+            None if begun.elapsed() > TOGETHER => return None,
+            None => Duration::ZERO,
+        };
+        let gathered = ports.gather(wait, &now, gather);
+        let batch = gathered.unwrap_or_else(|problem| {
+            failed = Some(problem);
+            None
+        })?;
+        shown += batch.len();
+        Some(batch)
+    });
+    failed.map_or(Ok(shown), |problem| Err(problem.into()))
 }
 
 /// Who waits for signals: SIGTERM and SIGINT stop the sensor, SIGHUP reloads its judges, reads certificates again and

@@ -7,13 +7,14 @@
 //! frame whose time is far from the present is not held, for then the clock was set.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Frame, LinkType, Timestamp};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::{Port, PortError};
+use crate::{Batch, Gather, Port, PortError};
 
 /// Open ports that are listened to together.
 #[derive(Debug)]
@@ -68,6 +69,23 @@ impl Ports {
         self.wait(wait)?;
         let now = now();
         self.merge(|time| is_due(time, now), see)
+    }
+
+    /// The same, as a batch of all that is there, or as much as makes a large one; none where nothing is.
+    ///
+    /// # Errors
+    ///
+    /// When an interface is gone.
+    pub fn gather(
+        &mut self,
+        mut wait: Duration,
+        now: &dyn Fn() -> Timestamp,
+        gather: &mut Gather,
+    ) -> Result<Option<Arc<Batch>>, PortError> {
+        while !gather.is_full() && self.dispatch(wait, now, &mut |frame| gather.add(&frame))? > 0 {
+            wait = Duration::ZERO;
+        }
+        Ok(gather.take())
     }
 
     /// Shows what is held and still in the rings, up to a bound; 0 where there is nothing more.

@@ -69,8 +69,17 @@ pub struct Listing {
     // INVARIANT: one of these has as many as there are frames, the other has none.
     tags: Vec<Option<Tag>>,
     lanes: Vec<u8>,
+    /// Where each came from, where not all came from one place and one after the other; otherwise nothing.
+    origins: Vec<Origin>,
     /// Of each [`GROUP`](Self::GROUP) the earliest and the latest time.
     spans: Vec<[Timestamp; 2]>,
+}
+
+/// Which frame one of a list is.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    number: u64,
+    source: u16,
 }
 
 /// Frames that follow each other in a list.
@@ -101,9 +110,9 @@ pub struct Frames<'a> {
     pub bytes: &'a [u8],
     /// The frames in it, in their order.
     pub listing: &'a Listing,
-    /// The number of the first of them.
+    /// The number of the first of them, where the list does not say which frame each is.
     pub first: u64,
-    /// Which interface or capture file they came from, counted from 0.
+    /// Which interface or capture file they came from, counted from 0; likewise.
     pub source: u16,
 }
 
@@ -147,11 +156,29 @@ impl Listing {
         }
     }
 
+    /// Adds a frame that says itself which one it is, and whose bytes start at a place of the block. All of a list do, or none.
+    #[inline]
+    pub fn push_frame(&mut self, frame: &Frame<'_>, start: u32, told: Told) {
+        self.origins.push(Origin {
+            number: frame.number,
+            source: frame.source,
+        });
+        let listed = Listed {
+            time: frame.time,
+            link: frame.link,
+            wire_len: frame.wire_len,
+            start,
+            len: frame.bytes.len() as u32,
+        };
+        self.push(listed, told);
+    }
+
     /// Forgets all of them.
     pub fn clear(&mut self) {
         self.listed.clear();
         self.tags.clear();
         self.lanes.clear();
+        self.origins.clear();
         self.spans.clear();
     }
 
@@ -201,13 +228,18 @@ impl<'a> Frames<'a> {
     pub fn frame(&self, place: usize, listed: &Listed) -> Frame<'a> {
         let start = listed.start as usize;
         let bytes = self.bytes.get(start..start + listed.len as usize);
+        let origin = self.listing.origins.get(place);
+        let (number, source) = origin.map_or_else(
+            || (self.first + place as u64, self.source),
+            |origin| (origin.number, origin.source),
+        );
         Frame {
-            number: self.first + place as u64,
+            number,
             time: listed.time,
             link: listed.link,
             bytes: bytes.unwrap_or(&[]),
             wire_len: listed.wire_len,
-            source: self.source,
+            source,
         }
     }
 }

@@ -92,7 +92,7 @@ pub(crate) const FIELDS: &[Field] = &[
     field("interfaces[].name", Kind::Text, None, "The interface; `bulkhead interfaces` says which can serve"),
     field("interfaces[].ring_mib", number(1, 2047, "MiB"), Some("an eighth of the free memory, shared by the interfaces, 16 to 256 each"), "Ring between kernel and sensor; the log says its size"),
     field("interfaces[].snap_len", number(64, 262_144, "bytes"), Some("65535"), "The most that is captured of a frame; what is longer is cut, and cut messages are not judged"),
-    field("interfaces[].shards", number(1, 16, "sockets"), Some("1"), "How many sockets share its frames and its ring, each pair of hosts in one; they are read as one"),
+    field("interfaces[].shards", number(1, 16, "sockets"), Some("1"), "How many sockets share its frames and its ring, each pair of hosts in one; as many threads judge them"),
     field("interfaces[].cpus", Kind::Text, Some("all"), "CPUs that the thread that reads it runs on, such as `2` or `2-3,6`; one thread reads all interfaces, on all that they name"),
     field("interfaces[].promiscuous", Kind::Flag, Some("`true`"), "Whether frames for other stations are taken, as a mirror needs it"),
     field("interfaces[].filter", Kind::Text, Some("everything"), "What to watch, as pcap-filter(7) says it; tagged frames match as untagged ones do"),
