@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `pairs [KIND…]` | 20, 200, 2 000 and 50 000 pairs, all judges on; takes minutes and 3 GB |
 //! | `large` | a policy of 10 000 conduits and 60 rules beside one of ten statements without rules, in turns |
-//! | `count KIND STEP` | one step once, for callgrind: instructions are the same on every machine |
+//! | `count KIND STEP` | one step once, for callgrind: instructions are the same on every machine; `ahead` tells of all frames before their turn |
 //! | `steps` | the names of the steps |
 //! | `FILE` | reading a capture, and reading and judging it |
 
@@ -23,7 +23,7 @@ use bench::{Frames, Kind, Memory, Plant, Ran};
 use capture::CaptureFile;
 use decode::Conversation;
 use detect::Rules;
-use engine::{Judges, Mode};
+use engine::{Engine, Judges, Mode};
 use flow::{Flow, Flows, Listener};
 use model::{Direction, Frame, Host, Problem, Stamp};
 use policy::Policy;
@@ -343,13 +343,22 @@ fn file(path: &str) {
 
 /// Runs one step once, where only what comes after the first rounds is to be counted.
 fn count(kind: &str, step: &str) {
-    let kind = Kind::named(kind);
-    let step = STEPS.into_iter().find(|(name, _)| *name == step);
-    let (Some(kind), Some((_, step))) = (kind, step) else {
-        eprintln!("no such kind or step");
+    let Some(kind) = Kind::named(kind) else {
+        eprintln!("no such kind");
         std::process::exit(2)
     };
     let (warm, steady) = halves(kind, 200, 1);
+    if step == "ahead" {
+        let mut engine = bench::engine(judges(kind, 200), Mode::Judge);
+        warm.frames().for_each(|frame| engine.frame(&frame));
+        counted_ahead(&steady, &mut engine);
+        println!("{} frames counted", steady.len());
+        return;
+    }
+    let Some((_, step)) = STEPS.into_iter().find(|(name, _)| *name == step) else {
+        eprintln!("no such step");
+        std::process::exit(2)
+    };
     let mut take = step.take(&judges(kind, 200));
     warm.frames().for_each(|frame| take(&frame));
     counted(&steady, &mut take);
@@ -360,6 +369,13 @@ fn count(kind: &str, step: &str) {
 #[inline(never)]
 fn counted(steady: &Frames, take: &mut Take) {
     steady.frames().for_each(|frame| take(&frame));
+}
+
+/// The same of frames that are told of before their turn, the telling and a copy of each included.
+#[inline(never)]
+fn counted_ahead(steady: &Frames, engine: &mut Engine) {
+    let mut batches = steady.batches(&engine.tagger(), BATCH).into_iter();
+    engine.batches(|| batches.next());
 }
 
 /// Hears nothing.
@@ -411,6 +427,8 @@ impl Listener for Reader {
 /// How often everything is said that is measured, and how often that is repeated.
 const ROUNDS: u32 = 6;
 const RUNS: u32 = 5;
+/// How many frames a batch has, as many as are usual.
+const BATCH: usize = 2_500;
 /// How many turns of one pair a block of frames has, and how many are played at least.
 const BLOCK: u32 = 4_000;
 const MEASURED: u32 = 200_000;

@@ -1,8 +1,9 @@
 //! Frames, one after the other in one block of memory.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
-use model::{Frame, LinkType, Timestamp};
+use model::{Batched, Frame, LinkType, Listing, Tagger, Timestamp};
 
 /// Frames that are seven microseconds apart.
 #[derive(Debug, Default)]
@@ -12,6 +13,24 @@ pub struct Frames {
     ends: Vec<usize>,
     /// How many there were before these.
     before: u64,
+}
+
+/// Frames that follow each other, as whoever reads ahead hands them on.
+#[derive(Debug)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    listing: Listing,
+}
+
+impl Batched for Batch {
+    fn frames(&self) -> model::Frames<'_> {
+        model::Frames {
+            bytes: &self.bytes,
+            listing: &self.listing,
+            first: 0,
+            source: 0,
+        }
+    }
 }
 
 impl Frames {
@@ -40,6 +59,22 @@ impl Frames {
                 source: 0,
             }
         })
+    }
+
+    /// All of them in batches of so many, of which a tagger told.
+    pub fn batches(&self, tagger: &Tagger, most: usize) -> Vec<Arc<Batch>> {
+        let mut batches = Vec::new();
+        let mut frames = self.frames().peekable();
+        while frames.peek().is_some() {
+            let (mut bytes, mut listing) = (Vec::new(), Listing::default());
+            for frame in frames.by_ref().take(most.max(1)) {
+                let start = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+                listing.push_frame(&frame, start, tagger.tell(&frame));
+                bytes.extend_from_slice(frame.bytes);
+            }
+            batches.push(Arc::new(Batch { bytes, listing }));
+        }
+        batches
     }
 
     /// Makes room for the next ones, whose numbers and times go on.

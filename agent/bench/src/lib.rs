@@ -19,7 +19,7 @@ mod traffic;
 mod wire;
 
 pub use asked::{ASKED_AT, Asked};
-pub use frames::Frames;
+pub use frames::{Batch, Frames};
 pub use held::Held;
 pub use plant::{large_policy, large_policy_address};
 pub use ran::Ran;
