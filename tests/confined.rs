@@ -120,6 +120,50 @@ fn certificates_that_were_renewed_are_shown_after_a_reload_and_wrong_ones_are_no
     shown_once("bulkhead_app_reloads_total{result=\"done\"}", 2);
 }
 
+#[test]
+fn the_watchdog_is_fed_from_within_until_the_packet_thread_hangs() {
+    let Some(mut mirror) = Mirror::build() else {
+        return;
+    };
+    let manager = mirror.manage();
+    let hear = || {
+        let mut text = [0; 256];
+        let len = manager.recv(&mut text).unwrap();
+        String::from_utf8_lossy(&text[..len]).into_owned()
+    };
+    let until = |wanted: &dyn Fn(&str) -> bool| loop {
+        let said = hear();
+        if wanted(&said) {
+            return said;
+        }
+    };
+    let mut sensor = mirror.watch(&root().join("policies/plant"));
+    assert_eq!(hear(), "READY=1\nSTATUS=watching\nWATCHDOG=1");
+    assert_eq!(hear(), "STATUS=watching\nWATCHDOG=1");
+    // the first thread is the one that reads the ports
+    let process = sensor.running.process().to_string();
+    let holder = mirror.run("python3", &["-u", "-c", HOLD, &process]);
+    holder.wait_until_it_says("held");
+    let said = until(&|said| !said.contains("WATCHDOG=1"));
+    assert!(said.starts_with("STATUS=capture was silent for "), "{said}");
+    for _ in 0..3 {
+        assert!(!hear().contains("WATCHDOG=1"));
+    }
+    drop(holder);
+    until(&|said| said == "STATUS=watching\nWATCHDOG=1");
+    assert_eq!(sensor.running.stop().0, Some(0));
+}
+
+/// Stops one thread of a process until it is gone (ptrace(2), `PTRACE_SEIZE` and `PTRACE_INTERRUPT`).
+const HOLD: &str = r#"
+import ctypes, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+for request in (0x4206, 0x4207):
+    assert libc.ptrace(request, int(sys.argv[1]), None, None) == 0, ctypes.get_errno()
+print("held", file=sys.stderr)
+time.sleep(600)
+"#;
+
 /// Writes `server.pem` and `server.key`, made anew; the certificate in hexadecimal.
 fn certify(folder: &Path) -> String {
     let key = rcgen::KeyPair::generate().unwrap();

@@ -5,6 +5,7 @@
 //! `None`. Whatever was started or made goes with its owner.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +23,8 @@ pub(crate) struct Mirror {
     ports: String,
     /// How it serves metrics, as this says in its configuration.
     http: String,
+    /// Whether there is a service manager to tell.
+    is_managed: bool,
     pub(crate) folder: tempfile::TempDir,
 }
 
@@ -38,6 +41,7 @@ impl Mirror {
             plant: format!("{name}-plant"),
             ports: "{name: mirror, ring_mib: 16}".to_owned(),
             http: "{listen: \"127.0.0.1:0\"}".to_owned(),
+            is_managed: false,
             folder: tempfile::tempdir().unwrap(),
         };
         let missing = ["tcpreplay", "tcpdump"]
@@ -106,6 +110,14 @@ impl Mirror {
     pub(crate) fn serve_secured(&mut self) {
         let tls = "{certificate: server.pem, key: server.key}";
         self.http = format!("{{listen: \"127.0.0.1:0\", tls: {tls}}}");
+    }
+
+    /// Hears what the sensor tells the service manager, who waits three seconds for a sign of life.
+    pub(crate) fn manage(&mut self) -> UnixDatagram {
+        self.is_managed = true;
+        let manager = UnixDatagram::bind(self.folder.path().join("notify")).unwrap();
+        manager.set_read_timeout(Some(PATIENCE)).unwrap();
+        manager
     }
 
     /// Adds a second port `other`, on a cable of its own from the plant.
@@ -239,6 +251,11 @@ impl Mirror {
             .args(["run", "--config"])
             .arg(config)
             .env_remove("RUST_LOG");
+        if self.is_managed {
+            sensor
+                .env("NOTIFY_SOCKET", self.folder.path().join("notify"))
+                .env("WATCHDOG_USEC", "3000000");
+        }
         Running::start(&mut sensor)
     }
 
