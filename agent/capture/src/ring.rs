@@ -20,6 +20,8 @@ pub(crate) struct Ring {
     read_bytes: u64,
     /// When the newest frame that was read had come, or the ring was empty after that.
     newest: Timestamp,
+    /// What had come and been read when either changed last, and when that was seen.
+    stirred: ([u64; 2], Timestamp),
 }
 
 impl Ring {
@@ -32,6 +34,7 @@ impl Ring {
             read: 0,
             read_bytes: 0,
             newest: Timestamp::default(),
+            stirred: ([0; 2], Timestamp::default()),
         }
     }
 
@@ -52,7 +55,8 @@ impl Ring {
 
     /// How full it is with so many frames, in per cent.
     pub(crate) fn fill_percent(&mut self, waiting: u64, now: Timestamp) -> u8 {
-        if waiting == 0 {
+        if self.is_still(now) || waiting == 0 {
+            self.read += waiting;
             self.newest = now;
             return 0;
         }
@@ -60,6 +64,16 @@ impl Ring {
         let bytes = waiting.saturating_mul(each).saturating_mul(100) / self.len_bytes;
         let percent = bytes.max(self.blocks_percent(now));
         u8::try_from(percent.min(100)).unwrap_or(100)
+    }
+
+    /// Whether nothing came and nothing could be read for so long that nothing can be in it. What the kernel counts more is not
+    /// shown to anybody: it came before a filter was set.
+    fn is_still(&mut self, now: Timestamp) -> bool {
+        let counts = [self.received, self.read];
+        if self.stirred.0 != counts {
+            self.stirred = (counts, now);
+        }
+        now.since(self.stirred.1) > STILL
     }
 
     /// The same by blocks. A lag that no ring can hold is a clock that was set.
@@ -79,6 +93,8 @@ pub(crate) const BLOCK_AGE: Duration = Duration::from_millis(20);
 const BLOCK_BYTES: u64 = 1 << 18;
 /// What the kernel adds to each frame (`TPACKET3_HDRLEN`, room for a tag, alignment).
 const OVERHEAD: u64 = 96;
+/// Longer than a frame stays in a block that nobody can read yet, also on a busy machine.
+const STILL: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
@@ -143,6 +159,19 @@ mod tests {
         let mut ring = ring();
         assert_eq!(ring.fill_percent(0, at(10_000)), 0);
         assert_eq!(ring.fill_percent(1, at(10_010)), 0);
-        assert_eq!(ring.fill_percent(1, at(10_680)), 50);
+        ring.waiting(1_002, 0);
+        assert_eq!(ring.fill_percent(2, at(10_680)), 50);
+    }
+
+    #[test]
+    fn what_nobody_is_shown_fills_nothing() {
+        let mut ring = ring();
+        // 50 frames came before a filter was set, and match it as little as what comes after
+        assert_eq!(ring.waiting(1_050, 0), 50);
+        assert_eq!(ring.fill_percent(50, at(20)), 0);
+        assert!(ring.fill_percent(50, at(200)) > 0, "they may be there");
+        assert_eq!(ring.fill_percent(50, at(250)), 0);
+        assert_eq!(ring.waiting(1_050, 0), 0, "they are not");
+        assert_eq!(ring.waiting(1_051, 0), 1);
     }
 }
