@@ -122,14 +122,19 @@ impl Mirror {
 
     /// Adds a second port `other`, on a cable of its own from the plant.
     pub(crate) fn add_port(&mut self) {
-        let Self { switch, plant, .. } = &*self;
+        self.plug_other();
+        self.ports += ", {name: other, ring_mib: 16}";
+    }
+
+    /// Lays the cable of the port `other`.
+    pub(crate) fn plug_other(&self) {
+        let Self { switch, plant, .. } = self;
         ip(&format!(
             "-n {switch} link add other type veth peer name plant2 netns {plant}"
         ))
         .unwrap();
         ip(&format!("-n {switch} link set other up")).unwrap();
         ip(&format!("-n {plant} link set plant2 up")).unwrap();
-        self.ports += ", {name: other, ring_mib: 16}";
     }
 
     /// Plays a capture as fast as it was recorded until it is over or what is returned goes.
@@ -157,9 +162,15 @@ impl Mirror {
 
     /// Plays captures into the plant; how many frames that were.
     pub(crate) fn play(&self, captures: &[PathBuf]) -> u64 {
+        self.play_into("plant", captures)
+    }
+
+    /// Plays captures into a cable of the plant; how many frames that were.
+    pub(crate) fn play_into(&self, cable: &str, captures: &[PathBuf]) -> u64 {
         let mut player = inside(&self.plant, "tcpreplay");
         let output = player
-            .args(["--quiet", "--pps=3000", "--intf1=plant"])
+            .args(["--quiet", "--pps=3000"])
+            .arg(format!("--intf1={cable}"))
             .args(captures);
         let output = output.output().unwrap();
         assert!(output.status.success(), "{}", stderr(&output));

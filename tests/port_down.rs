@@ -1,8 +1,9 @@
-//! A mirror port that goes down, loses its carrier or is removed, and comes back: the sensor says so, stays, and hears it
-//! again, although it has given up the right to open ports.
+//! A mirror port that goes down, loses its carrier or is removed, and comes back, or was not there at the start: the sensor
+//! says so, stays, and hears it, although it has given up the right to open ports.
 
 use crate::mirror::{Mirror, Sensor, wait_until};
 use crate::mirror_health::{polling, stored, watch, write};
+use crate::records;
 use crate::support::{field, root};
 
 /// Takes the port away while a plant polls, and gives it back; `words` say of it what is wrong.
@@ -62,22 +63,19 @@ fn is_up(sensor: &Sensor) {
 }
 
 /// Every frame that is played while the port is there is counted, and none twice.
-fn check_counts(take: impl Fn(&Mirror), give: impl Fn(&Mirror)) {
-    let Some(mirror) = Mirror::build() else {
-        return;
-    };
+pub(crate) fn check_counts(mirror: &Mirror, take: impl Fn(&Mirror), give: impl Fn(&Mirror)) {
     let mut sensor = mirror.watch(&root().join("policies/plant"));
     let captures = [root().join("pcaps/plc-stop.pcap")];
     let mut frames = 0;
     for _ in 0..3 {
         frames += mirror.play(&captures);
         // what is in the ring when the port goes is read
-        take(&mirror);
+        take(mirror);
         sensor.wait_for_metric(FRAMES, frames);
         wait_until("the port to be missed", || {
             (sensor.metric(UP) == 0).then_some(())
         });
-        give(&mirror);
+        give(mirror);
         wait_until("the port to be up", || {
             (sensor.metric(UP) == 1).then_some(())
         });
@@ -93,7 +91,7 @@ fn check_counts(take: impl Fn(&Mirror), give: impl Fn(&Mirror)) {
         "{}",
         sensor.running.said()
     );
-    let stored = stored(&mirror);
+    let stored = stored(mirror);
     assert!(
         stored.iter().any(|incident| incident["verb"] == "mode"),
         "{stored:#?}"
@@ -125,7 +123,11 @@ fn a_port_that_is_removed_is_told_and_heard_again_when_there_is_another_of_its_n
 
 #[test]
 fn every_frame_is_counted_once_although_the_port_is_switched_off_between_them() {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
     check_counts(
+        &mirror,
         |mirror| mirror.link("link set mirror down"),
         |mirror| mirror.link("link set mirror up"),
     );
@@ -133,9 +135,99 @@ fn every_frame_is_counted_once_although_the_port_is_switched_off_between_them() 
 
 #[test]
 fn every_frame_is_counted_once_although_the_port_is_removed_between_them() {
-    check_counts(Mirror::unplug, Mirror::plug);
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    check_counts(&mirror, Mirror::unplug, Mirror::plug);
+}
+
+/// One of two ports is not there when the sensor starts, for want of what is done first; `words` say of it what is wrong.
+fn check_late(first: impl Fn(&Mirror), words: &str, give: impl Fn(&Mirror)) {
+    let Some(mut mirror) = Mirror::build() else {
+        return;
+    };
+    mirror.listen("{name: mirror, ring_mib: 16}, {name: other, ring_mib: 16, filter: tcp}");
+    first(&mirror);
+    let mut sensor = mirror.watch(&root().join("policies/plant"));
+    let captures = [root().join("pcaps/plc-stop.pcap")];
+    // at first it says that capture has not begun
+    wait_until("the port to be missed", || {
+        let (status, page) = sensor.ask("/readyz");
+        let is_told = page.contains(&format!("`other` {words}"));
+        (is_told && status == "HTTP/1.0 503 Service Unavailable").then_some(())
+    });
+    sensor.wait_for_metric(FAULT, 1);
+    let frames = mirror.play(&captures);
+    sensor.wait_for_metric(FRAMES, frames);
+    assert_eq!(sensor.metric(FRAMES_OF_OTHER), 0);
+
+    give(&mirror);
+    wait_until("the port to be up", || {
+        (sensor.metric(OTHER_UP) == 1).then_some(())
+    });
+    assert_eq!(sensor.ask("/readyz").0, "HTTP/1.0 200 OK");
+    mirror.play_into("plant2", &captures);
+    let read = records::read(&captures[0]);
+    let of_tcp = read
+        .iter()
+        .filter(|record| record.bytes[12..14] == [8, 0] && record.bytes[23] == 6);
+    let of_tcp = of_tcp.count() as u64;
+    assert!(of_tcp < frames);
+    sensor.wait_for_metric(FRAMES, frames + of_tcp);
+    sensor.wait_for_metric(FRAMES_OF_OTHER, of_tcp);
+    assert_eq!(
+        sensor.running.stop().0,
+        Some(0),
+        "{}",
+        sensor.running.said()
+    );
+    let rules: Vec<_> = stored(&mirror).iter().map(|it| field(it, "rule")).collect();
+    assert!(rules.contains(&"sensor.port_down".to_owned()), "{rules:?}");
+}
+
+#[test]
+fn a_port_that_is_missing_at_the_start_is_told_and_heard_when_it_comes() {
+    check_late(|_| (), "is gone", Mirror::plug_other);
+}
+
+#[test]
+fn a_port_that_is_off_at_the_start_is_told_and_heard_when_it_is_switched_on() {
+    let off = |mirror: &Mirror| {
+        mirror.plug_other();
+        mirror.link("link set other down");
+    };
+    check_late(off, "is switched off", |mirror| {
+        mirror.link("link set other up");
+    });
+}
+
+#[test]
+fn a_name_that_was_mistyped_is_told_at_the_start() {
+    let Some(mut mirror) = Mirror::build() else {
+        return;
+    };
+    mirror.plug_other();
+    mirror.listen("{name: mirror, ring_mib: 16}, {name: othre, ring_mib: 16}");
+    let sensor = mirror.watch(&root().join("policies/plant"));
+    let said = sensor.running.said();
+    for words in ["cannot listen on `othre`", "did you mean `other`?"] {
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[test]
+fn a_sensor_without_any_port_refuses_to_start() {
+    let Some(mut mirror) = Mirror::build() else {
+        return;
+    };
+    mirror.listen("{name: nothing}, {name: other, ring_mib: 16}");
+    let mut sensor = mirror.start(&root().join("policies/plant"), "");
+    assert_eq!(sensor.end(), Some(2), "{}", sensor.said());
+    sensor.wait_until_it_says("cannot listen on `nothing`");
 }
 
 const FRAMES: &str = "bulkhead_capture_frames_total";
 const UP: &str = "bulkhead_capture_port_up{port=\"mirror\"}";
+const OTHER_UP: &str = "bulkhead_capture_port_up{port=\"other\"}";
+const FRAMES_OF_OTHER: &str = "bulkhead_capture_port_frames_total{port=\"other\"}";
 const FAULT: &str = "bulkhead_mirror_fault{fault=\"port_down\"}";

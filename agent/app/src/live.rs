@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use capture::{Drops, Gather, Port, PortConfig, Ports};
+use capture::{Drops, Gather, Port, PortConfig, PortError, Ports, Suitability};
 use engine::{Engine, Judges, Limits, Mode, PortReading, Reading, Settings};
 use export::{Exporter, Probes, Server};
-use model::{Counter, PortState};
+use model::{Counter, PortState, closest};
 use store::{SignedPolicy, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
@@ -199,31 +199,65 @@ async fn serve(
     Ok(Some(server))
 }
 
+/// Opens the ports. Those that are not there are listened to when they come, as long as there is one to watch.
 fn open_all(config: &Config) -> Result<Vec<Port>> {
-    let open = |(source, port): (usize, &config::Port)| {
-        let ring_mib = config.ring_mib(port);
-        let opened = open(source, port, ring_mib)?;
-        let shared = match port.shards {
-            1 => String::new(),
-            shards => format!(", shared by {shards} sockets"),
-        };
-        info!("`{}` has a ring of {ring_mib} MiB{shared}", port.name);
-        Ok(opened)
-    };
-    let opened: Result<Vec<_>> = config.interfaces.iter().enumerate().map(open).collect();
-    Ok(opened?.into_iter().flatten().collect())
+    let configured = config.interfaces.iter().enumerate();
+    let opened: Vec<_> = configured
+        .map(|(source, port)| {
+            let settings = settings_of(source, port, config.ring_mib(port));
+            (Port::open_shared(&settings, port.shards), settings, port)
+        })
+        .collect();
+    let there = opened
+        .iter()
+        .find_map(|(opened, settings, _)| opened.as_ref().ok().map(|_| settings.interface.clone()));
+    let mut all = Vec::new();
+    for (opened, settings, port) in opened {
+        match (opened, &there) {
+            (Err(absent @ PortError::Absent { .. }), Some(there)) => {
+                warn!(
+                    "{absent}{}; listening begins when it is there",
+                    meant(&settings.interface, config)
+                );
+                all.push(Port::open_later(&settings, there)?);
+            }
+            (opened, _) => all.extend(opened?),
+        }
+        info!(
+            "`{}` has a ring of {} MiB{}",
+            port.name,
+            settings.ring_bytes >> 20,
+            shared_by(port.shards)
+        );
+    }
+    Ok(all)
 }
 
-fn open(source: usize, port: &config::Port, ring_mib: u32) -> Result<Vec<Port>> {
-    let config = PortConfig {
+fn settings_of(source: usize, port: &config::Port, ring_mib: u32) -> PortConfig {
+    PortConfig {
         ring_bytes: ring_mib.saturating_mul(1 << 20),
         snap_len: port.snap_len,
         filter: port.filter.clone(),
         promiscuous: port.promiscuous,
         source: u16::try_from(source).unwrap_or(u16::MAX),
         ..PortConfig::new(&port.name)
-    };
-    Ok(Port::open_shared(&config, port.shards)?)
+    }
+}
+
+fn shared_by(sockets: u32) -> String {
+    match sockets {
+        1 => String::new(),
+        sockets => format!(", shared by {sockets} sockets"),
+    }
+}
+
+/// The interface that a name may have been meant for: one that would do, and that nobody named.
+fn meant(name: &str, config: &Config) -> String {
+    let mut all = capture::interfaces();
+    let is_named = |name: &str| config.interfaces.iter().any(|port| port.name == name);
+    all.retain(|it| it.suitability() == Suitability::Suitable && !is_named(&it.name));
+    closest(name, all.iter().map(|it| it.name.as_str()))
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 /// What each interface counted; sockets that share one count together.

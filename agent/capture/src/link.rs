@@ -39,6 +39,14 @@ impl Link {
         })
     }
 
+    /// None yet, of this kind.
+    pub(crate) const fn nowhere(self) -> Self {
+        Self {
+            index: NOWHERE,
+            ..self
+        }
+    }
+
     /// Whether the interface that has this name can bring frames. Where that is another than before, the socket listens to
     /// it from now on.
     ///
@@ -225,3 +233,5 @@ fn checked(result: c_int) -> io::Result<()> {
 
 /// The number that stands for all interfaces together.
 const ALL: u32 = 0;
+/// A number that no interface has: the kernel's are positive as `int`.
+const NOWHERE: u32 = u32::MAX;

@@ -17,10 +17,12 @@ use model::{Frame, LinkType, PortState, Timestamp};
 use pcap::{Active, Capture, Packet, PacketHeader, Precision};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::net::sockopt;
 
 use crate::drops::{Counters, Drops};
 use crate::fanout::Group;
 use crate::filter;
+use crate::interface::interfaces;
 use crate::link::Link;
 use crate::ports::Head;
 use crate::ring::{BLOCK_AGE, Ring};
@@ -62,6 +64,25 @@ impl PortConfig {
             why: format!("its frames cannot be shared out: {why}"),
         }
     }
+
+    /// What libpcap says, and whether it may change by itself.
+    fn refused(&self, error: pcap::Error) -> PortError {
+        let (interface, why) = (self.interface.clone(), advised(text(error)));
+        let all = interfaces();
+        match all.iter().find(|it| it.name == self.interface) {
+            None => PortError::Absent {
+                interface,
+                state: PortState::Gone,
+                why,
+            },
+            Some(it) if !it.up => PortError::Absent {
+                interface,
+                state: PortState::Off,
+                why,
+            },
+            Some(_) => PortError::Open { interface, why },
+        }
+    }
 }
 
 /// An open port.
@@ -77,6 +98,8 @@ pub struct Port {
     ring: Ring,
     promiscuous: bool,
     listens_on: Link,
+    /// What it will listen to when its interface is there.
+    filter_to_come: Option<String>,
     /// [`Self::frames`] when the interface was looked at last.
     frames_before: u64,
 }
@@ -88,10 +111,7 @@ impl Port {
     ///
     /// When the interface is not there or not up, may not be listened to, or the filter is wrong.
     pub fn open(config: &PortConfig) -> Result<Self, PortError> {
-        let failed = |error| PortError::Open {
-            interface: config.interface.clone(),
-            why: advised(text(error)),
-        };
+        let failed = |error| config.refused(error);
         let counters = Counters::of(&config.interface);
         let mut handle = activate(config).map_err(failed)?;
         let link = LinkType::from(handle.get_datalink().0.unsigned_abs());
@@ -113,8 +133,33 @@ impl Port {
             ring: Ring::new(config.ring_bytes),
             promiscuous: config.promiscuous,
             listens_on,
+            filter_to_come: None,
             frames_before: 0,
         })
+    }
+
+    /// Makes ready to listen on an interface that is missing or switched off ([`PortError::Absent`]): [`look`](Self::look)
+    /// finds it whenever it comes, and to listen takes no right then. Until that the socket is on an interface that is there,
+    /// and takes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) for the interface that is there, and when the filter is wrong.
+    pub fn open_later(config: &PortConfig, there: &str) -> Result<Self, PortError> {
+        let mut port = Self::open(&PortConfig {
+            interface: there.to_owned(),
+            filter: Some(NOTHING.to_owned()),
+            promiscuous: false,
+            ..config.clone()
+        })?;
+        let filter = config.filter.as_deref().unwrap_or_default();
+        program(&port.handle, port.link, filter)?;
+        config.interface.clone_into(&mut port.interface);
+        port.counters = Counters::of(&config.interface);
+        port.promiscuous = config.promiscuous;
+        port.filter_to_come = Some(filter.to_owned());
+        port.listens_on = port.listens_on.nowhere();
+        Ok(port)
     }
 
     /// Starts to listen with several sockets that share the interface's frames, and the bytes of its ring, so that both
@@ -189,6 +234,13 @@ impl Port {
         if looked.is_another {
             self.counters.follow(&self.interface);
         }
+        if looked.is_another
+            && let Some(filter) = self.filter_to_come.take()
+        {
+            // an interface that is off is an error that waits, and libpcap would take it for its own
+            let _ = sockopt::socket_error(&self.handle);
+            listen_to(&mut self.handle, self.link, &filter)?;
+        }
         Ok(match looked.state {
             // whatever a driver says of a carrier
             PortState::NoCarrier if is_heard => PortState::Up,
@@ -256,7 +308,7 @@ impl Port {
     }
 
     /// How many frames are in its ring.
-    fn waiting(&mut self) -> Result<u64, PortError> {
+    pub(crate) fn waiting(&mut self) -> Result<u64, PortError> {
         match self.handle.stats() {
             Ok(stat) => {
                 let dropped = self.counters.kernel(stat.dropped);
@@ -322,6 +374,16 @@ pub enum PortError {
         /// What libpcap says.
         why: String,
     },
+    /// It cannot be opened now: it is missing, or switched off.
+    #[error("cannot listen on `{interface}`: {why}")]
+    Absent {
+        /// The interface.
+        interface: String,
+        /// What it lacks.
+        state: PortState,
+        /// What libpcap says.
+        why: String,
+    },
     /// The filter cannot be understood.
     #[error("the filter `{filter}` is wrong: {why}")]
     Filter {
@@ -354,16 +416,28 @@ fn activate(config: &PortConfig) -> Result<Capture<Active>, pcap::Error> {
 
 /// Sets the filter; what is wrong with it is told in the words that the user wrote.
 fn listen_to(handle: &mut Capture<Active>, link: LinkType, written: &str) -> Result<(), PortError> {
-    let wrong = |error| PortError::Filter {
-        filter: written.to_owned(),
-        why: text(error),
-    };
-    handle.compile(written, true).map_err(wrong)?;
-    let whole = match link {
+    let whole = program(handle, link, written)?;
+    handle
+        .filter(&whole, true)
+        .map_err(|error| wrong(written, error))
+}
+
+/// The filter as it is set, if it is none that cannot be understood.
+fn program(handle: &Capture<Active>, link: LinkType, written: &str) -> Result<String, PortError> {
+    handle
+        .compile(written, true)
+        .map_err(|error| wrong(written, error))?;
+    Ok(match link {
         LinkType::Ethernet => filter::vlan_aware(written),
         _ => written.to_owned(),
-    };
-    handle.filter(&whole, true).map_err(wrong)
+    })
+}
+
+fn wrong(written: &str, error: pcap::Error) -> PortError {
+    PortError::Filter {
+        filter: written.to_owned(),
+        why: text(error),
+    }
 }
 
 fn frame<'p>(packet: &Packet<'p>, number: u64, link: LinkType, source: u16) -> Frame<'p> {
@@ -399,5 +473,7 @@ fn advised(why: String) -> String {
     why
 }
 
+/// A filter that no frame matches, in libpcap's words.
+const NOTHING: &str = "less 0";
 /// How many frames are shown at once at most, so that a flood leaves time for other things.
 const BATCH: usize = 1_024;

@@ -1,9 +1,11 @@
 //! A live port, on a virtual cable in a network namespace of its own.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use model::{Frame, LinkType, PortState};
+use model::{Frame, LinkType, PortState, Timestamp};
+use pcap::Capture;
 
 use super::built::Seen;
 use super::namespace::{in_namespace, ip, plant};
@@ -52,6 +54,14 @@ fn hear(port: &mut Port, count: usize, mut see: impl FnMut(Frame<'_>)) -> usize 
         }
     }
     heard
+}
+
+/// The kernel tells of a carrier some time after it is there.
+fn wait_until_up(port: &mut Port) {
+    let started = Instant::now();
+    while port.look().unwrap() != PortState::Up {
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
 }
 
 fn listen(filter: Option<&str>) -> Result<Port, PortError> {
@@ -204,6 +214,123 @@ fn a_port_that_was_removed_is_heard_again_when_there_is_another_of_its_name() {
             send(&frames);
             assert_eq!(hear(&mut port, 1, |_| ()), 1, "through the same filter");
             assert_eq!(port.frames(), 2);
+        },
+    );
+}
+
+#[test]
+fn a_port_that_was_missing_is_heard_when_it_comes_and_nothing_before() {
+    in_namespace(
+        "a_port_that_was_missing_is_heard_when_it_comes_and_nothing_before",
+        || {
+            let late = |filter: Option<&str>| PortConfig {
+                filter: filter.map(str::to_owned),
+                ..PortConfig::new("late")
+            };
+            let why = Port::open(&late(None)).unwrap_err();
+            assert!(
+                matches!(
+                    why,
+                    PortError::Absent {
+                        state: PortState::Gone,
+                        ..
+                    }
+                ),
+                "{why:?}"
+            );
+            let wrong = Port::open_later(&late(Some("tcp prt 502")), "mirror").unwrap_err();
+            assert!(matches!(wrong, PortError::Filter { .. }), "{wrong:?}");
+
+            let mut port = Port::open_later(&late(Some("tcp port 502")), "mirror").unwrap();
+            let frames = [frame(&[], 502, 0), frame(&[], 503, 0)];
+            assert_eq!(port.look().unwrap(), PortState::Gone);
+            send(&frames);
+            assert_eq!(hear(&mut port, 0, |_| ()), 0, "frames of another port");
+            assert!(!mirror().promiscuous);
+
+            ip("link add late type veth peer name far").unwrap();
+            assert_eq!(port.look().unwrap(), PortState::Off);
+            ip("link set late up").unwrap();
+            ip("link set far up").unwrap();
+            wait_until_up(&mut port);
+            send(&frames);
+            let mut far = Capture::from_device("far").unwrap().open().unwrap();
+            for frame in &frames {
+                far.sendpacket(&frame[..]).unwrap();
+            }
+            assert_eq!(hear(&mut port, 1, |_| ()), 1, "through its own filter");
+            assert_eq!(port.interface(), "late");
+        },
+    );
+}
+
+#[test]
+fn a_port_that_was_switched_off_is_heard_when_it_is_switched_on() {
+    in_namespace(
+        "a_port_that_was_switched_off_is_heard_when_it_is_switched_on",
+        || {
+            ip("link add late type veth peer name far").unwrap();
+            let why = Port::open(&PortConfig::new("late")).unwrap_err();
+            assert!(
+                matches!(
+                    why,
+                    PortError::Absent {
+                        state: PortState::Off,
+                        ..
+                    }
+                ),
+                "{why:?}"
+            );
+            let mut port = Port::open_later(&PortConfig::new("late"), "mirror").unwrap();
+            assert_eq!(port.look().unwrap(), PortState::Off);
+            ip("link set late up").unwrap();
+            ip("link set far up").unwrap();
+            wait_until_up(&mut port);
+            let mut far = Capture::from_device("far").unwrap().open().unwrap();
+            far.sendpacket(frame(&[], 502, 0)).unwrap();
+            assert_eq!(hear(&mut port, 1, |_| ()), 1);
+        },
+    );
+}
+
+#[test]
+fn what_came_before_the_filter_was_set_does_not_fill_the_ring() {
+    in_namespace(
+        "what_came_before_the_filter_was_set_does_not_fill_the_ring",
+        || {
+            let opened = AtomicBool::new(false);
+            let mut port = std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let mut plant = plant();
+                    let other = frame(&[], 80, 0);
+                    while !opened.load(Ordering::Relaxed) {
+                        plant.sendpacket(&other[..]).unwrap();
+                    }
+                });
+                let ports: Vec<_> = (0..20)
+                    .map(|_| listen(Some("tcp port 502")).unwrap())
+                    .collect();
+                opened.store(true, Ordering::Relaxed);
+                ports
+            });
+            let now = || {
+                Timestamp::from_nanos(
+                    SystemTime::now()
+                        .duration_since(UNIX_EPOCH)
+                        .unwrap()
+                        .as_nanos() as i64,
+                )
+            };
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_secs(1) {
+                for port in &mut port {
+                    assert_eq!(port.dispatch(Duration::from_millis(2), &mut |_| ()), Ok(0));
+                    port.fill_percent(now()).unwrap();
+                }
+            }
+            for port in &mut port {
+                assert_eq!(port.waiting().unwrap(), 0);
+            }
         },
     );
 }
