@@ -1,10 +1,11 @@
-//! Sockets that share a mirror port: one, two and four find and count the same.
+//! Sockets that share a mirror port: one, two and four find and count the same; what becomes of them with their port.
 
 use std::time::{Duration, Instant};
 
 use crate::live::check_live;
 use crate::mirror::{Mirror, wait_until};
-use crate::mirror_health::{polling, write};
+use crate::mirror_health::{polling, stored, write};
+use crate::port_down::check_counts;
 use crate::support::root;
 
 #[test]
@@ -37,6 +38,57 @@ fn a_socket_that_no_pair_comes_to_is_no_silent_port() {
     });
     let silence = sensor.metric("bulkhead_mirror_fault{fault=\"no_traffic\"}");
     assert_eq!(silence, 0, "{}", sensor.running.said());
+    assert_eq!(
+        sensor.running.stop().0,
+        Some(0),
+        "{}",
+        sensor.running.said()
+    );
+}
+
+#[test]
+fn sockets_that_share_a_port_that_is_switched_off_hear_it_again_and_no_frame_twice() {
+    let Some(mut mirror) = Mirror::build() else {
+        return;
+    };
+    mirror.listen("{name: mirror, ring_mib: 32, shards: 2}");
+    check_counts(
+        &mirror,
+        |mirror| mirror.link("link set mirror down"),
+        |mirror| mirror.link("link set mirror up"),
+    );
+}
+
+#[test]
+fn sockets_that_share_a_port_that_is_removed_end_the_sensor_when_there_is_another() {
+    let Some(mut mirror) = Mirror::build() else {
+        return;
+    };
+    mirror.listen("{name: mirror, ring_mib: 32, shards: 2}");
+    let policy = root().join("policies/plant");
+    let captures = [root().join("pcaps/plc-stop.pcap")];
+    let mut sensor = mirror.watch(&policy);
+    let frames = mirror.play(&captures);
+    mirror.unplug();
+    sensor.wait_for_metric("bulkhead_capture_frames_total", frames);
+    wait_until("the port to be missed", || {
+        let (status, _) = sensor.ask("/readyz");
+        (status == "HTTP/1.0 503 Service Unavailable").then_some(())
+    });
+
+    mirror.plug();
+    assert_eq!(sensor.running.end(), Some(2), "{}", sensor.running.said());
+    let why = "`mirror` cannot be listened to any more: it was removed and is there anew";
+    sensor.running.wait_until_it_says(why);
+    let found = stored(&mirror);
+    for (name, value) in [("verb", "mode"), ("rule", "sensor.port_down")] {
+        assert!(found.iter().any(|it| it[name] == value), "{found:#?}");
+    }
+
+    // as the service manager does
+    let mut sensor = mirror.watch(&policy);
+    let frames = mirror.play(&captures);
+    sensor.wait_for_metric("bulkhead_capture_frames_total", frames);
     assert_eq!(
         sensor.running.stop().0,
         Some(0),

@@ -68,7 +68,7 @@ impl Link {
         };
         if !self.is(index) {
             self.follow(socket, index, promiscuous)
-                .map_err(Error::Bind)?;
+                .map_err(|error| Error::Bind(explained(error)))?;
             looked.is_another = true;
         }
         looked.state = state(socket, name)?;
@@ -117,6 +117,14 @@ pub(crate) enum Error {
         "it was removed and is there anew, which takes the right to open it: start again ({0})"
     )]
     Bind(io::Error),
+}
+
+/// The kernel's word for a socket of a group is the one for everything that makes no sense.
+fn explained(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(libc::EINVAL) => io::Error::other("sockets that shared it cannot be bound to another"),
+        _ => error,
+    }
 }
 
 /// The number of the interface with this name.

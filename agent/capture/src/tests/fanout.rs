@@ -1,12 +1,12 @@
 //! Sockets that share one interface: what two hosts say to each other comes to one of them, however it is wrapped.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use model::Timestamp;
+use model::{PortState, Timestamp};
 
-use super::namespace::{in_namespace_of, plant};
+use super::namespace::{in_namespace_of, ip, plant};
 use crate::{Port, PortConfig, Ports};
 
 /// Two hosts, as bytes of their addresses.
@@ -377,4 +377,65 @@ fn a_ring_tells_how_full_it_is_and_what_it_lost() {
             assert_eq!(port.fill_percent(now()).unwrap(), 0);
         },
     );
+}
+
+/// One plain frame of each of many pairs, and the answer; `number` makes them unlike others.
+fn of_many_pairs(number: u32) -> Vec<Vec<u8>> {
+    let pairs = (1..=48).flat_map(|last| there_and_back([last, 100 + last]));
+    let payload = [&[200, 0, 1, 246][..], &number.to_be_bytes(), &[0; 20]].concat();
+    pairs
+        .map(|pair| ethernet(0x0800, pair, &v4(6, 0x4000, pair, &payload)))
+        .collect()
+}
+
+#[test]
+fn sockets_share_an_interface_again_that_was_switched_off() {
+    let test = "sockets_share_an_interface_again_that_was_switched_off";
+    in_namespace_of("fanout", test, || {
+        let mut ports = open(4);
+        for number in 0..3 {
+            let frames = of_many_pairs(number);
+            let heard = shared_out(&mut ports, &frames);
+            for both in frames.chunks(2) {
+                assert_eq!(heard[&both[0]], heard[&both[1]], "there and back");
+            }
+            let busy: HashSet<_> = heard.values().collect();
+            assert_eq!(busy.len(), 4, "every socket hears some");
+            ip("link set mirror down").unwrap();
+            for port in &mut ports {
+                assert_eq!(port.look().unwrap(), PortState::Off);
+                port.dispatch(Duration::ZERO, &mut |_| ()).unwrap();
+            }
+            ip("link set mirror up").unwrap();
+            // the kernel tells of a carrier some time after it is there
+            let begun = Instant::now();
+            for port in &mut ports {
+                while port.look().unwrap() != PortState::Up {
+                    assert!(begun.elapsed() < Duration::from_secs(10));
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn sockets_that_shared_an_interface_that_was_removed_say_that_they_cannot_share_another() {
+    let test =
+        "sockets_that_shared_an_interface_that_was_removed_say_that_they_cannot_share_another";
+    in_namespace_of("fanout", test, || {
+        let mut ports = open(2);
+        ip("link del mirror").unwrap();
+        for port in &mut ports {
+            assert_eq!(port.look().unwrap(), PortState::Gone);
+        }
+        ip("link add mirror type veth peer name plant").unwrap();
+        for port in &mut ports {
+            let error = port.look().unwrap_err().to_string();
+            assert_eq!(
+                error,
+                "`mirror` cannot be listened to any more: it was removed and is there anew, which takes the right to \
+                 open it: start again (sockets that shared it cannot be bound to another)"
+            );
+        }
+    });
 }
