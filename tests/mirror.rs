@@ -320,6 +320,11 @@ impl Mirror {
         &self.switch
     }
 
+    /// The name of the namespace that the plant is in.
+    pub(crate) fn plant(&self) -> &str {
+        &self.plant
+    }
+
     /// How many frames the mirror port has sent.
     pub(crate) fn sent(&self) -> u64 {
         self.statistic("tx_packets")

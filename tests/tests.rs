@@ -13,6 +13,7 @@ mod configuration;
 mod confined;
 mod crashes;
 mod doctor;
+mod endurance;
 mod enforce;
 mod fanout;
 mod folding;
