@@ -7,9 +7,10 @@
 //!
 //! | argument | what is done |
 //! |---|---|
-//! | `pairs [KIND…]` | 20, 200, 2 000 and 50 000 pairs, all judges on; takes minutes and 3 GB |
+//! | `pairs [KIND…]` | frames that were read ahead of 20, 200, 2 000 and 50 000 pairs, all judges on; takes minutes and 3 GB |
 //! | `large` | a policy of 10 000 conduits and 60 rules beside one of ten statements without rules, in turns |
 //! | `count KIND STEP` | one step once, for callgrind: instructions are the same on every machine; `ahead` tells of all frames before their turn |
+//! | `lines KIND PAIRS` | two turns of so many pairs that were read ahead, for cachegrind: which line misses which cache |
 //! | `steps` | the names of the steps |
 //! | `FILE` | reading a capture, and reading and judging it |
 
@@ -34,14 +35,14 @@ fn main() {
     let words: Vec<_> = words.filter(|word| !word.starts_with('-')).collect();
     match *words.as_slice() {
         [] => Kind::ALL.into_iter().for_each(ladder),
-        ["pairs"] => Kind::ALL.into_iter().for_each(pairs),
-        ["pairs", ref kinds @ ..] => kinds
-            .iter()
-            .filter_map(|it| Kind::named(it))
+        ["pairs", ref kinds @ ..] => Kind::ALL
+            .into_iter()
+            .filter(|kind| kinds.is_empty() || kinds.contains(&kind.name()))
             .for_each(pairs),
         ["large"] => large(),
         ["steps"] => STEPS.iter().for_each(|(name, _)| println!("{name}")),
         ["count", kind, step] => count(kind, step),
+        ["lines", kind, pairs] => lines(kind, pairs),
         [path, ..] => file(path),
     }
 }
@@ -247,16 +248,23 @@ fn each_of(kind: Kind, pairs: u16) -> f64 {
         .div_ceil(turns)
         .max(MEASURED / (u32::from(pairs) * turns));
     for block in 0..blocks {
-        let start = Ran::now();
-        frames.frames().for_each(|frame| engine.frame(&frame));
+        let spent = ahead(&mut engine, &frames);
         if block * turns > 2 * Plant::ROUND {
-            nanos += start.nanos_since();
+            nanos += spent;
             counted += frames.len();
         }
         frames.clear();
         (0..turns).for_each(|_| plant.turn(&mut frames));
     }
     nanos / counted as f64
+}
+
+/// Nanoseconds that an engine takes for frames that are told of before their turn, as those of a file are that is read ahead.
+fn ahead(engine: &mut Engine, frames: &Frames) -> f64 {
+    let mut batches = frames.batches(&engine.tagger(), BATCH).into_iter();
+    let start = Ran::now();
+    engine.batches(|| batches.next());
+    start.nanos_since()
 }
 
 /// Measures a large policy and many rules beside a small one without rules: they take turns, so that a busy machine slows all.
@@ -363,6 +371,25 @@ fn count(kind: &str, step: &str) {
     warm.frames().for_each(|frame| take(&frame));
     counted(&steady, &mut take);
     println!("{} frames counted", steady.len());
+}
+
+/// Has so many pairs say everything twice, and once more what is to be counted.
+fn lines(kind: &str, pairs: &str) {
+    let (Some(kind), Ok(pairs)) = (Kind::named(kind), pairs.parse()) else {
+        eprintln!("no such kind or number");
+        std::process::exit(2)
+    };
+    let mut engine = bench::engine(Judges::default(), Mode::Judge);
+    let (mut plant, mut frames) = (Plant::new(kind, pairs), Frames::default());
+    plant.open(&mut frames);
+    for _ in 0..2 * Plant::ROUND {
+        ahead(&mut engine, &frames);
+        frames.clear();
+        plant.turn(&mut frames);
+    }
+    plant.turn(&mut frames);
+    counted_ahead(&frames, &mut engine);
+    println!("{} frames counted", frames.len());
 }
 
 /// What is counted: all steady frames on their way.
