@@ -13,7 +13,7 @@ mod probing;
 #[cfg(test)]
 mod tests;
 
-use model::{Direction, Said, Stamp, Transport};
+use model::{Direction, Said, Stamp, Step, Transport};
 
 use self::foreign::{Foreign, Promise};
 use self::probing::{Outlook, Piece, Probing, What};
@@ -73,6 +73,14 @@ impl Conversation {
             State::Probing(probing) => probing.held_bytes(),
             State::Decoding(_, decoder) => decoder.held_bytes(),
             State::Foreign(foreign) => foreign.held_bytes(),
+        }
+    }
+
+    /// Fetches what the next message needs, so that it is in the cache when that comes.
+    #[inline]
+    pub fn approach(&self, step: Step) {
+        if let State::Decoding(_, decoder) = &self.state {
+            decoder.approach(step);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The face that every protocol room shows to the rest of the agent.
 
-use model::{Direction, End, Said, Stamp, Transport, Vocabulary};
+use model::{Direction, End, Said, Stamp, Step, Transport, Vocabulary};
 
 use crate::{Limits, Servers};
 
@@ -68,4 +68,8 @@ pub trait Decoder: Send {
 
     /// How many bytes the decoder holds on the heap, near enough for the contract's bound.
     fn held_bytes(&self) -> usize;
+
+    /// Fetches what the next message needs, so that it is in the cache when that comes. It changes nothing but the time that
+    /// this takes.
+    fn approach(&self, _step: Step) {}
 }

@@ -2,7 +2,7 @@
 
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
-use model::{Event, Host, Operation, Party, Stamp, Timestamp, Unit, Verb, Verdict};
+use model::{Event, Host, Operation, Party, Stamp, Timestamp, Unit, Verb, Verdict, fetch};
 use policy::{Criticality, Placed, Policy};
 
 /// An edge's place in [`Edges`].
@@ -23,8 +23,6 @@ pub(crate) struct Edge {
     pub(crate) server_port: u16,
     pub(crate) protocol: &'static str,
     pub(crate) judged: Option<Judged>,
-    /// Whether some incident is about this edge, so that answers are worth a look.
-    pub(crate) flagged: bool,
     /// Whether anything dangerous was ever asked on this edge.
     pub(crate) writes: bool,
 }
@@ -84,24 +82,6 @@ impl Edge {
         Some(policy?.judge(&judged.edge, &mut judged.standing, operation, now))
     }
 
-    /// Whether two operations of one signature may be judged differently.
-    #[inline]
-    pub(crate) fn is_changing(&self, operation: &Operation<'_>) -> bool {
-        self.is_changing_for(operation.function.verb)
-    }
-
-    /// The same of all operations with a verb.
-    #[inline]
-    pub(crate) fn is_changing_for(&self, verb: Verb) -> bool {
-        let judged = self.judged.as_ref();
-        judged.is_some_and(|judged| judged.edge.is_changing(verb))
-    }
-
-    /// Whether nothing that it says is missed before anything else: nobody writes, and no incident is about it.
-    pub(crate) const fn is_quiet(&self) -> bool {
-        !self.flagged && !self.writes
-    }
-
     /// How much the server, or the asset that a unit of it is, matters.
     pub(crate) fn criticality(&self, policy: Option<&Policy>, unit: Option<Unit>) -> Criticality {
         match (policy, &self.judged) {
@@ -136,11 +116,35 @@ pub(crate) const fn stranger(host: Host) -> Party<'static> {
     }
 }
 
+/// What every message asks of its edge. Edges are large, and those of many pairs in no cache; of these sixteen lie in one line of it.
+#[derive(Clone, Copy)]
+struct Marks(u32);
+
+impl Marks {
+    /// Some incident is about the edge.
+    const FLAGGED: u32 = 1 << 31;
+
+    /// Those of an edge that no incident is about.
+    fn new(judged: Option<&Judged>) -> Self {
+        let changing = |verb: &Verb| judged.is_some_and(|judged| judged.edge.is_changing(*verb));
+        let verbs = Verb::ALL.into_iter().filter(changing);
+        Self(verbs.fold(0, |marks, verb| marks | Self::verb(verb)))
+    }
+
+    /// Two operations of one signature with this verb may be judged differently.
+    const fn verb(verb: Verb) -> u32 {
+        const { assert!(Verb::ALL.len() < 31) };
+        1 << verb as u32
+    }
+}
+
 /// Every edge since the judges were last changed.
 #[derive(Default)]
 pub(crate) struct Edges {
     known: HashMap<(Host, Host, u16, &'static str), EdgeId, RandomState>,
+    // INVARIANT: as many marks as edges.
     all: Vec<Edge>,
+    marks: Vec<Marks>,
     /// What the policy says between two of its own, which many hosts share: a scan through made-up
     /// addresses resolves it once.
     joined: HashMap<(Placed, Placed, &'static str), policy::Edge, RandomState>,
@@ -171,13 +175,13 @@ impl Edges {
                         standing: policy::Standing::default(),
                     }
                 });
+                self.marks.push(Marks::new(judged.as_ref()));
                 self.all.push(Edge {
                     client,
                     server,
                     server_port,
                     protocol,
                     judged,
-                    flagged: false,
                     writes: false,
                 });
                 id
@@ -192,10 +196,40 @@ impl Edges {
         self.all.get_mut(id.0 as usize)
     }
 
+    /// Notes that an incident is about an edge, so that answers are worth a look.
     pub(crate) fn flag(&mut self, id: EdgeId) {
-        if let Some(edge) = self.all.get_mut(id.0 as usize) {
-            edge.flagged = true;
+        if let Some(Marks(marks)) = self.marks.get_mut(id.0 as usize) {
+            *marks |= Marks::FLAGGED;
         }
+    }
+
+    /// Fetches what every message asks of its edge.
+    #[inline]
+    pub(crate) fn fetch(&self, id: EdgeId) {
+        self.marks.get(id.0 as usize).into_iter().for_each(fetch);
+    }
+
+    /// Whether some incident is about an edge.
+    #[inline]
+    pub(crate) fn is_flagged(&self, id: EdgeId) -> bool {
+        self.is_marked(id, Marks::FLAGGED)
+    }
+
+    /// Whether two operations of one signature and with this verb may be judged differently.
+    #[inline]
+    pub(crate) fn is_changing(&self, id: EdgeId, verb: Verb) -> bool {
+        self.is_marked(id, Marks::verb(verb))
+    }
+
+    /// Whether nothing that an edge says is missed before anything else: nobody writes, and no incident is about it.
+    pub(crate) fn is_quiet(&self, id: EdgeId) -> bool {
+        !self.is_flagged(id) && self.of(id).is_some_and(|edge| !edge.writes)
+    }
+
+    #[inline]
+    fn is_marked(&self, id: EdgeId, mark: u32) -> bool {
+        let marks = self.marks.get(id.0 as usize);
+        marks.is_some_and(|Marks(marks)| marks & mark != 0)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -205,6 +239,7 @@ impl Edges {
     pub(crate) fn clear(&mut self) {
         self.known.clear();
         self.all.clear();
+        self.marks.clear();
         self.joined.clear();
     }
 }

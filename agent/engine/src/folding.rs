@@ -109,8 +109,7 @@ impl Judging {
         id: JudgementId,
         operation: &Operation<'_>,
     ) {
-        let is_flagged = self.edges.of(edge).is_some_and(|edge| edge.flagged);
-        if is_flagged {
+        if self.edges.is_flagged(edge) {
             self.end(edge, id, operation);
         }
         if operation.function.verb == Verb::Identify

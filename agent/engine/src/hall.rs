@@ -2,11 +2,9 @@
 
 mod pressed;
 
-use std::hint::black_box;
-
 use decode::{Conversation, Servers};
-use flow::{Flow, Listener, Step};
-use model::{Direction, End, Host, Mac, Said, Stamp, Timestamp, Transport, Vlans};
+use flow::{Flow, Listener};
+use model::{Direction, End, Host, Mac, Said, Stamp, Step, Timestamp, Transport, Vlans};
 
 use self::pressed::Weighed;
 use crate::Limits;
@@ -17,8 +15,9 @@ use crate::shedding::{Record, Shedding};
 use crate::ties::{self, Ties};
 use crate::watch::Context;
 
-/// What the engine remembers of a flow.
+/// What the engine remembers of a flow, what every message needs first.
 #[derive(Default)]
+#[repr(C)]
 pub(crate) struct Talk {
     conversation: Option<Conversation>,
     ties: Ties,
@@ -41,7 +40,6 @@ pub(crate) struct Hall {
 struct Parts<'a> {
     conversation: &'a mut Conversation,
     hearing: Hearing<'a>,
-    ports: [u16; 2],
 }
 
 /// Whoever hears what is said in a flow.
@@ -81,10 +79,8 @@ fn parts<'a>(judging: &'a mut Judging, flow: &'a mut Flow<Talk>) -> Option<Parts
         },
     } = flow;
     let conversation = conversation.as_mut()?;
-    let [first, second] = &*ends;
     Some(Parts {
         conversation,
-        ports: [first.port, second.port],
         hearing: Hearing {
             judging,
             ties,
@@ -102,6 +98,12 @@ impl<'a> Hearing<'a> {
     fn hear(&mut self, stamp: Stamp, from: Direction, said: Said<'_>) {
         let context = self.context(stamp, from);
         self.judging.hear(context, self.ties, said);
+    }
+
+    /// The ports of both ends: no message of a known protocol needs them.
+    const fn ports(&self) -> [u16; 2] {
+        let [first, second] = self.ends;
+        [first.port, second.port]
     }
 
     fn context(&self, stamp: Stamp, from: Direction) -> Context<'a> {
@@ -140,7 +142,6 @@ impl Listener for Hall {
         let Parts {
             conversation,
             mut hearing,
-            ports,
         } = parts;
         if let Some(decoder) = conversation.decoder() {
             return decoder.feed(stamp, from, bytes, &mut |said| {
@@ -149,7 +150,7 @@ impl Listener for Hall {
         }
         conversation.feed(
             &self.decode,
-            ports,
+            hearing.ports(),
             stamp,
             from,
             bytes,
@@ -165,10 +166,7 @@ impl Listener for Hall {
         let Some(conversation) = &talk.conversation else {
             return;
         };
-        if step == Step::First {
-            // it looks at all that the decoder has
-            black_box(conversation.held_bytes());
-        }
+        conversation.approach(step);
         self.judging.approach(&talk.ties, step);
     }
 
@@ -213,8 +211,8 @@ impl Listener for Hall {
         let Parts {
             conversation,
             mut hearing,
-            ports,
         } = parts;
+        let ports = hearing.ports();
         conversation.close(&self.decode, ports, stamp, &mut |stamp, from, said| {
             hearing.hear(stamp, from, said);
         });

@@ -1,16 +1,17 @@
 //! What was judged already: one record per edge and signature.
 //!
-//! Nearly all that is judged is quiet, and judged alike: such records share what the judges said, and take 40 bytes each.
+//! Nearly all that is judged is quiet, and judged alike: such records share what the judges said, and take 32 bytes each, two to a line
+//! of the cache. A request and its answer are mostly judged for the first time one after the other, and lie in one line then.
 //!
-//! Devices repeat themselves, so each record also remembers which one came after it on its flow: that guess is tried
-//! before the look-up, and costs one comparison.
+//! Devices repeat themselves, so each record also remembers which ones came after it on its flow. A flow keeps these guesses: they
+//! are tried before the look-up, cost one comparison each, and tell what to touch before the next message comes.
 
 use std::sync::Arc;
 
 use detect::Matches;
 use foldhash::quality::RandomState;
 use hashbrown::{HashMap, HashTable};
-use model::Verdict;
+use model::{Verdict, fetch};
 
 use crate::deed::Slot;
 use crate::edge::EdgeId;
@@ -52,15 +53,34 @@ impl Judgement {
 
 /// The part of a judgement that every such message touches.
 #[derive(Clone, Copy)]
+#[repr(align(32))]
 struct Seen {
     key: u64,
     count: u64,
     edge: EdgeId,
-    /// What came after it last.
-    next: JudgementId,
-    /// Its place among what the judges said.
-    what: u32,
-    quiet: bool,
+    next: Guesses,
+    what: What,
+}
+
+/// What came after a judgement: devices that ask for the same more than once in a round go on in more than one way.
+pub(crate) type Guesses = [JudgementId; 2];
+
+/// A place among what the judges said, and in the lowest bit whether there is nothing to do but count.
+#[derive(Clone, Copy)]
+struct What(u32);
+
+impl What {
+    const fn new(place: usize, is_quiet: bool) -> Self {
+        Self((place as u32) << 1 | is_quiet as u32)
+    }
+
+    const fn place(self) -> usize {
+        (self.0 >> 1) as usize
+    }
+
+    const fn is_quiet(self) -> bool {
+        self.0 & 1 == 1
+    }
 }
 
 /// Judgements since the judges were last changed, or since the memory was last full.
@@ -71,7 +91,7 @@ pub(crate) struct Judgements {
     seen: Vec<Seen>,
     said: Vec<Judgement>,
     /// Where the quiet ones of `said` are.
-    shared: HashMap<(Option<Verdict>, Matches), u32, RandomState>,
+    shared: HashMap<(Option<Verdict>, Matches), usize, RandomState>,
     /// The latest requests of a signature that does not tell how they were judged.
     // INVARIANT: at most one for each edge and signature that is remembered.
     asked: HashMap<(EdgeId, u64), JudgementId, RandomState>,
@@ -80,56 +100,64 @@ pub(crate) struct Judgements {
 }
 
 impl Judgements {
-    /// The judgement of `key` on `edge`, where `before` is that of the message before on the same flow.
+    /// The judgement of `key` on `edge`, which may be one of the guesses, where `before` is that of the message before on the
+    /// same flow.
     #[inline]
     pub(crate) fn after(
         &mut self,
-        before: JudgementId,
+        (before, [first, second]): (JudgementId, Guesses),
         edge: EdgeId,
         key: u64,
     ) -> Option<JudgementId> {
-        let guess = self.seen.get(before.0 as usize).map(|seen| seen.next);
-        if let Some(guess) = guess
-            && self.is(guess, edge, key)
-        {
-            return Some(guess);
+        if self.is(first, edge, key) {
+            return Some(first);
+        }
+        if self.is(second, edge, key) {
+            return Some(second);
         }
         let found = self.find(edge, key)?;
         self.follow(before, found);
         Some(found)
     }
 
-    /// Counts one more message; whether that is all there is to do.
+    /// Counts one more message; whether that is all there is to do, and what may come next.
     #[inline]
-    pub(crate) fn count(&mut self, id: JudgementId) -> bool {
+    pub(crate) fn count(&mut self, id: JudgementId) -> (bool, Guesses) {
         let Some(seen) = self.seen.get_mut(id.0 as usize) else {
-            return true;
+            return (true, NOTHING);
         };
         seen.count += 1;
-        seen.quiet
+        (seen.what.is_quiet(), seen.next)
     }
 
-    /// What came after a judgement last.
+    /// Fetches a judgement, before it is asked for.
     #[inline]
-    pub(crate) fn next(&self, id: JudgementId) -> Option<JudgementId> {
-        self.seen.get(id.0 as usize).map(|seen| seen.next)
+    pub(crate) fn fetch(&self, id: JudgementId) {
+        self.seen.get(id.0 as usize).into_iter().for_each(fetch);
+    }
+
+    /// What came after a judgement.
+    #[inline]
+    pub(crate) fn next(&self, id: JudgementId) -> Guesses {
+        let seen = self.seen.get(id.0 as usize);
+        seen.map_or(NOTHING, |seen| seen.next)
     }
 
     /// Whether messages judged so need nothing but to be counted.
     pub(crate) fn is_quiet(&self, id: JudgementId) -> bool {
         let seen = self.seen.get(id.0 as usize);
-        seen.is_some_and(|seen| seen.quiet)
+        seen.is_some_and(|seen| seen.what.is_quiet())
     }
 
     pub(crate) fn of(&self, id: JudgementId) -> Option<&Judgement> {
         let seen = self.seen.get(id.0 as usize)?;
-        self.said.get(seen.what as usize)
+        self.said.get(seen.what.place())
     }
 
     /// Keeps where messages judged so are seen.
     pub(crate) fn keep_scene(&mut self, id: JudgementId, scene: &Arc<Scene>) {
         let seen = self.seen.get(id.0 as usize);
-        let judgement = seen.and_then(|seen| self.said.get_mut(seen.what as usize));
+        let judgement = seen.and_then(|seen| self.said.get_mut(seen.what.place()));
         if let Some(judgement) = judgement {
             judgement.scene.get_or_insert_with(|| Arc::clone(scene));
         }
@@ -144,14 +172,14 @@ impl Judgements {
         judgement: Judgement,
     ) -> JudgementId {
         let place = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
-        let (quiet, what) = (judgement.is_quiet(), self.say(judgement));
+        let is_quiet = judgement.is_quiet();
+        let what = What::new(self.say(judgement), is_quiet);
         self.seen.push(Seen {
             key,
             count: 1,
             edge,
-            next: JudgementId::NONE,
+            next: NOTHING,
             what,
-            quiet,
         });
         let seen = &self.seen;
         let hash_of = |place: &u32| {
@@ -175,7 +203,7 @@ impl Judgements {
 
     /// Every judgement with how often it was seen.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Judgement, u64)> {
-        let of = |seen: &Seen| Some((self.said.get(seen.what as usize)?, seen.count));
+        let of = |seen: &Seen| Some((self.said.get(seen.what.place())?, seen.count));
         self.seen.iter().filter_map(of)
     }
 
@@ -189,8 +217,8 @@ impl Judgements {
     }
 
     /// The place of what the judges said, which quiet judgements share.
-    fn say(&mut self, judgement: Judgement) -> u32 {
-        let place = u32::try_from(self.said.len()).unwrap_or(u32::MAX);
+    fn say(&mut self, judgement: Judgement) -> usize {
+        let place = self.said.len();
         if judgement.is_quiet() {
             let of = (judgement.verdict, judgement.matches.clone());
             let shared = *self.shared.entry(of).or_insert(place);
@@ -227,12 +255,18 @@ impl Judgements {
             .map(|place| JudgementId(*place))
     }
 
+    /// Notes what came after a judgement, before what is known to have come after it.
     fn follow(&mut self, before: JudgementId, next: JudgementId) {
-        if let Some(seen) = self.seen.get_mut(before.0 as usize) {
-            seen.next = next;
+        let seen = self.seen.get_mut(before.0 as usize);
+        if let Some(seen) = seen.filter(|seen| !seen.next.contains(&next)) {
+            let [last, _] = seen.next;
+            seen.next = [next, last];
         }
     }
 }
+
+/// No guess.
+pub(crate) const NOTHING: Guesses = [JudgementId::NONE; 2];
 
 /// Keys are seeded hashes already: edges only have to part them.
 const fn hash(edge: EdgeId, key: u64) -> u64 {
@@ -277,12 +311,28 @@ mod tests {
             (100, 2, 0)
         );
         let found = judgements.find(edge, 59).unwrap();
-        assert!(judgements.count(found), "quiet");
+        assert!(judgements.count(found).0, "quiet");
         let clients = judgements.iter().filter(|(judgement, _)| {
             let verdict = judgement.verdict;
             verdict == Some(Verdict::Unzoned { side: Side::Client })
         });
         assert_eq!(clients.map(|(_, count)| count).sum::<u64>(), 61);
+    }
+
+    #[test]
+    fn both_ways_that_a_device_goes_on_in_are_guessed() {
+        let (mut judgements, edge) = (Judgements::default(), edge());
+        let mut remember =
+            |key, before| judgements.remember(edge, key, before, unzoned(Side::Client, None));
+        let read = remember(1, JudgementId::NONE);
+        let [write, scan, last] = [2, 3, 4].map(|key| remember(key, read));
+        assert_eq!(judgements.next(read), [last, scan]);
+        let mut after = |guesses, key| judgements.after((read, guesses), edge, key);
+        assert_eq!(after([last, scan], 3), Some(scan));
+        assert_eq!(after([last, scan], 2), Some(write));
+        assert_eq!(after(NOTHING, 5), None);
+        assert_eq!(judgements.count(read), (true, [write, last]));
+        assert_eq!(size_of::<Seen>(), 32);
     }
 
     #[test]

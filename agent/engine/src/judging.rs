@@ -4,14 +4,12 @@
 //! put to every judge once.
 
 use std::hash::BuildHasher;
-use std::hint::black_box;
 use std::sync::Arc;
 
 use baseline::Baseline;
 use detect::Rules;
-use flow::Step;
 use foldhash::quality::FixedState;
-use model::{AnomalyKind, Counter, Finding, Operation, Said, Stage, Stamp, Tally, Verdict};
+use model::{AnomalyKind, Counter, Finding, Operation, Said, Stage, Stamp, Step, Tally, Verdict};
 use policy::Policy;
 
 use crate::counts::Counts;
@@ -20,7 +18,7 @@ use crate::doubts::Doubts;
 use crate::edge::{EdgeId, Edges};
 use crate::inventory::Lesson;
 use crate::journal::Journal;
-use crate::judgement::{Judgement, JudgementId, Judgements};
+use crate::judgement::{Guesses, Judgement, JudgementId, Judgements, NOTHING};
 use crate::scene::Scene;
 use crate::sensor;
 use crate::summary::Verdicts;
@@ -151,19 +149,22 @@ impl Judging {
         }
     }
 
-    /// Touches what the next message of a flow needs, before its turn.
+    /// Fetches what the next message of a flow needs, before its turn.
     #[inline]
     pub(crate) fn approach(&self, ties: &Ties, step: Step) {
-        match step {
-            Step::First => {
-                black_box(self.judgements.next(ties.last));
-                let edge = ties.edges().find_map(|edge| self.edges.of(edge));
-                black_box(edge.map(|edge| (edge.flagged, edge.judged.is_some())));
+        for guess in ties.next {
+            match step {
+                Step::First => self.judgements.fetch(guess),
+                // the answer to what is asked
+                Step::Second => {
+                    let [next, _] = self.judgements.next(guess);
+                    self.judgements.fetch(next);
+                }
+                Step::Third => {}
             }
-            Step::Second => {
-                let next = self.judgements.next(ties.last);
-                black_box(next.and_then(|next| self.judgements.next(next)));
-            }
+        }
+        if step == Step::First {
+            ties.edges().for_each(|edge| self.edges.fetch(edge));
         }
     }
 
@@ -178,13 +179,16 @@ impl Judging {
         if self.varies {
             key ^= self.varying(context.stamp, edge, operation, judged);
         }
-        let id = match self.judgements.after(ties.last, edge, key) {
+        let id = match self.judgements.after((ties.last, ties.next), edge, key) {
             Some(id) => {
                 self.tally.add(Counter::JudgementsRemembered, 1);
-                self.again(context.stamp, edge, id, operation);
+                ties.next = self.again(context.stamp, edge, id, operation);
                 id
             }
-            None => self.evaluate(context.stamp, edge, operation, judged, key, ties.last),
+            None => {
+                ties.next = NOTHING;
+                self.evaluate(context.stamp, edge, operation, judged, key, ties.last)
+            }
         };
         ties.last = id;
         if key != operation.signature {
@@ -230,8 +234,7 @@ impl Judging {
 
     /// Remembers which judgement a request has, where its signature does not tell: its answer asks for it.
     fn ask(&mut self, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
-        let is_flagged = self.edges.of(edge).is_some_and(|edge| edge.flagged);
-        if is_flagged && operation.stage == Stage::Request {
+        if self.edges.is_flagged(edge) && operation.stage == Stage::Request {
             self.judgements.ask(edge, operation.signature, id);
         }
     }
@@ -264,10 +267,11 @@ impl Judging {
     #[inline]
     fn judge(&mut self, stamp: Stamp, edge: EdgeId, operation: &Operation<'_>) -> Option<Verdict> {
         let policy = self.policy.as_deref()?;
-        let resolved = self.edges.of_mut(edge)?;
-        if !resolved.is_changing(operation) || !is_judged(operation) {
+        let is_changing = self.edges.is_changing(edge, operation.function.verb);
+        if !is_changing || !is_judged(operation) {
             return None;
         }
+        let resolved = self.edges.of_mut(edge)?;
         let verdict = resolved.judge(Some(policy), stamp.time, operation);
         if let Some(Verdict::Conforms { to }) = verdict
             && policy.permit(to).is_some()
@@ -278,12 +282,20 @@ impl Judging {
         verdict
     }
 
-    /// One more message of a kind that was judged before.
+    /// One more message of a kind that was judged before; what may come next.
     #[inline]
-    fn again(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
-        if !self.judgements.count(id) {
+    fn again(
+        &mut self,
+        stamp: Stamp,
+        edge: EdgeId,
+        id: JudgementId,
+        operation: &Operation<'_>,
+    ) -> Guesses {
+        let (is_quiet, next) = self.judgements.count(id);
+        if !is_quiet {
             self.repeat(stamp, edge, id, operation);
         }
+        next
     }
 
     #[cold]

@@ -9,7 +9,7 @@ pub struct Limits {
     pub flow: flow::Limits,
     /// Bounds of each decoder.
     pub decode: decode::Limits,
-    /// The most judgements that are remembered (default 2 097 152, of 40 bytes while they are quiet).
+    /// The most judgements that are remembered (default 2 097 152, of 32 bytes while they are quiet).
     /// When they are full all are forgotten and made again as traffic needs them.
     pub judgements: usize,
     /// The most edges that are remembered, and the most judgements that are not quiet: those that

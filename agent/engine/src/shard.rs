@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use flow::Flows;
+use flow::{Approach, Flows};
 use model::{Batched, Counter, Frame, Group, Listed, Listing, Stamp, Tag, Tally, Timestamp};
 
 use crate::deed::Deeds;
@@ -66,59 +66,75 @@ impl Shard {
     }
 
     /// Takes those frames of a part that are its own, as the `lane`-th of so many shards.
-    pub(crate) fn run<B: Batched>(&mut self, part: &Part<B>, (lane, lanes): (u8, u8)) {
-        let frames = part.frames();
-        let mut told = std::mem::take(&mut self.tags);
-        for group in part.groups() {
-            let own = Own::of(&group, (lane, lanes));
-            let tags = match group.tags {
-                [] => {
-                    told.clear();
-                    let own = own.listed(&group);
-                    let own = own.map(|(place, listed)| frames.frame(group.first + place, listed));
-                    told.extend(own.map(|frame| self.flows.tag(&frame)));
-                    &told
-                }
-                tags => tags,
-            };
-            let nearby = self.flows.approach(tags, &self.hall);
-            // while nothing is to be done at any of these times, those of others are passed over
-            let is_calm = lanes == 1 || group.span.iter().all(|time| self.flows.is_calm(*time));
-            let mut next = 0;
-            for ((place, listed), (at, tag)) in own.listed(&group).zip((0..).zip(tags)) {
-                if !is_calm {
-                    self.pass(&group, next..place, part);
-                }
-                next = place + 1;
-                self.at(part, &group, place);
-                let frame = frames.frame(group.first + place, listed);
-                self.count_in(&frame);
-                self.flows
-                    .tagged(&frame, tag.as_ref(), (&nearby, at), &mut self.hall);
-                self.end_frame();
-            }
-            if !is_calm {
-                self.pass(&group, next..group.listed.len(), part);
-            }
+    pub(crate) fn run<B: Batched>(&mut self, part: &Part<B>, lane: (u8, u8)) {
+        match part.tags() {
+            [] => part
+                .groups()
+                .for_each(|group| self.share(part, &group, lane)),
+            tags => self.take(part, part.listed(), tags, |_, _| {}),
         }
-        self.tags = told;
+    }
+
+    /// Takes those frames of a group that are its own, of which it tells itself what there is to tell.
+    fn share<B: Batched>(&mut self, part: &Part<B>, group: &Group<'_>, lane: (u8, u8)) {
+        let (own, frames) = (Own::of(group, lane), part.frames());
+        let mut tags = std::mem::take(&mut self.tags);
+        let listed = own.listed(group);
+        tags.extend(listed.map(|(place, listed)| self.flows.tag(&frames.frame(place, listed))));
+        // while nothing is to be done at any of these times, those of others are passed over
+        let is_calm = group.span.iter().all(|time| self.flows.is_calm(*time));
+        let (mut next, end) = (group.first, group.first + group.listed.len());
+        self.take(part, own.listed(group), &tags, |shard, place| {
+            if !is_calm {
+                shard.pass(part, group, next..place);
+            }
+            next = place + 1;
+        });
+        if !is_calm {
+            self.pass(part, group, next..end);
+        }
+        tags.clear();
+        self.tags = tags;
+    }
+
+    /// Takes frames at places of a batch, of which so much was told; `turn` is called before each one's turn.
+    #[inline(always)]
+    fn take<'a, B: Batched>(
+        &mut self,
+        part: &Part<B>,
+        own: impl Iterator<Item = (usize, &'a Listed)>,
+        tags: &[Option<Tag>],
+        mut turn: impl FnMut(&mut Self, usize),
+    ) {
+        let frames = part.frames();
+        let mut way = Approach::to(tags);
+        let are_many = self.flows.are_many();
+        if are_many {
+            self.flows.set_out(&mut way, &self.hall);
+        }
+        for ((place, listed), (at, tag)) in own.zip((0..).zip(tags)) {
+            if are_many {
+                self.flows.approach(&mut way, &self.hall);
+            }
+            turn(self, place);
+            self.hall.judging.deeds.at = part.place(place);
+            let frame = frames.frame(place, listed);
+            self.count_in(&frame);
+            let met = are_many.then_some((&way, at));
+            self.flows.tagged(&frame, tag.as_ref(), met, &mut self.hall);
+            self.end_frame();
+        }
     }
 
     /// Lets the times of others' frames pass.
     #[cold]
-    fn pass<B>(&mut self, group: &Group<'_>, places: Range<usize>, part: &Part<B>) {
+    fn pass<B>(&mut self, part: &Part<B>, group: &Group<'_>, places: Range<usize>) {
         for place in places {
-            if let Some(listed) = group.listed.get(place) {
-                self.at(part, group, place);
+            if let Some(listed) = group.listed.get(place - group.first) {
+                self.hall.judging.deeds.at = part.place(place);
                 self.advance(listed.time);
             }
         }
-    }
-
-    /// What is said from now on is said at a place of a group.
-    #[inline]
-    const fn at<B>(&mut self, part: &Part<B>, group: &Group<'_>, place: usize) {
-        self.hall.judging.deeds.at = part.place(group.first + place);
     }
 
     pub(crate) fn finish(&mut self) {
@@ -159,8 +175,9 @@ impl Shard {
     }
 }
 
-/// The places in a group of the frames that a shard takes.
+/// Which frames of a group a shard takes.
 struct Own {
+    /// Their places in the group, of which a byte holds each.
     places: [u8; Listing::GROUP],
     count: usize,
 }
@@ -174,9 +191,9 @@ impl Own {
         };
         if lanes > 1 {
             own.count = 0;
-            for (place, its) in (0..).zip(group.lanes) {
+            for (place, its) in group.lanes.iter().enumerate() {
                 if let Some(next) = own.places.get_mut(own.count) {
-                    *next = place;
+                    *next = place as u8;
                 }
                 own.count += usize::from(*its == lane);
             }
@@ -184,17 +201,17 @@ impl Own {
         own
     }
 
-    /// Those frames, each with its place in the group.
+    /// Those frames, each with its place in the batch.
     #[inline]
     fn listed<'a>(
         &'a self,
         group: &Group<'a>,
     ) -> impl Iterator<Item = (usize, &'a Listed)> + use<'a> {
         let places = self.places.get(..self.count).unwrap_or_default();
-        let listed = group.listed;
+        let (first, listed) = (group.first, group.listed);
         places.iter().filter_map(move |place| {
             let place = usize::from(*place);
-            Some((place, listed.get(place)?))
+            Some((first + place, listed.get(place)?))
         })
     }
 }

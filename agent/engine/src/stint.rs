@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use model::{Batched, Frames, Group, Timestamp};
+use model::{Batched, Frames, Group, Listed, Tag, Timestamp};
 
 use crate::mirror::Mirror;
 
@@ -51,6 +51,19 @@ impl<B: Batched> Part<B> {
     #[inline]
     pub(crate) fn groups(&self) -> impl Iterator<Item = Group<'_>> {
         self.batch.frames().listing.groups(self.places.clone())
+    }
+
+    /// What was told of them; nothing where that is left to those who take them.
+    #[inline]
+    pub(crate) fn tags(&self) -> &[Option<Tag>] {
+        self.batch.frames().listing.tags(self.places.clone())
+    }
+
+    /// They themselves, each with its place in the batch.
+    #[inline]
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (usize, &Listed)> {
+        let listed = self.batch.frames().listing.listed().iter().enumerate();
+        listed.take(self.places.end).skip(self.places.start)
     }
 
     /// How many there are.

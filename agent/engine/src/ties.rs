@@ -4,11 +4,10 @@ use decode::PROTOCOLS;
 use model::{Direction, End, Host, Mac, Operation, Side, Stage, Vlans};
 
 use crate::edge::EdgeId;
-use crate::judgement::JudgementId;
+use crate::judgement::{Guesses, JudgementId, NOTHING};
 use crate::watch::Context;
 
 /// How a flow is tied to edges and judgements.
-#[derive(Default)]
 pub(crate) struct Ties {
     /// The protocol's place in the registry plus one; 0 while unknown.
     protocol: u8,
@@ -18,6 +17,21 @@ pub(crate) struct Ties {
     edges: [Option<EdgeId>; 2],
     /// What was judged last.
     pub(super) last: JudgementId,
+    /// What may be judged next.
+    pub(super) next: Guesses,
+}
+
+impl Default for Ties {
+    fn default() -> Self {
+        Self {
+            protocol: 0,
+            reversed: false,
+            generation: 0,
+            edges: [None; 2],
+            last: JudgementId::NONE,
+            next: NOTHING,
+        }
+    }
 }
 
 impl Ties {
@@ -117,7 +131,7 @@ impl Ties {
     fn forget(&mut self, generation: u32) {
         self.generation = generation;
         self.edges = [None; 2];
-        self.last = JudgementId::NONE;
+        (self.last, self.next) = (JudgementId::NONE, NOTHING);
     }
 }
 

@@ -1,98 +1,92 @@
-//! Going to meet the next frames: what they need is touched before their turn.
+//! Going to meet the next frames: what they need is fetched before their turn.
 //!
 //! With many flows, what is remembered of each is in no cache when its frame comes, and one frame at a time waits for one
-//! piece of memory after the other. Where the next frames are known, all that they need is touched in a few steps, in each
-//! of which no touch waits for another: the machine then fetches many at a time. Nothing is changed, and what is found is
-//! only a guess by the time that it is used.
+//! piece of memory after the other. Where the next frames are known, what they need is fetched in steps, each so many frames
+//! before the next that nothing has to be waited for, while the frames before them are taken. Nothing is changed, and what is
+//! found is only a guess by the time that it is used.
 
-use std::hint::black_box;
+use model::{Step, Tag};
 
-use model::{Listing, Tag, Transport};
-
-use crate::table::{Near, Short};
+use crate::table::{Near, Slot};
 use crate::{Flows, Listener};
 
-/// Where the flows of the next frames were when somebody looked.
+/// The way to meet some frames, and where their flows were when somebody looked.
 #[derive(Clone, Copy, Debug)]
-pub struct Nearby([Near; Self::LIMIT]);
-
-/// How far what is remembered of a flow was followed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Step {
-    /// What the state itself holds is near.
-    First,
-    /// What it leads to is near.
-    Second,
+pub struct Approach<'a> {
+    next: &'a [Option<Tag>],
+    near: [Near; RING],
+    /// For how many frames somebody looked.
+    looked: usize,
 }
 
-impl Nearby {
-    /// How many frames are gone to meet at a time: as many as the machine can fetch for, and then some, for several of them are of
-    /// one flow.
-    pub const LIMIT: usize = Listing::GROUP;
+impl<'a> Approach<'a> {
+    /// The way to meet frames that follow each other.
+    pub const fn to(next: &'a [Option<Tag>]) -> Self {
+        Self {
+            next,
+            near: [Near::FAR; RING],
+            looked: 0,
+        }
+    }
 
-    /// Nobody looked.
-    pub const FAR: Self = Self([Near::FAR; Self::LIMIT]);
-
-    /// Where the flow of one of the frames was.
+    /// Where the flow of a frame was.
     #[inline]
     pub(crate) fn at(&self, place: usize) -> Near {
-        self.0.get(place).copied().unwrap_or(Near::FAR)
+        self.near.get(place % RING).copied().unwrap_or(Near::FAR)
+    }
+
+    /// Where the flow of a frame was, unless the frame before it is of the same.
+    #[inline(always)]
+    fn other(&self, place: Option<usize>) -> Near {
+        let Some(place) = place else {
+            return Near::FAR;
+        };
+        let (near, before) = (self.at(place), self.at(place.wrapping_sub(1)));
+        if near == before { Near::FAR } else { near }
     }
 }
 
 impl<S: Default> Flows<S> {
-    /// Goes to meet the next frames, as many as [`Nearby`] holds. Few flows are near anyway.
+    /// Whether there are so many flows that it is worth to go and meet their frames: few stay in the cache by themselves.
     #[inline]
-    pub fn approach(&self, next: &[Option<Tag>], listener: &impl Listener<State = S>) -> Nearby {
-        if self.table.len() < FEW {
-            return Nearby::FAR;
-        }
-        self.approach_many(next, listener)
+    pub fn are_many(&self) -> bool {
+        self.table.len() >= MANY
     }
 
-    #[inline(never)]
-    pub(crate) fn approach_many(
-        &self,
-        next: &[Option<Tag>],
-        listener: &impl Listener<State = S>,
-    ) -> Nearby {
-        let mut nearby = Nearby::FAR;
-        // those that the frame before is not of as well
-        let (mut others, mut count) = ([Near::FAR; Nearby::LIMIT], 0);
-        let (mut last, mut before) = (Near::FAR, 0);
-        for (near, tag) in nearby.0.iter_mut().zip(next) {
-            let Some(tag) = tag else {
-                continue;
-            };
-            if tag.flow != before {
-                before = tag.flow;
-                let short = Short::of(tag.ips, tag.ports, Transport::Tcp);
-                last = self.table.look(short, tag.flow);
-                if let Some(other) = others.get_mut(count) {
-                    *other = last;
-                    count += 1;
-                }
-            }
-            *near = last;
+    /// Sets out to meet frames: looks for the first of them.
+    pub fn set_out(&self, way: &mut Approach<'_>, listener: &impl Listener<State = S>) {
+        for _ in 0..LEAD {
+            self.approach(way, listener);
         }
-        let others = others.get(..count).unwrap_or(&[]);
-        for slot in others.iter().filter_map(|near| self.table.near(*near)) {
-            slot.touch();
+    }
+
+    /// Goes one frame further; to be called before each frame is taken.
+    #[inline(always)]
+    pub fn approach(&self, way: &mut Approach<'_>, listener: &impl Listener<State = S>) {
+        let place = way.looked;
+        way.looked += 1;
+        let tag = way.next.get(place).and_then(Option::as_ref);
+        let near = tag.map_or(Near::FAR, |tag| self.table.look(tag.flow));
+        if let Some(known) = way.near.get_mut(place % RING) {
+            *known = near;
         }
-        for step in [Step::First, Step::Second] {
-            for slot in others.iter().filter_map(|near| self.table.near(*near)) {
+        if let Some(slot) = self.table.near(way.other(Some(place))) {
+            Slot::fetch(slot);
+        }
+        for (step, lags) in [(Step::First, 1), (Step::Second, 2), (Step::Third, 3)] {
+            let near = way.other(place.checked_sub(lags * LAG));
+            if let Some(slot) = self.table.near(near) {
                 listener.approach(&slot.flow.state, step);
             }
         }
-        nearby
     }
 }
 
-/// Reads something for no other reason than that it is in the cache then.
-#[inline(always)]
-pub(crate) fn touch<T: Copy>(value: &T) {
-    black_box(*value);
-}
-
 /// Fewer flows than these stay in the cache by themselves.
-const FEW: usize = 1 << 10;
+const MANY: usize = 1 << 10;
+/// How many frames lie between two steps: what is fetched is there by then.
+const LAG: usize = 12;
+/// How many frames before its turn a frame is looked for.
+const LEAD: usize = 4 * LAG;
+/// More than these are never under way.
+const RING: usize = 64;

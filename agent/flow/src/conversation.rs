@@ -6,10 +6,9 @@
 
 use std::time::Duration;
 
-use model::{Counter, Direction, Stamp, Timestamp};
+use model::{Counter, Direction, Stamp, Timestamp, fetch};
 
 use crate::Listener;
-use crate::approach::touch;
 use crate::checksum::Checksum;
 use crate::duplicate::{Print, Prints};
 use crate::limits::Limits;
@@ -20,11 +19,12 @@ use crate::table::Class;
 
 /// What is needed to follow both directions of one flow.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Conversation {
-    streams: [Stream; 2],
-    prints: [Prints; 2],
     /// The last frame, copies by the mirror aside.
     pub(crate) last: Stamp,
+    streams: [Stream; 2],
+    prints: [Prints; 2],
     finishing: bool,
     /// Whether each direction's checksums are those on the wire: one was right.
     checked: [bool; 2],
@@ -103,15 +103,14 @@ impl Conversation {
         }
     }
 
-    /// Touches what the next segment needs of it.
+    /// Fetches what the next segment needs of it.
     #[inline(always)]
-    pub(crate) fn touch(&self) {
-        let ([forward, backward], [there, back]) = (&self.streams, &self.prints);
-        forward.touch();
-        backward.touch();
-        there.touch();
-        back.touch();
-        touch(&self.last);
+    pub(crate) fn fetch(&self) {
+        fetch(&self.last);
+        let ([forward, backward], [prints, _]) = (&self.streams, &self.prints);
+        fetch(forward);
+        fetch(backward);
+        fetch(prints);
     }
 
     /// Whether something is waited for.

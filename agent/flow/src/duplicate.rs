@@ -13,7 +13,6 @@ use std::time::Duration;
 use foldhash::quality::RandomState;
 use model::Timestamp;
 
-use crate::approach::touch;
 use crate::layers::{Envelope, Packet};
 
 /// What is remembered of one frame.
@@ -89,14 +88,6 @@ impl Prints {
         self.last
             .iter()
             .any(|earlier| print.is_copy_of(*earlier, numbered, within))
-    }
-
-    /// Touches them.
-    #[inline(always)]
-    pub(crate) fn touch(&self) {
-        let [first, .., last] = &self.last;
-        touch(&first.what);
-        touch(&last.when);
     }
 
     /// Whether no frame was seen yet.

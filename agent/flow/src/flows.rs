@@ -10,9 +10,9 @@ use crate::glance::Seeds;
 use crate::layers::Envelope;
 use crate::limits::Limits;
 use crate::outlet::{Outlet, Shared};
-use crate::table::{Class, Slot, Table};
+use crate::table::{Class, Near, Slot, Table};
 use crate::walk::Walk;
-use crate::{Flow, Listener, Nearby};
+use crate::{Approach, Flow, Listener};
 
 /// Every flow that is followed, with what `S` remembers of each.
 ///
@@ -64,22 +64,23 @@ impl<S: Default> Flows<S> {
     /// Takes one frame; the listener hears what it brings.
     pub fn frame(&mut self, frame: &Frame<'_>, listener: &mut impl Listener<State = S>) {
         let tag = self.seeds.tag(frame);
-        self.tagged(frame, tag.as_ref(), (&Nearby::FAR, 0), listener);
+        self.tagged(frame, tag.as_ref(), None, listener);
     }
 
-    /// Takes one frame, of which [its tagger](Self::tagger) told what there is to tell, and which may be the one at a `place` of
+    /// Takes one frame, of which [its tagger](Self::tagger) told what there is to tell, and which may be the one at a place of
     /// those that were gone to meet; it comes to the same.
     #[inline]
     pub fn tagged(
         &mut self,
         frame: &Frame<'_>,
         tag: Option<&Tag>,
-        (nearby, place): (&Nearby, usize),
+        met: Option<(&Approach<'_>, usize)>,
         listener: &mut impl Listener<State = S>,
     ) {
         self.look_after(frame.time, listener);
+        let near = met.map_or(Near::FAR, |(way, place)| way.at(place));
         if let Some(tag) = tag
-            && self.follow(frame, tag, nearby.at(place), listener)
+            && self.follow(frame, tag, near, listener)
         {
             return;
         }

@@ -26,30 +26,32 @@ mod tests;
 mod tunnel;
 mod walk;
 
-use model::{Direction, End, Host, Mac, Stamp, Transport, Vlans};
+use model::{Direction, End, Host, Mac, Stamp, Step, Transport, Vlans};
 
-pub use approach::{Nearby, Step};
+pub use approach::Approach;
 pub use flows::Flows;
 pub use lane::lane;
 pub use limits::Limits;
 pub use survey::Survey;
 
 /// A conversation between two ends, and what the listener remembers of it.
+// What every frame needs comes first, close together.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Flow<S> {
-    /// The two ends; the first is the one that opened the flow where that was seen, else the one
-    /// whose frame was seen first. [`Direction::Forward`] goes from the first to the second.
-    pub ends: [End; 2],
     /// The hardware addresses that frames of each end came from last.
     pub macs: [Mac; 2],
-    /// The VLAN tags of the flow's first frame.
-    pub vlans: Vlans,
     /// What carries it.
     pub transport: Transport,
     /// Whether its start was missed: no SYN was seen.
     pub midway: bool,
     /// What the listener remembers of it.
     pub state: S,
+    /// The VLAN tags of the flow's first frame.
+    pub vlans: Vlans,
+    /// The two ends; the first is the one that opened the flow where that was seen, else the one
+    /// whose frame was seen first. [`Direction::Forward`] goes from the first to the second.
+    pub ends: [End; 2],
 }
 
 /// Who hears what flows carry.
@@ -79,8 +81,7 @@ pub trait Listener {
     /// The flow is over: ended by its hosts, idle, or evicted.
     fn closed(&mut self, flow: &mut Flow<Self::State>, stamp: Stamp);
 
-    /// Frames of a flow come soon: what will be needed for them is touched, so that it is in the cache by then. Steps come one
-    /// after the other, each for many flows, and what a step found out of the way is near in the next one.
+    /// A frame of a flow comes soon: what will be needed for it is fetched, so that it is in the cache by then. The state is near.
     fn approach(&self, state: &Self::State, step: Step) {
         let _ = (state, step);
     }

@@ -18,7 +18,6 @@ mod beginning;
 use model::{Counter, Stamp, Timestamp};
 
 use crate::Listener;
-use crate::approach::touch;
 use crate::limits::Limits;
 use crate::outlet::{Outlet, Shared};
 use crate::reassembly::{Backlog, Bound, Held};
@@ -69,13 +68,6 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Touches what the next segment needs of it.
-    #[inline(always)]
-    pub(crate) fn touch(&self) {
-        touch(&self.next);
-        touch(&self.tail);
-    }
-
     /// Whether the stream's place is known.
     pub(crate) const fn is_started(&self) -> bool {
         self.started

@@ -3,7 +3,7 @@
 //! Flows live in a slab and are found by a randomly seeded hash of their two ends and transport,
 //! which is the same for both directions. The VLAN is not part of the key: see
 //! `docs/decisions/0002-flow-key.md`. Each flow is in the list of its class, newest first, so that
-//! what is idle is always at the end; a flow moves to the front at most once a second, and one that is established at most every ten,
+//! what is idle is always at the end; a flow moves to the front at most once a second, and one that is established at most once a minute,
 //! which keeps other flows' memory out of the way of a frame. Nothing ever depends on the order of the hash.
 
 use std::hash::{BuildHasher, Hasher};
@@ -12,17 +12,16 @@ use std::time::Duration;
 
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
-use model::{Address, Direction, End, Mac, Timestamp, Transport};
+use model::{Address, Direction, End, Mac, Timestamp, Transport, fetch, fetch_behind};
 
 use crate::Flow;
-use crate::approach::touch;
 use crate::conversation::Conversation;
 use crate::limits::Limits;
 
 /// Every flow that is remembered.
 #[derive(Debug)]
 pub(crate) struct Table<S> {
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     /// The flow that was found last by short ends: a question, its answer and what acknowledges it often follow each other.
     last: u32,
     slots: Vec<Option<Slot<S>>>,
@@ -35,22 +34,31 @@ pub(crate) struct Table<S> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Short([u64; 2]);
 
-/// One flow with what is needed to follow it.
+/// One flow with what is needed to follow it: what every frame needs comes first, in as few lines of the cache as it takes.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Slot<S> {
-    pub(crate) conversation: Conversation,
-    pub(crate) flow: Flow<S>,
     /// Its two ends, where they are short, else [`Short::NONE`].
     short: Short,
     /// When it was put at the front of its list.
     pub(crate) listed: Timestamp,
-    newer: u32,
-    older: u32,
     pub(crate) class: Class,
     /// Whether it is among those whose holes are looked after.
     pub(crate) queued: bool,
     /// The source of the frame that opened it.
     pub(crate) opened_on: u16,
+    newer: u32,
+    older: u32,
+    pub(crate) conversation: Conversation,
+    pub(crate) flow: Flow<S>,
+}
+
+/// Where a flow is, in the index.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    at: u32,
+    /// The part of its hash that tells it from others, mostly, without a look at the flow.
+    part: u32,
 }
 
 /// Where the flow of a frame was when somebody looked; it may be elsewhere by now.
@@ -170,15 +178,14 @@ impl<S> Slot<S> {
         is_within(now, self.conversation.last.time, OFTEN.as_nanos() as u64)
     }
 
-    /// Touches what the next frame needs of it.
+    /// Fetches what the next frame needs of it.
     #[inline(always)]
-    pub(crate) fn touch(&self) {
-        self.conversation.touch();
-        touch(&self.flow.macs);
-        touch(&self.flow.ends);
-        touch(&self.short);
-        touch(&self.listed);
-        touch(&self.class);
+    pub(crate) fn fetch(&self) {
+        fetch(&self.short);
+        self.conversation.fetch();
+        fetch(&self.flow.macs);
+        // the state, and what the listener has of it
+        fetch_behind(&self.flow.midway, 1);
     }
 
     pub(crate) fn new(flow: Flow<S>, conversation: Conversation, class: Class) -> Self {
@@ -250,11 +257,11 @@ impl<S> Table<S> {
         Some((self.slot(at)?, from))
     }
 
-    /// Where the flow between two short ends with this hash is now.
+    /// Where a flow between short ends with this hash is now, most likely: flows themselves are not looked at.
     #[inline(always)]
-    pub(crate) fn look(&self, short: Short, hash: u64) -> Near {
-        let found = self.place_of_short(short, hash);
-        found.map_or(Near::FAR, |(at, _)| Near(at))
+    pub(crate) fn look(&self, hash: u64) -> Near {
+        let found = self.index.find(hash, |entry| entry.part == part(hash));
+        found.map_or(Near::FAR, |entry| Near(entry.at))
     }
 
     /// The flow at a place where one was.
@@ -266,15 +273,15 @@ impl<S> Table<S> {
     #[inline(always)]
     fn place_of_short(&self, short: Short, hash: u64) -> Option<(u32, Direction)> {
         let mut from = Direction::Forward;
-        let at = self.index.find(hash, |at| {
-            let Some(Some(slot)) = self.slots.get(*at as usize) else {
+        let entry = self.index.find(hash, |entry| {
+            let Some(Some(slot)) = self.slots.get(entry.at as usize) else {
                 return false;
             };
             let way = short.way(slot.short);
             from = way.unwrap_or(from);
             way.is_some()
         })?;
-        Some((*at, from))
+        Some((entry.at, from))
     }
 
     /// Where the flow between the two ends is, and which way the first of them sends in it.
@@ -285,8 +292,8 @@ impl<S> Table<S> {
         }
         let [source, destination] = ends;
         let mut from = Direction::Forward;
-        let at = self.index.find(self.hash(ends, transport), |at| {
-            let Some(Some(slot)) = self.slots.get(*at as usize) else {
+        let entry = self.index.find(self.hash(ends, transport), |entry| {
+            let Some(Some(slot)) = self.slots.get(entry.at as usize) else {
                 return false;
             };
             let [first, second] = &slot.flow.ends;
@@ -300,7 +307,7 @@ impl<S> Table<S> {
             from = Direction::Backward;
             first == destination && second == source
         })?;
-        Some((*at, from))
+        Some((entry.at, from))
     }
 
     /// Adds a flow that is not there yet.
@@ -314,9 +321,10 @@ impl<S> Table<S> {
             *place = Some(slot);
         }
         let (slots, seed) = (&self.slots, &self.seed);
-        self.index.insert_unique(hash, at, |other| {
+        let part = part(hash);
+        self.index.insert_unique(hash, Entry { at, part }, |other| {
             slots
-                .get(*other as usize)
+                .get(other.at as usize)
                 .and_then(Option::as_ref)
                 .map_or(0, |slot| mix(seed, &slot.flow.ends, slot.flow.transport))
         });
@@ -329,7 +337,7 @@ impl<S> Table<S> {
         self.unlink(at);
         let slot = self.slots.get_mut(at as usize)?.take()?;
         let hash = self.hash(&slot.flow.ends, slot.flow.transport);
-        if let Ok(entry) = self.index.find_entry(hash, |other| *other == at) {
+        if let Ok(entry) = self.index.find_entry(hash, |other| other.at == at) {
             entry.remove();
         }
         self.free.push(at);
@@ -443,6 +451,11 @@ impl List {
     };
 }
 
+/// The part of a hash that the index keeps.
+const fn part(hash: u64) -> u32 {
+    (hash >> 24) as u32
+}
+
 /// A hash that does not depend on which end comes first.
 #[inline]
 fn mix(seed: &RandomState, ends: &[End; 2], transport: Transport) -> u64 {
@@ -482,7 +495,7 @@ const fn is_within(now: Timestamp, then: Timestamp, limit_nanos: u64) -> bool {
 }
 
 /// How long flows keep their place in their list: those that stay, which are many, and others.
-const SELDOM: Duration = Duration::from_secs(10);
+const SELDOM: Duration = Duration::from_secs(60);
 const OFTEN: Duration = Duration::from_secs(1);
 
 const NONE: u32 = u32::MAX;
@@ -531,7 +544,7 @@ mod tests {
     #[test]
     fn what_is_remembered_of_a_flow_stays_small() {
         let (conversation, slot) = (size_of::<Conversation>(), size_of::<Option<Slot<()>>>());
-        assert!(conversation <= 192 && slot <= 304, "{conversation} {slot}");
+        assert!(conversation <= 184 && slot <= 320, "{conversation} {slot}");
     }
 
     #[test]

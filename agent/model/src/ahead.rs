@@ -89,8 +89,6 @@ pub struct Group<'a> {
     pub first: usize,
     /// The frames.
     pub listed: &'a [Listed],
-    /// What was told of each, or nothing.
-    pub tags: &'a [Option<Tag>],
     /// Who takes each of them; nothing where one takes all.
     pub lanes: &'a [u8],
     /// None of them is earlier than the first time, none later than the second.
@@ -136,7 +134,7 @@ impl fmt::Debug for Tagger {
 
 impl Listing {
     /// How many frames a group has; the last of a list may have fewer.
-    pub const GROUP: usize = 96;
+    pub const GROUP: usize = 256;
 
     /// Adds a frame, of which the same is told as of those before: its tag or its lane.
     #[inline]
@@ -197,6 +195,12 @@ impl Listing {
         &self.listed
     }
 
+    /// The tags of those at some places; none where lanes were told.
+    #[inline]
+    pub fn tags(&self, places: Range<usize>) -> &[Option<Tag>] {
+        self.tags.get(places).unwrap_or_default()
+    }
+
     /// Those at some places, group by group.
     pub fn groups(&self, places: Range<usize>) -> impl Iterator<Item = Group<'_>> {
         let first = places.start / Self::GROUP;
@@ -207,7 +211,6 @@ impl Listing {
             Some(Group {
                 first: own.start,
                 listed: self.listed.get(own.clone()).filter(|own| !own.is_empty())?,
-                tags: self.tags.get(own.clone()).unwrap_or_default(),
                 lanes: self.lanes.get(own).unwrap_or_default(),
                 span: *span,
             })
@@ -274,7 +277,7 @@ mod tests {
         assert_eq!((first.first, first.listed.len()), (5, Listing::GROUP - 5));
         assert_eq!((second.first, second.listed.len()), (Listing::GROUP, 10));
         assert_eq!(first.lanes.get(..4), Some([2, 0, 1, 2].as_slice()));
-        assert!(first.tags.is_empty());
+        assert!(listing.tags(0..count).is_empty());
         assert_eq!(second.span.map(Timestamp::as_nanos), [0, 9]);
         assert_eq!(listing.groups(count - 1..count + 7).count(), 1);
         assert_eq!(listing.groups(3..3).count(), 0);

@@ -11,6 +11,7 @@ mod event;
 mod finding;
 mod frame;
 mod incident;
+mod near;
 mod operation;
 mod port;
 mod problem;
@@ -29,6 +30,7 @@ pub use event::{Event, Party};
 pub use finding::{Because, Finding, Kind, ParseSeverityError, Response, Severity};
 pub use frame::{Direction, Frame, LinkType, Stamp};
 pub use incident::{Incident, IncidentOutcome, IncidentParty};
+pub use near::{Step, fetch, fetch_behind, fetch_list};
 pub use operation::{
     Area, Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Value,
     Vocabulary,

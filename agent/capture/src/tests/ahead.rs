@@ -191,8 +191,9 @@ fn what_is_read_ahead_is_tagged_and_nothing_else() {
             continue;
         };
         let listing = batch.frames().listing;
-        let groups = listing.groups(0..listing.len());
-        for (place, tag) in groups.flat_map(|group| group.tags).enumerate() {
+        let told = listing.tags(0..listing.len());
+        assert_eq!(told.len(), batch.len());
+        for (place, tag) in told.iter().enumerate() {
             let frame = batch.frames().at(place).unwrap();
             let told = tag.map(|tag| (tag.flow, tag.ips, tag.seq));
             let len = frame.bytes.len() as u32;

@@ -5,8 +5,10 @@
 //! bytes are missing, or the start was, nothing is held against an answer without a request: its request
 //! may be what was missed.
 
+use std::mem::offset_of;
+
 use foldhash::quality::RandomState;
-use model::{Anomaly, AnomalyKind, Direction, Malformed, Said, Stage, Stamp};
+use model::{Anomaly, AnomalyKind, Direction, Malformed, Said, Stage, Stamp, fetch_behind};
 
 use super::frame::{Frame, Framing};
 use super::functions::UMAS;
@@ -18,16 +20,17 @@ use super::roles::{Evidence, Roles};
 use super::umas::Reservation;
 use crate::Limits;
 
-/// What both directions have said to each other.
+/// What both directions have said to each other. What every message needs lies together.
+#[repr(C)]
 pub(super) struct Dialogue {
-    framing: Framing,
-    roles: Roles,
-    pending: Pending,
     overflowed: bool,
     /// The flow was seen from its start, and no byte of it was missed or passed over.
     is_complete: bool,
-    reservation: Reservation,
+    framing: Framing,
+    roles: Roles,
     seed: RandomState,
+    pending: Pending,
+    reservation: Reservation,
 }
 
 /// Hears what a session says.
@@ -83,6 +86,12 @@ impl Dialogue {
     /// How many bytes it holds on the heap.
     pub(super) fn held_bytes(&self) -> usize {
         self.pending.held_bytes() + self.reservation.held_bytes()
+    }
+
+    /// Fetches what the next message needs.
+    #[inline]
+    pub(super) fn fetch(&self) {
+        (0..LINES).for_each(|line| fetch_behind(&self.overflowed, line));
     }
 
     /// Whether a message could answer an open request.
@@ -288,6 +297,8 @@ pub(super) fn anomaly<'a>(kind: AnomalyKind, expected: u64, found: u64) -> Said<
     })
 }
 
+/// How many lines of the cache hold what a usual message needs, wherever the first begins: all but who reserved the controller.
+const LINES: usize = offset_of!(Dialogue, reservation).div_ceil(64) + 1;
 /// What the length field counts beside the body: unit identifier and function code.
 const FRAMED_PDU: usize = 2;
 /// The unit that every device on a serial line listens to.

@@ -3,14 +3,15 @@
 //! An MBAP header has two zero bytes, serial framing a checksum. What came until that is known is held, at most [`LIMIT`] bytes, and then decoded as if it had
 //! just come. What stays doubtful is read as having MBAP headers.
 
-use model::{Direction, Said, Stamp, Transport};
+use model::{Direction, Said, Stamp, Step, Transport, fetch};
 
 use super::frame::{self, Measure};
 use super::rtu;
 use super::session::Session;
 use crate::{Decoder, Limits, Probe};
 
-/// The decoder of one flow.
+/// The decoder of one flow. Which it is stands at its start, so that no other line is read to learn what to fetch.
+#[repr(u8)]
 pub(super) enum Door {
     /// Not enough was seen.
     Waiting(Waiting),
@@ -219,6 +220,14 @@ impl Decoder for Door {
             Self::Waiting(waiting) => {
                 waiting.held_bytes() + waiting.happenings.capacity() * size_of::<Happening>()
             }
+        }
+    }
+
+    fn approach(&self, step: Step) {
+        match (step, self) {
+            (Step::First, _) => fetch(self),
+            (_, Self::Plain(session)) => session.approach(step),
+            (_, Self::Serial(_) | Self::Waiting(_)) => {}
         }
     }
 }

@@ -27,6 +27,7 @@ mod layout;
 mod message;
 mod operation;
 mod pending;
+mod queue;
 mod record;
 mod roles;
 mod rtu;

@@ -4,13 +4,12 @@
 //! TCP/IP V1.0b, 4.2). Many clients never change the identifier; for them a new request takes the
 //! place of the open one, unless both came in one frame or the answer will tell them apart.
 
-use std::collections::VecDeque;
-
 use model::{Direction, Function, Stage, Stamp};
 
 use super::frame::Frame;
 use super::layout;
 use super::message::{Message, Span};
+use super::queue::Queue;
 
 /// What must be equal in a request and its answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -53,7 +52,7 @@ pub(super) struct Asked {
     /// The first four bytes of the body: what an answer to a write repeats.
     pub(super) head: Option<u32>,
     /// The file numbers; empty, and on no heap, for all but file records.
-    pub(super) files: Vec<u16>,
+    pub(super) files: Box<[u16]>,
 }
 
 impl Asked {
@@ -74,7 +73,7 @@ impl Asked {
             head: head(&message.frame),
             files: match message.frame.function() {
                 20 | 21 => message.files().filter_map(|it| it.file).collect(),
-                _ => Vec::new(),
+                _ => Box::default(),
             },
         }
     }
@@ -116,18 +115,19 @@ impl Open {
 
 /// The open requests of both directions, oldest first.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Pending {
-    // INVARIANT: at most `limit` requests, in the order of their numbers.
-    open: VecDeque<Open>,
     limit: usize,
     numbered: u64,
+    // INVARIANT: at most `limit` requests, in the order of their numbers.
+    open: Queue,
 }
 
 impl Pending {
     /// Remembers at most `limit` requests, and always one.
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            open: VecDeque::new(),
+            open: Queue::default(),
             limit: limit.max(1),
             numbered: 0,
         }
@@ -168,11 +168,7 @@ impl Pending {
 
     /// Forgets the request at a place.
     pub(super) fn close(&mut self, place: usize) {
-        match self.open.len() {
-            // an empty queue starts over at its first place, which is in the cache
-            ..=1 => self.open.clear(),
-            _ => drop(self.open.remove(place)),
-        }
+        self.open.close(place);
     }
 
     /// The function code of the open request with this transaction identifier and direction.
@@ -201,14 +197,14 @@ impl Pending {
 
     /// Takes the oldest request if no other fits in, with how many fit.
     pub(super) fn overflow(&mut self) -> Option<(Open, usize)> {
-        let oldest = (self.open.len() >= self.limit).then(|| self.open.pop_front())??;
+        let oldest = (self.open.len() >= self.limit).then(|| self.open.take_first())??;
         Some((oldest, self.limit))
     }
 
     /// Remembers a request.
     pub(super) fn ask(&mut self, key: Key, asked: Asked, stage: Stage) {
         self.numbered += 1;
-        self.open.push_back(Open {
+        self.open.push(Open {
             key,
             number: self.numbered,
             asked,
@@ -220,13 +216,13 @@ impl Pending {
     /// Takes the oldest request if [`PATIENCE`] later ones than it were asked before `answered`
     /// was, which was answered.
     pub(super) fn overdue(&mut self, answered: u64) -> Option<Open> {
-        let front = self.open.front()?;
-        (front.number + PATIENCE <= answered).then(|| self.open.pop_front())?
+        let front = self.open.first()?;
+        (front.number + PATIENCE <= answered).then(|| self.open.take_first())?
     }
 
     /// Bytes of the direction `answers` are missing: what is open may have been answered in them.
     pub(super) fn excuse(&mut self, answers: Direction) {
-        for open in &mut self.open {
+        for open in self.open.iter_mut() {
             open.is_excused |= open.key.from != answers;
         }
     }
@@ -245,7 +241,7 @@ impl Pending {
 
     /// Takes the oldest request.
     pub(super) fn forget(&mut self) -> Option<Open> {
-        self.open.pop_front()
+        self.open.take_first()
     }
 
     /// Whether no request is open.
@@ -255,8 +251,8 @@ impl Pending {
 
     /// How many bytes it holds on the heap.
     pub(super) fn held_bytes(&self) -> usize {
-        let files = |open: &Open| open.asked.files.capacity() * size_of::<u16>();
-        self.open.capacity() * size_of::<Open>() + self.open.iter().map(files).sum::<usize>()
+        let files = |open: &Open| size_of_val(&*open.asked.files);
+        self.open.held_bytes() + self.open.iter().map(files).sum::<usize>()
     }
 }
 

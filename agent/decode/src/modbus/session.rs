@@ -2,14 +2,15 @@
 //!
 //! Holds per direction one unfinished message, and what the dialogue holds.
 
-use model::{Direction, Malformed, Said, Stamp, Transport};
+use model::{Direction, Malformed, Said, Stamp, Step, Transport};
 
 use super::dialogue::{Dialogue, Say};
 use super::frame::{Frame, Measure, measure};
 use super::stream::{Next, Segment, Stream};
 use crate::{Decoder, Limits};
 
-/// The state of one flow.
+/// The state of one flow. What every message needs lies together.
+#[repr(C)]
 pub(super) struct Session {
     transport: Transport,
     streams: [Stream; 2],
@@ -100,6 +101,12 @@ impl Decoder for Session {
     fn held_bytes(&self) -> usize {
         let streams = self.streams.iter().map(Stream::held_bytes).sum::<usize>();
         streams + self.dialogue.held_bytes()
+    }
+
+    fn approach(&self, step: Step) {
+        if step == Step::Second {
+            self.dialogue.fetch();
+        }
     }
 }
 

@@ -15,9 +15,13 @@ use super::frame::{Frame, LONGEST, Measure, leads, measure};
 use super::functions::is_public;
 use super::layout;
 
+/// One direction. Most messages come whole: nothing is remembered of a stream until one does not.
+#[derive(Debug, Default)]
+pub(super) struct Stream(Option<Box<Rest>>);
+
 /// One direction's unfinished bytes.
 #[derive(Debug, Default)]
-pub(super) struct Stream {
+struct Rest {
     // INVARIANT: `used <= held.len() <= WINDOW`; the first `used` bytes were said.
     held: Vec<u8>,
     used: usize,
@@ -90,25 +94,84 @@ impl Stream {
         segment: &mut Segment<'b>,
         expected: impl Fn(&Frame<'_>) -> bool,
     ) -> Next<'s> {
-        if self.used > 0 {
-            self.held.drain(..self.used);
-            self.used = 0;
+        let is_clear = self.0.as_deref_mut().is_none_or(Rest::settle);
+        if is_clear {
+            return self.borrow(segment);
         }
-        match self.state {
-            _ if segment.rest.is_empty() && self.held.is_empty() => Next::Starved,
-            State::Lost { skipped_bytes } => self.seek(skipped_bytes, segment, expected),
-            State::Found if self.held.is_empty() => self.borrow(segment),
-            State::Found => self.complete(segment),
+        match &mut self.0 {
+            Some(rest) => rest.next(segment, expected),
+            None => Next::Starved,
         }
     }
 
     /// Whether no byte of earlier segments is held.
     pub(super) fn holds_nothing(&self) -> bool {
-        self.held.is_empty()
+        self.0.as_ref().is_none_or(|rest| rest.held.is_empty())
     }
 
     /// Forgets what is held: bytes are missing behind it.
     pub(super) fn lose(&mut self) {
+        self.0.get_or_insert_default().lose();
+    }
+
+    /// How many bytes were passed over since the boundary was lost.
+    pub(super) fn skipped_bytes(&self) -> u64 {
+        self.0.as_ref().map_or(0, |rest| rest.skipped_bytes())
+    }
+
+    /// How many bytes it holds on the heap.
+    pub(super) fn held_bytes(&self) -> usize {
+        let rest = self.0.as_ref();
+        rest.map_or(0, |rest| size_of::<Rest>() + rest.held.capacity())
+    }
+
+    /// The usual path: nothing is held, messages are borrowed from the segment.
+    fn borrow<'b>(&mut self, segment: &mut Segment<'b>) -> Next<'b> {
+        if segment.is_empty() {
+            return Next::Starved;
+        }
+        match measure(segment.rest) {
+            Measure::Whole(total) => cut(segment.take(total)),
+            Measure::Need(_) => {
+                let bytes = segment.take(segment.rest.len());
+                let rest = self.0.get_or_insert_default();
+                rest.held.extend_from_slice(bytes);
+                Next::Starved
+            }
+            Measure::Broken(malformed) => {
+                segment.take(1);
+                let rest = self.0.get_or_insert_default();
+                rest.state = State::Lost { skipped_bytes: 1 };
+                Next::Malformed(malformed)
+            }
+        }
+    }
+}
+
+impl Rest {
+    /// Leaves behind what was said; whether nothing is held and the next byte starts a message.
+    fn settle(&mut self) -> bool {
+        if self.used > 0 {
+            self.held.drain(..self.used);
+            self.used = 0;
+        }
+        self.held.is_empty() && matches!(self.state, State::Found)
+    }
+
+    /// The next thing that what is held and the segment complete.
+    fn next(
+        &mut self,
+        segment: &mut Segment<'_>,
+        expected: impl Fn(&Frame<'_>) -> bool,
+    ) -> Next<'_> {
+        match self.state {
+            _ if segment.is_empty() && self.held.is_empty() => Next::Starved,
+            State::Lost { skipped_bytes } => self.seek(skipped_bytes, segment, expected),
+            State::Found => self.complete(segment),
+        }
+    }
+
+    fn lose(&mut self) {
         self.held.drain(..self.used);
         let skipped_bytes = self.skipped_bytes() + self.held.len() as u64;
         self.used = 0;
@@ -116,33 +179,10 @@ impl Stream {
         self.state = State::Lost { skipped_bytes };
     }
 
-    /// How many bytes were passed over since the boundary was lost.
-    pub(super) fn skipped_bytes(&self) -> u64 {
+    fn skipped_bytes(&self) -> u64 {
         match self.state {
             State::Found => 0,
             State::Lost { skipped_bytes } => skipped_bytes,
-        }
-    }
-
-    /// How many bytes it holds on the heap.
-    pub(super) fn held_bytes(&self) -> usize {
-        self.held.capacity()
-    }
-
-    /// The usual path: nothing is held, messages are borrowed from the segment.
-    fn borrow<'b>(&mut self, segment: &mut Segment<'b>) -> Next<'b> {
-        match measure(segment.rest) {
-            Measure::Whole(total) => cut(segment.take(total)),
-            Measure::Need(_) => {
-                let rest = segment.take(segment.rest.len());
-                self.held.extend_from_slice(rest);
-                Next::Starved
-            }
-            Measure::Broken(malformed) => {
-                segment.take(1);
-                self.state = State::Lost { skipped_bytes: 1 };
-                Next::Malformed(malformed)
-            }
         }
     }
 

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::Timestamp;
+use model::{Step, Timestamp, fetch, fetch_list};
 
 use super::certificates::Certificate;
 use super::parameters::{ActivateSession, CreateSession, CreatedSession, Identity};
@@ -174,6 +174,27 @@ impl Logins {
     pub(super) fn held_bytes(&self) -> usize {
         let held: usize = self.list.iter().map(Login::held_bytes).sum();
         held + self.list.capacity() * size_of::<Login>()
+    }
+
+    /// Fetches what the next request needs.
+    pub(super) fn approach(&self, step: Step) {
+        let Some(login) = self.list.first() else {
+            return;
+        };
+        match step {
+            Step::First => {}
+            Step::Second => fetch(login),
+            Step::Third => {
+                fetch_list(&login.token);
+                let texts = [
+                    &login.application_uri,
+                    &login.session_name,
+                    &login.user.name,
+                ];
+                let texts = texts.into_iter().flatten();
+                texts.for_each(|text| fetch_list(text.as_bytes()));
+            }
+        }
     }
 
     fn login(&mut self, id: LoginId) -> Option<&mut Login> {

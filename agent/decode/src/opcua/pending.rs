@@ -7,7 +7,7 @@
 //! activation's, with its password, are never kept. `Publish` requests wait by design and are never
 //! called unanswered.
 
-use model::{Direction, Said, Stamp};
+use model::{Direction, Said, Stamp, Step, fetch, fetch_list};
 
 use super::login::LoginId;
 use super::services::{self, Service};
@@ -16,6 +16,8 @@ use super::services::{self, Service};
 const KEPT_EACH: usize = 4 << 10;
 /// The most bytes that are kept of all requests together.
 const KEPT_IN_ALL: usize = 32 << 10;
+/// Of how many requests what was kept is fetched before their answers come.
+const NEAR: usize = 2;
 /// A buffer of this size is not worth giving back.
 const SMALL: usize = 512;
 
@@ -144,6 +146,16 @@ impl Pending {
             .map(|slot| slot.parameters.capacity())
             .sum();
         kept + self.slots.capacity() * size_of::<Slot>()
+    }
+
+    /// Fetches what the next request and its answer need.
+    pub(super) fn approach(&self, step: Step) {
+        let near = self.slots.iter().take(NEAR);
+        match step {
+            Step::First => fetch(self),
+            Step::Second => near.for_each(fetch),
+            Step::Third => near.for_each(|slot| fetch_list(&slot.parameters)),
+        }
     }
 
     /// Moves a request that waits out of those that do, to `slots[open]`.

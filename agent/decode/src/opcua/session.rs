@@ -4,7 +4,7 @@
 //! Here bytes become whole messages; `exchange` makes of them what is said.
 
 use foldhash::quality::RandomState;
-use model::{Anomaly, AnomalyKind, Direction, End, Malformed, Said, Stamp};
+use model::{Anomaly, AnomalyKind, Direction, End, Malformed, Said, Stamp, Step, fetch};
 
 use super::certificates::Certificates;
 use super::channel::Channel;
@@ -262,6 +262,23 @@ impl Decoder for Session {
             self.channel.held_bytes() + self.certificates.held_bytes() + self.logins.held_bytes();
         let waiting = self.pending.held_bytes() + self.subscriptions.held_bytes();
         streams + chunks + known + waiting
+    }
+
+    fn approach(&self, step: Step) {
+        if step == Step::First {
+            self.streams.iter().for_each(fetch);
+            self.chunks.iter().for_each(fetch);
+            fetch(&self.channel);
+            fetch(&self.logins);
+            fetch(&self.subscriptions);
+            fetch(&self.common);
+            fetch(&self.client);
+            fetch(&self.seed);
+        }
+        self.pending.approach(step);
+        if step != Step::First {
+            self.logins.approach(step);
+        }
     }
 }
 

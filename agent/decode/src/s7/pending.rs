@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use model::{Direction, Function, Request, Stamp};
+use model::{Direction, Function, Request, Stamp, Step, fetch_list};
 
 use super::message::{self, Body, Rosctr};
 use super::program::Block;
@@ -154,7 +154,12 @@ impl Pending {
         let place = self.open.iter().position(|asked| {
             asked.reference == reference && asked.family == family && asked.from == from
         })?;
-        self.open.remove(place)
+        let asked = self.open.remove(place);
+        if self.open.is_empty() {
+            // the next one goes where this one was
+            self.open.clear();
+        }
+        asked
     }
 
     /// Takes back what a request no longer needs.
@@ -163,6 +168,23 @@ impl Pending {
         if bytes.capacity() > 0 && self.spare.len() < self.limit {
             bytes.clear();
             self.spare.push(bytes);
+        }
+    }
+
+    /// Fetches what the next request and its answer need.
+    pub(super) fn approach(&self, step: Step) {
+        match step {
+            Step::First => {}
+            Step::Second => {
+                let (open, _) = self.open.as_slices();
+                fetch_list(open);
+                fetch_list(&self.spare);
+            }
+            Step::Third => {
+                let asked = self.open.front().map(|asked| &asked.bytes);
+                let bytes = asked.or_else(|| self.spare.last());
+                bytes.into_iter().for_each(|bytes| fetch_list(bytes));
+            }
         }
     }
 

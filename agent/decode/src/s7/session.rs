@@ -1,6 +1,6 @@
 //! One flow: two lanes of bytes, and the talk between them.
 
-use model::{Direction, Said, Stamp};
+use model::{Direction, Said, Stamp, Step, fetch};
 
 use super::stream::Lane;
 use super::talk::Talk;
@@ -50,5 +50,13 @@ impl Decoder for Session {
     fn held_bytes(&self) -> usize {
         let lanes = self.lanes.iter().map(Lane::held_bytes).sum::<usize>();
         lanes + self.talk.held_bytes()
+    }
+
+    fn approach(&self, step: Step) {
+        if step == Step::First {
+            self.lanes.iter().for_each(fetch);
+            self.talk.fetch();
+        }
+        self.talk.pending.approach(step);
     }
 }

@@ -9,7 +9,7 @@
 use foldhash::quality::RandomState;
 use model::{
     Anomaly, AnomalyKind, Direction, Function, Malformed, Outcome, Request, Said, Stage, Stamp,
-    Unit,
+    Unit, fetch,
 };
 
 use super::fragments::Fragments;
@@ -91,6 +91,17 @@ impl Talk {
     /// Learns that the start of the flow was not seen.
     pub(super) fn join_midway(&mut self) {
         self.whole = false;
+    }
+
+    /// Fetches what every message needs.
+    pub(super) fn fetch(&self) {
+        fetch(&self.seed);
+        fetch(&self.pending);
+        fetch(&self.carries);
+        fetch(&self.connecting);
+        fetch(&self.download);
+        fetch(&self.transfers);
+        fetch(&self.fragments);
     }
 
     /// How many bytes are held on the heap.

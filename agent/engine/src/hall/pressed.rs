@@ -112,12 +112,12 @@ impl Hall {
         if pressure < Pressure::Full || !record.is_settled(*opened, now) {
             return None;
         }
-        let edge = self.judging.edges.of(ties.edge(generation)?)?;
+        let edge = ties.edge(generation)?;
         let protocol = conversation.as_ref()?.protocol()?;
         // it begins where a message does, so that the decoder is not left amid one
         let is_place =
             !record.is_whole(from) || (protocol.probe)(flow.transport, bytes) != Probe::Never;
-        (edge.is_quiet() && is_place).then_some(Class::Quiet)
+        (self.judging.edges.is_quiet(edge) && is_place).then_some(Class::Quiet)
     }
 
     fn leave_out(
@@ -193,8 +193,7 @@ impl Hall {
             .and_then(|judgement| judgement.verdict);
         record.hear(decides, verdict.and_then(summary::statement));
         let edge = ties.edge(judgements.generation);
-        let edge = edge.and_then(|edge| self.judging.edges.of(edge));
-        let is_steady = edge.is_some_and(|edge| !edge.is_changing_for(verb));
+        let is_steady = edge.is_some_and(|edge| !self.judging.edges.is_changing(edge, verb));
         // a rule that reads values tells messages apart that look alike
         let is_alone = heard.operations == 1 && heard.others == 0;
         let is_whole = is_alone && !self.judging.varies;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::{Counter, Direction, Host, Stamp, Timestamp};
 
 use super::wire::{Seg, Shot};
-use crate::{Flow, Flows, Limits, Listener, Nearby};
+use crate::{Approach, Flow, Flows, Limits, Listener};
 
 /// Writes down what it hears, one line each.
 ///
@@ -97,17 +97,17 @@ impl Stage {
 
     /// Plays frames of which what can be told was told before their turn.
     pub(super) fn play_ahead(&mut self, shots: &[Shot]) {
-        for shots in shots.chunks(Nearby::LIMIT) {
-            let tags = shots.iter().map(|shot| self.flows.tag(&shot.frame(0)));
-            let tags: Vec<_> = tags.collect();
-            let nearby = self.flows.approach_many(&tags, &self.script);
-            for (place, (shot, tag)) in shots.iter().zip(&tags).enumerate() {
-                self.frames += 1;
-                let frame = shot.frame(self.frames);
-                let near = (&nearby, place);
-                self.flows
-                    .tagged(&frame, tag.as_ref(), near, &mut self.script);
-            }
+        let tags = shots.iter().map(|shot| self.flows.tag(&shot.frame(0)));
+        let tags: Vec<_> = tags.collect();
+        let mut way = Approach::to(&tags);
+        self.flows.set_out(&mut way, &self.script);
+        for (place, (shot, tag)) in shots.iter().zip(&tags).enumerate() {
+            self.frames += 1;
+            let frame = shot.frame(self.frames);
+            self.flows.approach(&mut way, &self.script);
+            let met = Some((&way, place));
+            self.flows
+                .tagged(&frame, tag.as_ref(), met, &mut self.script);
         }
     }
 
