@@ -7,10 +7,12 @@
 
 mod address;
 mod ahead;
+mod counter;
 mod event;
 mod finding;
 mod frame;
 mod incident;
+mod metric;
 mod near;
 mod operation;
 mod port;
@@ -26,10 +28,12 @@ mod written;
 
 pub use address::{Address, End, Host, Mac, Transport, Vlans};
 pub use ahead::{Batched, Frames, Group, Listed, Listing, Tag, Tagger, Told};
+pub use counter::Counter;
 pub use event::{Event, Party};
 pub use finding::{Because, Finding, Kind, ParseSeverityError, Response, Severity};
 pub use frame::{Direction, Frame, LinkType, Stamp};
 pub use incident::{Incident, IncidentOutcome, IncidentParty};
+pub use metric::{Description, Metric, MetricKind};
 pub use near::{Step, fetch, fetch_behind, fetch_list};
 pub use operation::{
     Area, Detail, Fact, Function, Identity, Operation, Outcome, Request, Side, Stage, Value,
@@ -39,7 +43,7 @@ pub use port::PortState;
 pub use problem::{Place, Problem, closest};
 pub use said::{Anomaly, AnomalyKind, Malformed, Part, Said};
 pub use service::Service;
-pub use tally::{Counter, Description, Metric, MetricKind, Sample, Tally};
+pub use tally::{Sample, Tally};
 pub use target::{NodeKey, Target, Unit};
 pub use time::Timestamp;
 pub use verb::Verb;
