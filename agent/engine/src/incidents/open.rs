@@ -1,0 +1,207 @@
+//! One incident that still grows: its cause, how often it happened, and what differs within it.
+
+use model::{Finding, Host, IncidentOutcome, IncidentParty, Outcome, Stamp, Unit, Verb};
+use policy::Criticality;
+
+use super::telling::Told;
+use crate::scene::Scene;
+
+/// An incident that still grows.
+pub(super) struct Open {
+    pub(super) cause: Cause,
+    pub(super) finding: Finding,
+    pub(super) parties: Option<[IncidentParty; 2]>,
+    pub(super) criticality: Criticality,
+    pub(super) count: u64,
+    ends: Ends,
+    pub(super) first: Stamp,
+    pub(super) last: Stamp,
+    // INVARIANT: at most `FRAMES_LIMIT`, in the order they were seen.
+    pub(super) frames: Vec<u64>,
+    // INVARIANT: at most `TARGETS_LIMIT` different ones; the rest is only counted.
+    targets: Vec<String>,
+    more_targets: u64,
+    // INVARIANT: at most `ALSO_LIMIT` different ones, sorted.
+    pub(super) also: Vec<String>,
+    pub(super) told: Option<Told>,
+}
+
+/// How often each end of a message of an incident was seen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends {
+    done: u64,
+    refused: u64,
+    unanswered: u64,
+}
+
+/// What findings of one incident have in common.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Cause {
+    pub(super) rule: String,
+    pub(super) parties: Option<[Host; 2]>,
+    pub(super) part: Option<Unit>,
+    pub(super) subject: Option<String>,
+    pub(super) protocol: Option<&'static str>,
+    pub(super) verb: Option<Verb>,
+    /// The version of the policy that decided, where a policy did.
+    pub(super) version: Option<String>,
+}
+
+impl Cause {
+    /// Something about the sensor itself.
+    pub(super) fn of_sensor(rule: &str, subject: Option<&str>) -> Self {
+        Self {
+            rule: rule.to_owned(),
+            parties: None,
+            part: None,
+            subject: subject.map(str::to_owned),
+            protocol: None,
+            verb: None,
+            version: None,
+        }
+    }
+}
+
+impl Open {
+    /// One that happened once.
+    pub(super) fn new(
+        cause: Cause,
+        mut finding: Finding,
+        others: &[Finding],
+        stamp: Stamp,
+        scene: &Scene,
+    ) -> Self {
+        if let Some(consequence) = &scene.consequence {
+            finding.response.consequence.clone_from(consequence);
+        }
+        let mut open = Self {
+            cause,
+            finding,
+            parties: scene.parties.as_ref().map(|parties| parties.shown.clone()),
+            criticality: scene.criticality,
+            count: 1,
+            ends: Ends::default(),
+            first: stamp,
+            last: stamp,
+            frames: evidence(stamp),
+            targets: Vec::new(),
+            more_targets: 0,
+            also: Vec::new(),
+            told: None,
+        };
+        open.add_targets(&scene.targets);
+        open.corroborate(others);
+        open
+    }
+
+    /// It happened once more.
+    pub(super) fn grow(&mut self, stamp: Stamp) {
+        self.count += 1;
+        self.last = stamp;
+        if self.frames.last() == Some(&stamp.frame) {
+            return;
+        }
+        if self.frames.len() == FRAMES_LIMIT {
+            self.frames.pop();
+        }
+        self.frames.push(stamp.frame);
+    }
+
+    /// A message of it ended; `None` where nobody answered.
+    pub(super) const fn end(&mut self, outcome: Option<Outcome>) {
+        match outcome {
+            Some(Outcome::Done) => self.ends.done += 1,
+            Some(Outcome::Refused { .. }) => self.ends.refused += 1,
+            None => self.ends.unanswered += 1,
+        }
+    }
+
+    /// The worst that was seen counts; an answer that is still due is worse than a refusal.
+    pub(super) fn outcome(&self) -> IncidentOutcome {
+        let Ends {
+            done,
+            refused,
+            unanswered,
+        } = self.ends;
+        match () {
+            () if done > 0 => IncidentOutcome::Succeeded,
+            () if self.count > refused + unanswered => IncidentOutcome::Attempted,
+            () if unanswered > 0 => IncidentOutcome::Unanswered,
+            () => IncidentOutcome::Refused,
+        }
+    }
+
+    /// Takes in what a message of it was about.
+    pub(super) fn add_targets(&mut self, targets: &[String]) {
+        for target in targets {
+            if self.targets.contains(target) {
+                continue;
+            }
+            if self.targets.len() < TARGETS_LIMIT {
+                self.targets.push(target.clone());
+            } else {
+                self.more_targets += 1;
+            }
+        }
+    }
+
+    /// Takes in what other judges found in the same message: the worst severity and the highest
+    /// confidence count, and a technique that was not known.
+    pub(super) fn corroborate(&mut self, others: &[Finding]) {
+        for other in others {
+            self.finding.severity = self.finding.severity.max(other.severity);
+            self.finding.confidence = self.finding.confidence.max(other.confidence);
+            if self.finding.technique.is_none() {
+                self.finding.technique.clone_from(&other.technique);
+            }
+            if self.also.len() < ALSO_LIMIT && !self.also.contains(&other.rule) {
+                self.also.push(other.rule.clone());
+                self.also.sort();
+            }
+        }
+    }
+
+    /// What its messages were about.
+    pub(super) fn target(&self) -> Option<String> {
+        let named = self.targets.join(", ");
+        match (self.targets.is_empty(), self.more_targets) {
+            (true, _) => None,
+            (false, 0) => Some(named),
+            (false, more) => Some(format!("{named} and {more} more")),
+        }
+    }
+
+    /// Another of its kind, that happened once.
+    pub(super) fn reopened(&self, stamp: Stamp) -> Self {
+        Self {
+            cause: self.cause.clone(),
+            finding: self.finding.clone(),
+            parties: self.parties.clone(),
+            criticality: self.criticality,
+            count: 1,
+            ends: Ends::default(),
+            first: stamp,
+            last: stamp,
+            frames: evidence(stamp),
+            targets: self.targets.clone(),
+            more_targets: self.more_targets,
+            also: self.also.clone(),
+            told: None,
+        }
+    }
+}
+
+/// The frame of a stamp, where a frame showed it: they are counted from 1.
+fn evidence(stamp: Stamp) -> Vec<u64> {
+    (stamp.frame > 0)
+        .then_some(stamp.frame)
+        .into_iter()
+        .collect()
+}
+
+/// How many frames an incident names as evidence: the first ones, and the last.
+const FRAMES_LIMIT: usize = 16;
+/// How many different targets an incident names.
+const TARGETS_LIMIT: usize = 6;
+/// How many other rules an incident names.
+const ALSO_LIMIT: usize = 8;
