@@ -44,12 +44,7 @@ fn every_thread_has_given_up_everything_and_nothing_was_sent() {
         0
     );
     assert_eq!(mirror.sent(), 0, "frames sent on the mirror port");
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
 }
 
 #[test]
@@ -76,12 +71,7 @@ fn started_as_root_the_sensor_becomes_its_user_and_still_reloads_what_was_replac
     sensor.wait_for_metric("bulkhead_app_reloads_total{result=\"done\"}", 1);
     let frames = mirror.play(&[root().join("pcaps/plc-stop.pcap")]);
     sensor.wait_for_metric("bulkhead_capture_frames_total", frames);
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
     let written = std::fs::read_to_string(folder.join("incidents.jsonl")).unwrap();
     assert!(written.contains("\"mode\""), "{written}");
 }
@@ -151,7 +141,7 @@ fn the_watchdog_is_fed_from_within_until_the_packet_thread_hangs() {
     }
     drop(holder);
     until(&|said| said == "STATUS=watching\nWATCHDOG=1");
-    assert_eq!(sensor.running.stop().0, Some(0));
+    sensor.ends_well();
 }
 
 /// Stops one thread of a process until it is gone (ptrace(2), `PTRACE_SEIZE` and `PTRACE_INTERRUPT`).
@@ -217,12 +207,7 @@ fn a_sink_is_found_by_its_name_from_within() {
     let mut sensor = mirror.watch_with_sinks(&root().join("policies/plant"), &sinks, "");
     let frames = mirror.play(&[root().join("pcaps/plc-stop.pcap")]);
     sensor.wait_for_metric("bulkhead_capture_frames_total", frames);
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
     soc.running.wait_until_it_says("asked for soc.test");
     soc.running.wait_until_it_says("bulkhead");
 }

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::mirror::{Mirror, Sensor, wait_until};
+use crate::mirror_health::{archived, stored};
 use crate::records::Record;
 use crate::support::{field, json_lines, says};
 use plant::Plant;
@@ -270,8 +271,7 @@ impl<'a> Soak<'a> {
     fn stop(&mut self) {
         self.plant.poll(1_000);
         self.plant.intrude();
-        let (code, _) = self.sensor.running.stop();
-        assert_eq!(code, Some(0), "{}", self.sensor.running.said());
+        self.sensor.ends_well();
     }
 
     /// In the moment when it tells of strangers. Those that were told before stay told; of the others nobody knows.
@@ -499,21 +499,6 @@ fn address(stranger: u16) -> String {
         .ip
         .map(|it| it.to_string())
         .join(".")
-}
-
-fn stored(mirror: &Mirror) -> Vec<Value> {
-    let store = mirror.folder.path().join("sensor.db");
-    json_lines(&says(&format!(
-        "incidents list --json --store {}",
-        store.display()
-    )))
-}
-
-/// What the sink took so far; it may be in the middle of a line.
-fn archived(mirror: &Mirror) -> Vec<Value> {
-    let archive = mirror.folder.path().join("incidents.jsonl");
-    let text = std::fs::read_to_string(archive).unwrap_or_default();
-    json_lines(text.rsplit_once('\n').map_or("", |(whole, _)| whole))
 }
 
 /// Clients poll servers; nobody in the office has anything to say to them.

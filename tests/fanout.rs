@@ -38,12 +38,7 @@ fn a_socket_that_no_pair_comes_to_is_no_silent_port() {
     });
     let silence = sensor.metric("bulkhead_mirror_fault{fault=\"no_traffic\"}");
     assert_eq!(silence, 0, "{}", sensor.running.said());
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
 }
 
 #[test]
@@ -89,10 +84,5 @@ fn sockets_that_share_a_port_that_is_removed_end_the_sensor_when_there_is_anothe
     let mut sensor = mirror.watch(&policy);
     let frames = mirror.play(&captures);
     sensor.wait_for_metric("bulkhead_capture_frames_total", frames);
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
 }

@@ -470,6 +470,12 @@ impl Sensor {
         (head.lines().next().unwrap().to_owned(), body.to_owned())
     }
 
+    /// Asks it to end, which it does without a complaint.
+    pub(crate) fn ends_well(&mut self) {
+        let (code, _) = self.running.stop();
+        assert_eq!(code, Some(0), "{}", self.running.said());
+    }
+
     /// The port that it serves metrics on.
     pub(crate) fn port(&self) -> &str {
         &self.port

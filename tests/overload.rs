@@ -37,12 +37,7 @@ fn a_burst_at_full_speed_is_judged_to_the_frame() {
     assert_eq!(shed(&sensor), [0, 0]);
     let tagged = sensor.metric("bulkhead_flow_tagged_frames_total");
     assert!(tagged > sent.frames / 3 && tagged < sent.frames, "{tagged}");
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
     assert_eq!(stored(&mirror), Vec::<Value>::new());
 }
 
@@ -99,12 +94,7 @@ fn a_paused_sensor_catches_up_and_counts_every_frame() {
     wait_until("the end of the fault", || {
         (sensor.metric("bulkhead_mirror_fault{fault=\"overload\"}") == 0).then_some(())
     });
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
     let stored = stored(&mirror);
     let rules: Vec<_> = stored
         .iter()
@@ -146,12 +136,7 @@ fn what_a_slow_sensor_lost_judged_and_left_out_adds_up() {
     assert_eq!(read + lost, sent.frames);
     let left_out: u64 = shed(&sensor).iter().sum();
     assert!(left_out > 0 && left_out < read, "{left_out} of {read}");
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
     for incident in stored(&mirror) {
         assert_eq!(field(&incident, "kind"), "sensor", "{incident:#?}");
     }

@@ -36,12 +36,7 @@ fn check(words: &str, take: impl Fn(&Mirror), give: impl Fn(&Mirror)) {
     assert_eq!(sensor.metric(FAULT), 0);
     sensor.wait_for_more(FRAMES, lost + 100);
     drop(player);
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
 
     let stored = stored(&mirror);
     let [incident] = stored.as_slice() else {
@@ -85,12 +80,7 @@ pub(crate) fn check_counts(mirror: &Mirror, take: impl Fn(&Mirror), give: impl F
         let dropped = format!("bulkhead_capture_dropped_frames_total{{by=\"{by}\"}}");
         assert_eq!(sensor.metric(&dropped), 0);
     }
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
     let stored = stored(mirror);
     assert!(
         stored.iter().any(|incident| incident["verb"] == "mode"),
@@ -175,12 +165,7 @@ fn check_late(first: impl Fn(&Mirror), words: &str, give: impl Fn(&Mirror)) {
     assert!(of_tcp < frames);
     sensor.wait_for_metric(FRAMES, frames + of_tcp);
     sensor.wait_for_metric(FRAMES_OF_OTHER, of_tcp);
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
     let rules: Vec<_> = stored(&mirror).iter().map(|it| field(it, "rule")).collect();
     assert!(rules.contains(&"sensor.port_down".to_owned()), "{rules:?}");
 }
