@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::mirror::{Mirror, wait_until};
+use crate::mirror_health::{archived, polling, stored, write};
 use crate::signed::Desk;
-use crate::support::{bulkhead, stderr, stdout};
+use crate::support::{bulkhead, field, stderr, stdout};
 
 /// A small disk in memory, which goes with its owner.
 struct Disk(tempfile::TempDir);
@@ -190,10 +191,55 @@ fn a_sensor_remembers_its_policy_over_a_full_disk_and_a_kill() {
     wait_until("a healthy sensor", || {
         sensor.ask("/healthz").0.contains("200").then_some(())
     });
-    assert_eq!(
-        sensor.running.stop().0,
-        Some(0),
-        "{}",
-        sensor.running.said()
-    );
+    sensor.ends_well();
 }
+
+#[test]
+fn what_an_incident_came_to_outlives_a_kill_and_is_told_by_the_next_start() {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    let policy = mirror.folder.path().join("policy.yaml");
+    std::fs::write(&policy, FORBIDDEN).unwrap();
+    let capture = write(&mirror, &polling(60));
+    let mut sensor = mirror.watch(&policy);
+    let player = mirror.play_in_time(&capture);
+    let told = wait_until("the store to be ahead of its sink", || {
+        let (kept, told) = (counts(&stored(&mirror)), counts(&archived(&mirror)));
+        (kept.last() > told.last() && !told.is_empty()).then_some(told)
+    });
+    sensor.running.signal("KILL");
+    sensor.running.end();
+    drop(player);
+    let kept = counts(&stored(&mirror));
+    assert!(kept.len() == 1 && kept > told, "{kept:?} {told:?}");
+
+    let mut sensor = mirror.watch(&policy);
+    let told = wait_until("the sink to be told", || {
+        let told = counts(&archived(&mirror));
+        (told.last() == kept.last()).then_some(told)
+    });
+    sensor.ends_well();
+    assert_eq!(counts(&archived(&mirror)), told, "it is told once");
+    // as it is after a stop that everything was told before
+    let mut sensor = mirror.watch(&policy);
+    sensor.ends_well();
+    assert_eq!(counts(&archived(&mirror)), told);
+}
+
+/// How often the polling that nobody allowed happened, as each record of it says.
+fn counts(incidents: &[serde_json::Value]) -> Vec<u64> {
+    let polled = incidents
+        .iter()
+        .filter(|it| field(it, "rule") == "policy.no_conduit" && field(it, "verb") == "read");
+    let counts = polled.map(|it| field(it, "count").parse().unwrap());
+    counts.collect()
+}
+
+const FORBIDDEN: &str = "\
+version: 1
+site: {name: plant, owner: tests}
+zones:
+  operators: {members: {cidrs: [10.10.10.10/32]}, level: 2, owner: tests, criticality: medium}
+  controllers: {members: {cidrs: [10.10.10.21/32]}, level: 1, owner: tests, criticality: high}
+";

@@ -398,6 +398,7 @@ impl Sensor {
             ports: &ports,
         });
         self.keeper.keep(self.engine.changed(last));
+        self.keeper.refresh(self.engine.grown());
         self.shared.publish(self.engine.samples(), trouble(&ports));
     }
 

@@ -320,6 +320,13 @@ impl Engine {
         changed
     }
 
+    /// Incidents that grew since they were told, and too little for [`changed`](Self::changed): nobody is to be told, but what is kept
+    /// of them is to be brought up to date. Each comes once a minute at most, and few come at a time.
+    pub fn grown(&mut self) -> Vec<Incident> {
+        let now = self.last.max(self.now).unwrap_or_default();
+        self.desk.incidents.grown(now)
+    }
+
     /// Every host that was seen, by address.
     pub fn inventory(&self) -> Vec<Device> {
         self.desk.inventory.devices()

@@ -18,6 +18,7 @@ use hashbrown::HashMap;
 use model::{Counter, Finding, Metric, Outcome, Sample, Severity, Stamp, Tally, Timestamp};
 
 use self::open::{Cause, Open};
+use self::telling::Round;
 use crate::scene::Scene;
 
 /// An incident's place in [`Incidents`].
@@ -37,6 +38,7 @@ pub(crate) struct Incidents {
     silence: Duration,
     findings: HashMap<(model::Kind, String), u64, RandomState>,
     opened: HashMap<(model::Kind, Severity), u64, RandomState>,
+    round: Round,
     site: String,
     sensor: String,
 }
@@ -50,6 +52,7 @@ impl Incidents {
             silence,
             findings: HashMap::default(),
             opened: HashMap::default(),
+            round: Round::default(),
             site,
             sensor,
         }

@@ -10,6 +10,9 @@
 //! older one that still waits: the newer says everything that the older did (count, first, last),
 //! so a link that was dead for a day gets each incident once, as it is now.
 //!
+//! **Growth.** What an incident came to since sinks were told is kept by [`Store::refresh`], and owed to nobody; a start after a
+//! kill owes it ([`Store::record_refreshed`]).
+//!
 //! **Bounds.** [`Bounds`] caps the outbox and the kept incidents. A full outbox gives up the least
 //! urgent records first and of those the oldest, counts each one durably ([`Store::evicted`]), and
 //! still keeps the incident itself for `incidents list`.
@@ -20,6 +23,7 @@
 mod approval;
 mod baseline;
 mod error;
+mod grown;
 mod incidents;
 mod inventory;
 mod open;

@@ -22,6 +22,15 @@ pub struct Recorded {
     pub forgotten: u64,
 }
 
+/// What sinks have to do with a state of an incident that is kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Sinks {
+    /// They are owed it, or took it.
+    Owed = 0,
+    /// They were told an earlier one.
+    Behind = 1,
+}
+
 impl Store {
     /// Keeps incidents and puts those that changed into the outbox. All or nothing is on disk when
     /// this returns.
@@ -30,16 +39,21 @@ impl Store {
     /// When the disk is full, the file damaged or locked; then nothing was kept and the caller
     /// still has the incidents.
     pub fn record(&mut self, incidents: &[Incident]) -> Result<Recorded, StoreError> {
+        let texts = self.texts_of(incidents)?;
+        let result = record(&mut self.db, &self.bounds, incidents, &texts);
+        result.map_err(|error| self.words(error))
+    }
+
+    /// How incidents are kept and told.
+    pub(crate) fn texts_of(&self, incidents: &[Incident]) -> Result<Vec<String>, StoreError> {
         let texts = incidents.iter().map(serde_json::to_string);
-        let texts = texts
-            .collect::<Result<Vec<_>, _>>()
+        texts
+            .collect::<Result<_, _>>()
             .map_err(|error| StoreError::Row {
                 path: self.path.clone(),
                 table: "incidents",
                 why: error.to_string(),
-            })?;
-        let result = record(&mut self.db, &self.bounds, incidents, &texts);
-        result.map_err(|error| self.words(error))
+            })
     }
 
     /// How many records ever left the outbox before every sink had taken them.
@@ -70,14 +84,14 @@ fn record(
     let owed = is_owed(&transaction)?;
     let mut recorded = Recorded::default();
     for (incident, text) in incidents.iter().zip(texts) {
-        if is_known(&transaction, incident, text)? {
+        if is_known(&transaction, incident, text, Sinks::Owed)? {
             recorded.unchanged += 1;
             continue;
         }
         recorded.changed += 1;
-        keep(&transaction, incident, text)?;
+        keep(&transaction, incident, text, Sinks::Owed)?;
         if owed {
-            append(&transaction, incident, text)?;
+            append(&transaction, &incident.id, incident.priority, text)?;
         }
     }
     recorded.evicted = evict(&transaction, bounds)?;
@@ -86,47 +100,59 @@ fn record(
     Ok(recorded)
 }
 
-fn is_owed(db: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn is_owed(db: &Connection) -> rusqlite::Result<bool> {
     db.query_row("SELECT EXISTS (SELECT 1 FROM cursors)", [], |row| {
         row.get(0)
     })
 }
 
-fn is_known(db: &Connection, incident: &Incident, text: &str) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT json = ?2 FROM incidents WHERE id = ?1")?
-        .query_row(params![incident.id, text], |row| row.get(0))
+pub(crate) fn is_known(
+    db: &Connection,
+    incident: &Incident,
+    text: &str,
+    sinks: Sinks,
+) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT json = ?2 AND grown <= ?3 FROM incidents WHERE id = ?1")?
+        .query_row(params![incident.id, text, sinks as i64], |row| row.get(0))
         .optional()
         .map(|same| same.unwrap_or(false))
 }
 
-fn keep(db: &Connection, incident: &Incident, text: &str) -> rusqlite::Result<()> {
+pub(crate) fn keep(
+    db: &Connection,
+    incident: &Incident,
+    text: &str,
+    sinks: Sinks,
+) -> rusqlite::Result<()> {
     let (first, last) = (incident.first.as_nanos(), incident.last.as_nanos());
     db.prepare_cached(
-        "INSERT INTO incidents (id, priority, first, last, json) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (id) DO UPDATE SET priority = ?2, first = ?3, last = ?4, json = ?5",
-    )?
-    .execute(params![incident.id, incident.priority, first, last, text])
-    .map(drop)
-}
-
-fn append(db: &Connection, incident: &Incident, text: &str) -> rusqlite::Result<()> {
-    // A trigger counts what a DELETE removes, but not what a REPLACE does.
-    db.prepare_cached("DELETE FROM outbox WHERE incident = ?1")?
-        .execute([&incident.id])?;
-    db.prepare_cached(
-        "INSERT INTO outbox (incident, priority, bytes, json) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO incidents (id, priority, first, last, json, grown) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET priority = ?2, first = ?3, last = ?4, json = ?5, grown = ?6",
     )?
     .execute(params![
         incident.id,
         incident.priority,
-        text.len() as i64,
-        text
+        first,
+        last,
+        text,
+        sinks as i64
     ])
     .map(drop)
 }
 
+pub(crate) fn append(db: &Connection, id: &str, priority: u8, text: &str) -> rusqlite::Result<()> {
+    // A trigger counts what a DELETE removes, but not what a REPLACE does.
+    db.prepare_cached("DELETE FROM outbox WHERE incident = ?1")?
+        .execute([id])?;
+    db.prepare_cached(
+        "INSERT INTO outbox (incident, priority, bytes, json) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![id, priority, text.len() as i64, text])
+    .map(drop)
+}
+
 /// Removes the least urgent records, of those the oldest, until the outbox is within its bounds.
-fn evict(transaction: &Transaction<'_>, bounds: &Bounds) -> rusqlite::Result<u64> {
+pub(crate) fn evict(transaction: &Transaction<'_>, bounds: &Bounds) -> rusqlite::Result<u64> {
     let mut rows = total(transaction, "outbox_rows")?;
     let mut bytes = total(transaction, "outbox_bytes")?;
     let mut victims = Vec::new();
@@ -164,7 +190,7 @@ fn count_evicted(db: &Connection, rows: usize) -> rusqlite::Result<u64> {
     Ok(rows as u64)
 }
 
-fn forget(db: &Connection, bounds: &Bounds) -> rusqlite::Result<u64> {
+pub(crate) fn forget(db: &Connection, bounds: &Bounds) -> rusqlite::Result<u64> {
     let excess = total(db, "incidents")?.saturating_sub(bounds.incidents);
     if excess == 0 {
         return Ok(0);

@@ -15,7 +15,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x62_75_6c_6b;
 /// The newest schema.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
 
-const MIGRATIONS: &[&str] = &[FIRST, POLICIES];
+const MIGRATIONS: &[&str] = &[FIRST, POLICIES, GROWN];
 
 const FIRST: &str = "
 CREATE TABLE incidents (
@@ -95,6 +95,12 @@ CREATE TABLE policies (
     at      INTEGER NOT NULL,
     current INTEGER NOT NULL
 ) WITHOUT ROWID;
+";
+
+/// Incidents that grew since sinks were told.
+const GROWN: &str = "
+ALTER TABLE incidents ADD COLUMN grown INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX incidents_grown ON incidents (id) WHERE grown = 1;
 ";
 
 /// Brings a file from schema `version` to the newest.

@@ -24,6 +24,8 @@ pub(super) struct Open {
     // INVARIANT: at most `ALSO_LIMIT` different ones, sorted.
     pub(super) also: Vec<String>,
     pub(super) told: Option<Told>,
+    /// The count that was handed over last, to be told or only to be kept.
+    pub(super) kept_count: u64,
 }
 
 /// How often each end of a message of an incident was seen.
@@ -88,6 +90,7 @@ impl Open {
             more_targets: 0,
             also: Vec::new(),
             told: None,
+            kept_count: 0,
         };
         open.add_targets(&scene.targets);
         open.corroborate(others);
@@ -187,6 +190,7 @@ impl Open {
             more_targets: self.more_targets,
             also: self.also.clone(),
             told: None,
+            kept_count: 0,
         }
     }
 }

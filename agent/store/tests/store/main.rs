@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod grown;
 mod keeping;
 mod killed;
 mod model_of_outbox;

@@ -69,7 +69,7 @@ fn a_newer_schema_is_refused() {
             .pragma_update(None, "user_version", 99)
             .unwrap();
     };
-    check(spoil, "has schema 99 and this program knows up to 2");
+    check(spoil, "has schema 99 and this program knows up to 3");
 }
 
 #[test]
