@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use capture::{Drops, Gather, Port, PortConfig, PortError, Ports, Suitability};
+use capture::{Clocks, Drops, Gather, Port, PortConfig, PortError, Ports, Suitability};
 use engine::{Engine, Judges, Limits, Mode, PortReading, Reading, Settings};
 use export::{Exporter, Probes, Server};
 use model::{Counter, PortState, closest};
@@ -347,13 +347,17 @@ impl Sensor {
             engine,
             ports,
             gather,
+            begun,
             ..
         } = self;
         let shown = match gather {
             Some(gather) => take_together(engine, ports, gather, wait)?,
             None => ports.dispatch(wait, &now, &mut |frame| engine.frame(&frame))?,
         };
-        engine.filled(ports.fill_percent(now())?);
+        engine.filled(ports.fill_percent(Clocks {
+            now: now(),
+            steady: begun.elapsed(),
+        })?);
         if shown > 0 && !self.has_frames {
             self.has_frames = true;
             info!("the first frames are judged");

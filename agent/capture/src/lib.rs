@@ -40,4 +40,5 @@ pub use gather::Gather;
 pub use interface::{Interface, Objection, Suitability, interfaces};
 pub use port::{Port, PortConfig, PortError};
 pub use ports::Ports;
+pub use ring::Clocks;
 pub use timeline::Timeline;

@@ -25,7 +25,7 @@ use crate::filter;
 use crate::interface::interfaces;
 use crate::link::Link;
 use crate::ports::Head;
-use crate::ring::{BLOCK_AGE, Ring};
+use crate::ring::{BLOCK_AGE, Clocks, Ring};
 
 /// How to open a port.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -296,15 +296,14 @@ impl Port {
         }
     }
 
-    /// How full its ring is, in per cent: frames will be lost when it is full. `now` tells the time that frames are
-    /// stamped by.
+    /// How full its ring is, in per cent: frames will be lost when it is full. To be asked whenever it was read.
     ///
     /// # Errors
     ///
     /// When the kernel does not tell.
-    pub fn fill_percent(&mut self, now: Timestamp) -> Result<u8, PortError> {
+    pub fn fill_percent(&mut self, clocks: Clocks) -> Result<u8, PortError> {
         let waiting = self.waiting()?;
-        Ok(self.ring.fill_percent(waiting, now))
+        Ok(self.ring.fill_percent(waiting, clocks))
     }
 
     /// How many frames are in its ring.

@@ -14,7 +14,7 @@ use model::{Frame, LinkType, Timestamp};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::{Batch, Gather, Port, PortError};
+use crate::{Batch, Clocks, Gather, Port, PortError};
 
 /// Open ports that are listened to together.
 #[derive(Debug)]
@@ -100,15 +100,15 @@ impl Ports {
         self.merge(|_| true, see)
     }
 
-    /// How full the fullest of their rings is, in per cent. `now` tells the time that frames are stamped by.
+    /// How full the fullest of their rings is, in per cent. To be asked whenever they were read.
     ///
     /// # Errors
     ///
     /// When the kernel does not tell.
-    pub fn fill_percent(&mut self, now: Timestamp) -> Result<u8, PortError> {
+    pub fn fill_percent(&mut self, clocks: Clocks) -> Result<u8, PortError> {
         let mut fullest = 0;
         for port in &mut self.ports {
-            fullest = fullest.max(port.fill_percent(now)?);
+            fullest = fullest.max(port.fill_percent(clocks)?);
         }
         Ok(fullest)
     }

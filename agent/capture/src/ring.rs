@@ -2,11 +2,21 @@
 //!
 //! Two things fill it. Frames: the kernel counts those that it put in, and what was read is known. And blocks: the
 //! kernel closes one that has a frame after 20 ms, full or not, so that a slow reader of a slow port runs out
-//! of blocks before it runs out of bytes; the age of what was read last tells of those. The larger counts.
+//! of blocks before it runs out of bytes; the age of what was read last tells of those. The larger counts. Ages are told by the
+//! clock that stamps frames; where that one was set they tell nothing until the frames that were stamped before are read.
 
 use std::time::Duration;
 
 use model::Timestamp;
+
+/// What two clocks show at a moment.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Clocks {
+    /// The one that frames are stamped by.
+    pub now: Timestamp,
+    /// One that nobody sets, from any beginning on.
+    pub steady: Duration,
+}
 
 /// What went through a ring.
 #[derive(Debug)]
@@ -21,7 +31,11 @@ pub(crate) struct Ring {
     /// When the newest frame that was read had come, or the ring was empty after that.
     newest: Timestamp,
     /// What had come and been read when either changed last, and when that was seen.
-    stirred: ([u64; 2], Timestamp),
+    stirred: ([u64; 2], Duration),
+    /// What the clocks showed when it was looked at last.
+    looked: Option<Clocks>,
+    /// Up to which frame times may be of a clock that was set since.
+    outdated: u64,
 }
 
 impl Ring {
@@ -34,7 +48,9 @@ impl Ring {
             read: 0,
             read_bytes: 0,
             newest: Timestamp::default(),
-            stirred: ([0; 2], Timestamp::default()),
+            stirred: ([0; 2], Duration::ZERO),
+            looked: None,
+            outdated: 0,
         }
     }
 
@@ -54,36 +70,51 @@ impl Ring {
     }
 
     /// How full it is with so many frames, in per cent.
-    pub(crate) fn fill_percent(&mut self, waiting: u64, now: Timestamp) -> u8 {
-        if self.is_still(now) || waiting == 0 {
+    pub(crate) fn fill_percent(&mut self, waiting: u64, clocks: Clocks) -> u8 {
+        let last = self.looked.replace(clocks);
+        if self.is_still(clocks.steady) || waiting == 0 {
             self.read += waiting;
-            self.newest = now;
+            self.newest = clocks.now;
+            self.outdated = 0;
             return 0;
+        }
+        if last.is_some_and(|last| clocks.are_apart(last)) {
+            self.outdated = self.read + waiting;
         }
         let each = self.read_bytes / self.read.max(1) + OVERHEAD;
         let bytes = waiting.saturating_mul(each).saturating_mul(100) / self.len_bytes;
-        let percent = bytes.max(self.blocks_percent(now));
+        let percent = bytes.max(self.blocks_percent(clocks.now));
         u8::try_from(percent.min(100)).unwrap_or(100)
     }
 
     /// Whether nothing came and nothing could be read for so long that nothing can be in it. What the kernel counts more is not
     /// shown to anybody: it came before a filter was set.
-    fn is_still(&mut self, now: Timestamp) -> bool {
+    fn is_still(&mut self, steady: Duration) -> bool {
         let counts = [self.received, self.read];
         if self.stirred.0 != counts {
-            self.stirred = (counts, now);
+            self.stirred = (counts, steady);
         }
-        now.since(self.stirred.1) > STILL
+        steady.saturating_sub(self.stirred.1) > STILL
     }
 
     /// The same by blocks. A lag that no ring can hold is a clock that was set.
     fn blocks_percent(&self, now: Timestamp) -> u64 {
         let lag = now.since(self.newest);
-        if lag > LONGEST {
+        if lag > LONGEST || self.read <= self.outdated {
             return 0;
         }
         let holds = BLOCK_AGE.as_millis() as u64 * (self.len_bytes / BLOCK_BYTES);
         lag.saturating_sub(BLOCK_AGE * 2).as_millis() as u64 * 100 / holds
+    }
+}
+
+impl Clocks {
+    /// Whether one was set since they were like this.
+    fn are_apart(self, before: Self) -> bool {
+        let shown = self.now.as_nanos().saturating_sub(before.now.as_nanos());
+        let passed = self.steady.saturating_sub(before.steady).as_nanos();
+        let passed = i64::try_from(passed).unwrap_or(i64::MAX);
+        shown.abs_diff(passed) >= SET.as_nanos() as u64
     }
 }
 
@@ -96,6 +127,8 @@ const OVERHEAD: u64 = 96;
 /// Longer than a frame stays in a block that nobody can read yet, also on a busy machine.
 const STILL: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(60);
+/// By how much a clock is set; what is less is a correction, or a look that was interrupted between the clocks.
+const SET: Duration = Duration::from_millis(200);
 
 #[cfg(test)]
 mod tests {
@@ -105,6 +138,19 @@ mod tests {
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_nanos(1_000_000_000_000 + millis * 1_000_000)
+    }
+
+    /// A look when both clocks go on together.
+    fn look(millis: i64) -> Clocks {
+        set(millis, 0)
+    }
+
+    /// A look when the clock that stamps frames was set by so much.
+    fn set(millis: i64, by_millis: i64) -> Clocks {
+        Clocks {
+            now: at(millis + by_millis),
+            steady: Duration::from_millis((100_000 + millis) as u64),
+        }
     }
 
     /// A ring of 16 MiB that showed 1 000 frames of 64 bytes, the last of them at 0 ms.
@@ -133,7 +179,7 @@ mod tests {
     #[test]
     fn a_ring_fills_with_frames() {
         for (waiting, percent) in [(0, 0), (1, 0), (52_429, 50), (104_858, 100), (1 << 40, 100)] {
-            assert_eq!(ring().fill_percent(waiting, at(0)), percent, "{waiting}");
+            assert_eq!(ring().fill_percent(waiting, look(0)), percent, "{waiting}");
         }
     }
 
@@ -148,19 +194,18 @@ mod tests {
             (59_000, 100),
             (61_000, 0),
         ] {
-            assert_eq!(ring().fill_percent(1, at(lag)), percent, "{lag}");
+            assert_eq!(ring().fill_percent(1, look(lag)), percent, "{lag}");
         }
-        assert_eq!(ring().fill_percent(0, at(680)), 0, "nothing waits");
-        assert_eq!(ring().fill_percent(1, at(-5_000)), 0, "the clock was set");
+        assert_eq!(ring().fill_percent(0, look(680)), 0, "nothing waits");
     }
 
     #[test]
     fn a_pause_is_no_lag() {
         let mut ring = ring();
-        assert_eq!(ring.fill_percent(0, at(10_000)), 0);
-        assert_eq!(ring.fill_percent(1, at(10_010)), 0);
+        assert_eq!(ring.fill_percent(0, look(10_000)), 0);
+        assert_eq!(ring.fill_percent(1, look(10_010)), 0);
         ring.waiting(1_002, 0);
-        assert_eq!(ring.fill_percent(2, at(10_680)), 50);
+        assert_eq!(ring.fill_percent(2, look(10_680)), 50);
     }
 
     #[test]
@@ -168,10 +213,60 @@ mod tests {
         let mut ring = ring();
         // 50 frames came before a filter was set, and match it as little as what comes after
         assert_eq!(ring.waiting(1_050, 0), 50);
-        assert_eq!(ring.fill_percent(50, at(20)), 0);
-        assert!(ring.fill_percent(50, at(200)) > 0, "they may be there");
-        assert_eq!(ring.fill_percent(50, at(250)), 0);
+        assert_eq!(ring.fill_percent(50, look(20)), 0);
+        assert!(ring.fill_percent(50, look(200)) > 0, "they may be there");
+        assert_eq!(ring.fill_percent(50, look(250)), 0);
         assert_eq!(ring.waiting(1_050, 0), 0, "they are not");
         assert_eq!(ring.waiting(1_051, 0), 1);
+    }
+
+    #[test]
+    fn frames_that_wait_while_the_clock_is_set_are_not_old_by_it() {
+        for step in [-86_400_000, -22_400, -300, 300, 22_400, 50_000, 86_400_000] {
+            let mut ring = ring();
+            ring.waiting(41_000, 0);
+            assert_eq!(ring.fill_percent(40_000, look(10)), 38);
+            assert_eq!(ring.fill_percent(40_000, set(20, step)), 38, "{step}");
+            // those before the step are read, one after the other
+            for read in 1..=40 {
+                let waiting = 40_000 - read * 1_000;
+                (0..1_000).for_each(|_| ring.take(at(15), 64));
+                let percent = ring.fill_percent(waiting, set(20 + read as i64, step));
+                assert_eq!(percent, (waiting * 160 * 100 / (16 << 20)) as u8, "{step}");
+            }
+        }
+    }
+
+    #[test]
+    fn frames_that_come_after_the_clock_was_set_grow_old_by_it() {
+        for step in [-22_400, 22_400] {
+            let mut ring = ring();
+            ring.waiting(1_010, 0);
+            ring.fill_percent(10, look(10));
+            ring.waiting(1_020, 0);
+            assert_eq!(ring.fill_percent(20, set(20, step)), 0);
+            (0..21).for_each(|_| ring.take(at(30 + step), 64));
+            ring.waiting(1_022, 0);
+            assert_eq!(ring.fill_percent(1, set(710, step)), 50, "{step}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_and_a_ring_that_was_empty_then_tell_of_age_at_once() {
+        let mut ring = ring();
+        ring.waiting(1_000, 0);
+        assert_eq!(ring.fill_percent(0, look(10)), 0);
+        assert_eq!(ring.fill_percent(0, set(20, 22_400)), 0);
+        ring.waiting(1_001, 0);
+        assert_eq!(ring.fill_percent(1, set(700, 22_400)), 50);
+    }
+
+    #[test]
+    fn nothing_that_stands_still_is_taken_for_waiting_while_the_clock_is_set_back() {
+        let mut ring = ring();
+        assert_eq!(ring.waiting(1_050, 0), 50);
+        ring.fill_percent(50, look(0));
+        assert_eq!(ring.fill_percent(50, set(250, -22_400)), 0);
+        assert_eq!(ring.waiting(1_050, 0), 0);
     }
 }

@@ -1,13 +1,14 @@
 //! Sockets that share one interface: what two hosts say to each other comes to one of them, however it is wrapped.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use model::{PortState, Timestamp};
 
 use super::namespace::{in_namespace_of, ip, plant};
-use crate::{Port, PortConfig, Ports};
+use crate::{Clocks, Port, PortConfig, Ports};
 
 /// Two hosts, as bytes of their addresses.
 type Pair = [u8; 2];
@@ -249,6 +250,14 @@ fn fragments_of_a_tunnel_stay_together() {
     });
 }
 
+pub(super) fn clocks() -> Clocks {
+    static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    Clocks {
+        now: now(),
+        steady: BEGUN.elapsed(),
+    }
+}
+
 fn now() -> Timestamp {
     let since = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -285,7 +294,7 @@ fn sockets_that_share_are_read_as_one_in_order_and_lose_nothing() {
                 assert!(heard == expected, "{sockets} sockets");
                 for port in ports.ports_mut() {
                     assert_eq!(port.drops().unwrap().kernel, 0);
-                    assert_eq!(port.fill_percent(now()).unwrap(), 0);
+                    assert_eq!(port.fill_percent(clocks()).unwrap(), 0);
                 }
             }
         },
@@ -340,7 +349,7 @@ fn a_ring_tells_how_full_it_is_and_what_it_lost() {
                 ..PortConfig::new("mirror")
             };
             let mut port = Port::open(&config).unwrap();
-            assert_eq!(port.fill_percent(now()).unwrap(), 0);
+            assert_eq!(port.fill_percent(clocks()).unwrap(), 0);
             let (_, frame) = wrapped([1, 2], 0).swap_remove(0);
             let mut plant = plant();
             for _ in 0..200 {
@@ -352,13 +361,13 @@ fn a_ring_tells_how_full_it_is_and_what_it_lost() {
                     .dispatch(Duration::from_millis(60), &mut |_| ())
                     .unwrap();
             }
-            assert_eq!(port.fill_percent(now()).unwrap(), 0);
+            assert_eq!(port.fill_percent(clocks()).unwrap(), 0);
             let mut fills = Vec::new();
             for _ in 0..8 {
                 for _ in 0..10_000 {
                     plant.sendpacket(&frame[..]).unwrap();
                 }
-                fills.push(port.fill_percent(now()).unwrap());
+                fills.push(port.fill_percent(clocks()).unwrap());
             }
             assert!(
                 fills.is_sorted() && fills[0] > 10 && fills[7] >= 80,
@@ -374,7 +383,7 @@ fn a_ring_tells_how_full_it_is_and_what_it_lost() {
             }
             assert_eq!(heard as u64 + lost, 80_200);
             assert!(lost > 0);
-            assert_eq!(port.fill_percent(now()).unwrap(), 0);
+            assert_eq!(port.fill_percent(clocks()).unwrap(), 0);
         },
     );
 }
