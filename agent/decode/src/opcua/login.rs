@@ -2,8 +2,11 @@
 //!
 //! Follows OPC 10000-4, 5.6: a session is known by the authentication token in every request's header,
 //! gets its names when it is created and its user when it is activated. At most [`SESSIONS`] are kept,
-//! the newest; of each text the first [`LONGEST`] bytes. One that is silent for longer than the server gave it,
-//! and a quarter more, is over, so that a lost `CloseSession` leaves no user behind. Passwords never come here.
+//! the newest; of each text the first [`LONGEST`] bytes. Passwords never come here.
+//!
+//! Whoever shows a session's authentication token is in that session for as long as the server takes it: silence does not
+//! tell that it is over, for the clock may have been set. A request without a token is no longer of a session that is
+//! silent for longer than the server gave it, and a quarter more, so that a lost `CloseSession` leaves no user behind.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,18 +66,13 @@ struct User {
 }
 
 impl Logins {
-    /// The session of an authentication token; the newest where the request has none. One that was silent
-    /// past its time is over, for the server has closed it (OPC 10000-4, 5.6.2).
+    /// The session of an authentication token; the newest where the request has none, unless that was silent
+    /// past its time, for then the server has closed it (OPC 10000-4, 5.6.2).
     pub(super) fn find(&mut self, token: Option<&[u8]>, now: Timestamp) -> Option<LoginId> {
         let login = match token {
             Some(token) => self.list.iter_mut().find(|login| *login.token == *token),
-            None => self.list.last_mut(),
+            None => self.list.last_mut().filter(|login| !login.is_over(now)),
         }?;
-        if login.is_over(now) {
-            let over = login.id;
-            self.close(over);
-            return None;
-        }
         login.last = now;
         Some(login.id)
     }
@@ -115,10 +113,10 @@ impl Logins {
     }
 
     fn add(&mut self, token: &[u8], asked: Option<&CreateSession<'_>>, now: Timestamp) -> LoginId {
-        self.list
-            .retain(|login| *login.token != *token && !login.is_over(now));
+        self.list.retain(|login| *login.token != *token);
         if self.list.len() >= SESSIONS {
-            self.list.remove(0);
+            let over = self.list.iter().position(|login| login.is_over(now));
+            self.list.remove(over.unwrap_or(0));
         }
         self.made = self.made.wrapping_add(1);
         let id = LoginId(self.made);

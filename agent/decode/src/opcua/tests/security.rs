@@ -254,27 +254,44 @@ fn a_token_that_nobody_issued_or_that_is_too_old_breaks_the_sequence() {
     ];
     let said = said_at(&conversation.concat());
     assert_eq!(anomalies(&said), ["SequenceBreak, expected: 3, found: 99"]);
-    let late = [at(0, &greeting()), vec![(4_501, Forward, read(2))]];
+    // a token that is used all the time
+    let used = (1..=9).map(|number| (number * 500, Forward, read(number as u32 + 1)));
+    let late = [
+        at(0, &greeting()),
+        used.collect(),
+        vec![(4_501, Forward, read(11))],
+    ];
     let said = said_at(&late.concat());
     assert_eq!(
         anomalies(&said),
         ["SequenceBreak, expected: 4500000, found: 4501000"]
     );
+    // one whose connection was silent, or whose clock was set
+    let late = [at(0, &greeting()), vec![(4_501, Forward, read(2))]];
+    assert_eq!(anomalies(&said_at(&late.concat())), [""; 0]);
 }
 
 #[test]
-fn a_session_that_was_silent_past_its_time_leaves_no_user_behind() {
-    let read = |number| (Forward, message("MSGF", number, &read(&[node(2, 8)])));
-    let user = |second| {
+fn a_session_that_was_silent_past_its_time_is_whose_token_it_is_and_nobodys_without() {
+    let asked = |second, body: &[u8]| {
         let conversation = [
             at(0, &greeting()),
             at(0, &login_for("eve", 60_000.0)),
-            at(second, &[read(4)]),
+            at(second, &[(Forward, message("MSGF", 4, body))]),
         ];
         said_at(&conversation.concat()).pop().unwrap()["user"].clone()
     };
-    assert_eq!(user(75), "eve");
-    assert_eq!(user(76), Value::Null);
+    let with_token = read(&[node(2, 8)]);
+    let without = request(
+        631,
+        &[0, 0],
+        &[vec![0; 12], array(&[attribute(node(2, 8))])].concat(),
+    );
+    assert_eq!(asked(75, &with_token), "eve");
+    assert_eq!(asked(75, &without), "eve");
+    // it is over for the server, or its clock was set
+    assert_eq!(asked(76, &with_token), "eve");
+    assert_eq!(asked(76, &without), Value::Null);
 }
 
 fn create_session_with(certificate: &[u8]) -> Vec<u8> {
