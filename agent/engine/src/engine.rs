@@ -17,7 +17,7 @@ use crate::incidents::Incidents;
 use crate::inventory::Inventory;
 use crate::journal::Journal;
 use crate::judging::Judging;
-use crate::mirror::{Book, By, Mirror, Reading, Sight};
+use crate::mirror::{BACK, Book, By, Mirror, Reading, Sight};
 use crate::shard::Shard;
 use crate::shedding::Shedding;
 use crate::stint::{Part, Stint};
@@ -70,6 +70,8 @@ pub struct Engine {
     policy: Option<Arc<Policy>>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
+    /// The last one before the clock was set back.
+    before: Option<Timestamp>,
     /// What the clock of the machine showed last, where somebody told.
     now: Option<Timestamp>,
 }
@@ -108,6 +110,7 @@ impl Engine {
             policy: judges.policy,
             first: None,
             last: None,
+            before: None,
             now: None,
         }
     }
@@ -201,6 +204,7 @@ impl Engine {
         }
         self.desk.take(&mut self.shards);
         self.settle_orders(now);
+        self.follow(now);
         self.now = Some(now);
         // frames of this second may still be in a ring
         let second_ago = Timestamp::from_nanos(now.as_nanos().saturating_sub(1_000_000_000));
@@ -230,8 +234,19 @@ impl Engine {
     fn look(&mut self, time: Timestamp, by: By) {
         if by == By::Frame {
             self.first.get_or_insert(time);
+            self.follow(time);
         }
         self.examine(|mirror, sight, book| mirror.pass(time, by, sight, book));
+    }
+
+    /// Goes back with a clock that was set back: whatever waits for a time would wait until that clock is there again, and what is
+    /// happening now would seem to have been over for long.
+    fn follow(&mut self, time: Timestamp) {
+        let is_behind = |known: &Timestamp| known.since(time) >= BACK;
+        if self.last.is_some_and(|last| is_behind(&last)) {
+            self.before = self.before.max(self.last.replace(time));
+        }
+        self.now = self.now.filter(|now| !is_behind(now));
     }
 
     fn examine(&mut self, examine: impl FnOnce(&mut Mirror, &Sight<'_>, &mut Book<'_>)) {
@@ -361,7 +376,7 @@ impl Engine {
     pub fn summary(&self) -> Summary {
         Summary {
             first: self.first,
-            last: self.last,
+            last: self.last.max(self.before),
             tally: self.tally(),
             protocols: self.counts().iter().map(protocol_summary).collect(),
             judged: self.policy.is_some(),

@@ -118,6 +118,14 @@ impl Incidents {
         }
     }
 
+    /// Says that it happened once more, and why, which is nothing to tell at once.
+    pub(crate) fn repeat(&mut self, rule: &str, stamp: Stamp, reason: String) {
+        if let Some(open) = self.standing(rule, None) {
+            open.grow(stamp);
+            open.finding.because.reason = reason;
+        }
+    }
+
     /// Says that it is still so.
     pub(crate) fn prolong(&mut self, rule: &str, subject: Option<&str>, now: Timestamp) {
         if let Some(open) = self.standing(rule, subject) {

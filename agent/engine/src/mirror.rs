@@ -98,7 +98,10 @@ impl Mirror {
             self.second = second;
         } else if by == By::Frame && self.second.since(time) >= BACK {
             let step = time.as_nanos().saturating_sub(self.second.as_nanos());
-            self.stepped(time, step, book);
+            // where a clock is watched it tells, and exactly
+            if !self.clock.is_watched() {
+                self.stepped(time, step, book);
+            }
             self.recent.end_second(sight.tally);
             self.second = second;
         }
@@ -175,7 +178,7 @@ impl Mirror {
     ) {
         for passed in 1..=seconds.min(recent::KEPT as u64) {
             self.recent.end_second(sight.tally);
-            if passed == 1 && by == By::Frame {
+            if passed == 1 && by == By::Frame && !self.clock.is_watched() {
                 let leapt = Duration::from_secs(seconds);
                 self.leap = Leap::after(&self.recent, time, leapt).or(self.leap);
             }
@@ -288,5 +291,5 @@ const fn whole(time: Timestamp) -> Timestamp {
 const SECOND: u64 = 1_000_000_000;
 const LOOK_NANOS: i64 = LOOK as i64 * SECOND as i64;
 /// How far a frame may lie behind the second that is counted: mirrors and several queues of an interface reorder a little.
-const BACK: Duration = Duration::from_secs(2);
+pub(crate) const BACK: Duration = Duration::from_secs(2);
 const LOST: &str = "stream bytes that both ends have never reached the sensor";

@@ -39,6 +39,11 @@ pub(crate) enum Judged {
 }
 
 impl Clock {
+    /// Whether it was compared.
+    pub(crate) const fn is_watched(&self) -> bool {
+        self.last.is_some()
+    }
+
     /// By how much the clock was set since it was compared last, forward or back, in nanoseconds.
     pub(crate) fn step(&mut self, now: Timestamp, steady: Duration) -> Option<i64> {
         let (then, before) = self.last.replace((now, steady))?;

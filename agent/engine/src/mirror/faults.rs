@@ -75,7 +75,7 @@ impl Faults {
         }
     }
 
-    /// Something happened that lasts no longer than the moment.
+    /// Something happened that lasts no longer than the moment. What happens again meanwhile is counted, and its reason is the one that is told.
     pub(crate) fn happened(
         &mut self,
         fault: Fault,
@@ -84,7 +84,9 @@ impl Faults {
         book: &mut Book<'_>,
     ) {
         let entry = self.0.entry((fault, None)).or_default();
-        if !entry.stands() {
+        if entry.stands() {
+            book.incidents.repeat(&fault.rule(), at(now), reason);
+        } else {
             entry.begin(fault, None, reason, now, book);
         }
     }

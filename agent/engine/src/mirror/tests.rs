@@ -442,6 +442,61 @@ fn a_clock_that_was_set_shows_against_one_that_nobody_sets() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_and_forth_is_one_incident_that_counts_both() {
+    let mut engine = engine();
+    for second in 0..=10 {
+        let set = if (5..8).contains(&second) { -22 } else { 0 };
+        beat(&mut engine, second, set, [second as u64, 0]);
+    }
+    assert_eq!(found(&engine), [("sensor.clock_step".to_owned(), 2)]);
+    let sentence = only(&engine).sentence;
+    assert!(sentence.contains("it went forward by 22.0 s"), "{sentence}");
+    for way in ["back", "forward"] {
+        assert_eq!(sample(&engine, Metric::ClockSteps, way), 1.0);
+    }
+}
+
+#[test]
+fn an_incident_that_goes_on_while_the_clock_is_set_is_told_as_one_that_goes_on() {
+    for ahead in [-86_400, -7_200, -60, 60, 1_800] {
+        let mut shots = polling(60);
+        // a write of registers that ends before it says how many
+        let asks = shots.iter_mut().filter(|shot| shot.asks);
+        asks.for_each(|shot| *shot.bytes.iter_mut().nth_back(4).unwrap() = 16);
+        let mut engine = engine();
+        let mut told = Vec::new();
+        for second in 0..60 {
+            let set = if second < 30 { 0 } else { ahead };
+            let of_second = |shot: &&Shot| (shot.nanos - START) / 1_000_000_000 == second;
+            let mut now: Vec<_> = shots.iter().filter(of_second).cloned().collect();
+            for shot in &mut now {
+                shot.nanos += set * 1_000_000_000;
+            }
+            show(&mut engine, &now);
+            beat(&mut engine, second + 1, set, [second as u64, 0]);
+            told.extend(engine.changed(false));
+        }
+        told.retain(|incident| incident.rule == "sensor.length_mismatch");
+        let counts: Vec<_> = told.iter().map(|it| it.count).collect();
+        assert_eq!(counts.len(), 6, "{ahead}: {counts:?}");
+        let way = if ahead < 0 { "back" } else { "forward" };
+        assert_eq!(sample(&engine, Metric::ClockSteps, way), 1.0);
+        let found = found(&engine);
+        let all = [
+            ("sensor.clock_step", 1),
+            ("sensor.length_mismatch", 600),
+            ("sensor.length_mismatch", 600),
+            ("sensor.length_mismatch", 600),
+        ];
+        assert_eq!(
+            found,
+            all.map(|(rule, count)| (rule.to_owned(), count)),
+            "{ahead}"
+        );
+    }
+}
+
+#[test]
 fn directions_on_two_ports_are_joined_and_said() {
     let mut shots = polling(30);
     for shot in &mut shots {
