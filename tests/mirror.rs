@@ -508,7 +508,7 @@ pub(crate) fn value(page: &str, series: &str) -> Option<u64> {
     line.map(|value| value.parse().unwrap())
 }
 
-/// Looks again and again until there is something, for a minute at most.
+/// Looks again and again until there is something, for as long as only what hangs takes, however busy the machine is.
 pub(crate) fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
@@ -594,7 +594,7 @@ fn is_there(program: &str) -> bool {
 
 /// Between frames tcpreplay sleeps; by itself it spins.
 const SLEEPING: &str = "--timer=nano";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// Without IPv6 nobody speaks but the player; without netfilter a bridge passes what is damaged.
 const QUIET: &str = "
     echo 1 | tee /proc/sys/net/ipv6/conf/{all,default}/disable_ipv6
