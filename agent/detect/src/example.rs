@@ -59,6 +59,7 @@ impl Sketch {
             protocol: self.first("protocol").unwrap_or_default(),
             stage: self.first("stage").and_then(gate::stage),
             verb: self.first("verb").and_then(|verb| verb.parse().ok()),
+            refused: self.first("outcome").and_then(gate::refused),
         }
     }
 

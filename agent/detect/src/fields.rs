@@ -68,6 +68,10 @@ impl<'a> View<'a> {
             protocol: operation.protocol,
             stage: Some(operation.stage),
             verb: Some(operation.function.verb),
+            refused: match operation.outcome {
+                Some(outcome) => Some(matches!(outcome, Outcome::Refused { .. })),
+                None => None,
+            },
         }
     }
 

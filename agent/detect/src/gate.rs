@@ -1,6 +1,6 @@
-//! The cheapest question that a rule asks: which stages and verbs it can match at all.
+//! The cheapest question that a rule asks: which stages, verbs and outcomes it can match at all.
 //!
-//! Nearly every rule is about a few verbs and one stage, and nearly every event is another. Two bit
+//! Nearly every rule is about a few verbs and one stage, or about what was refused, and nearly every event is another. Three bit
 //! sets tell so before the rule is evaluated; a rule whose condition does not let that be known has
 //! all bits set. A gate never decides for a match, only against.
 
@@ -13,13 +13,16 @@ pub(crate) struct Traits<'e> {
     pub(crate) protocol: &'e str,
     pub(crate) stage: Option<Stage>,
     pub(crate) verb: Option<Verb>,
+    /// Whether it was refused, where it has an outcome.
+    pub(crate) refused: Option<bool>,
 }
 
-/// The stages and verbs that a rule can match, a bit each; the bit after the last stands for none.
+/// The stages, verbs and outcomes that a rule can match, a bit each; the bit after the last stands for none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Gate {
     stages: u32,
     verbs: u32,
+    outcomes: u32,
 }
 
 impl Gate {
@@ -28,6 +31,7 @@ impl Gate {
         let mut gate = Self {
             stages: u32::MAX,
             verbs: u32::MAX,
+            outcomes: u32::MAX,
         };
         if let [condition] = rule.detection.conditions.as_slice() {
             let mut names = Vec::new();
@@ -42,7 +46,9 @@ impl Gate {
 
     /// Whether an event may match.
     pub(crate) const fn lets(self, event: Traits<'_>) -> bool {
-        self.stages & stage_bit(event.stage) != 0 && self.verbs & verb_bit(event.verb) != 0
+        self.stages & stage_bit(event.stage) != 0
+            && self.verbs & verb_bit(event.verb) != 0
+            && self.outcomes & outcome_bit(event.refused) != 0
     }
 
     fn narrow(&mut self, selection: &Detection) {
@@ -53,6 +59,7 @@ impl Gate {
             match item.field.name.as_deref() {
                 Some("stage") => self.stages &= bits(item, stage_named),
                 Some("verb") => self.verbs &= bits(item, verb_named),
+                Some("outcome") => self.outcomes &= bits(item, outcome_named),
                 _ => {}
             }
         }
@@ -85,6 +92,10 @@ fn verb_named(name: &str) -> Option<u32> {
     name.parse().ok().map(|verb| verb_bit(Some(verb)))
 }
 
+fn outcome_named(name: &str) -> Option<u32> {
+    refused(name).map(|refused| outcome_bit(Some(refused)))
+}
+
 /// The stage of that name.
 pub(crate) fn stage(name: &str) -> Option<Stage> {
     let all = [Stage::Request, Stage::Response, Stage::Other];
@@ -105,6 +116,22 @@ const fn verb_bit(verb: Option<Verb>) -> u32 {
     }
 }
 
+/// Whether an outcome of that name is a refusal.
+pub(crate) fn refused(name: &str) -> Option<bool> {
+    match name {
+        "done" => Some(false),
+        "refused" => Some(true),
+        _ => None,
+    }
+}
+
+const fn outcome_bit(refused: Option<bool>) -> u32 {
+    match refused {
+        Some(refused) => 1 << refused as u32,
+        None => 1 << 31,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rsigma_parser::parse_sigma_yaml;
@@ -120,6 +147,7 @@ mod tests {
                 protocol: "toy",
                 stage: Some(Stage::Request),
                 verb: Some(Verb::Read),
+                refused: Some(false),
             };
             assert_eq!(Gate::of(rule).lets(event), lets, "{detection}");
         };
@@ -131,6 +159,11 @@ mod tests {
             false,
         );
         check("{a: {verb: 'r*'}, condition: a}", true);
+        check("{a: {outcome: done}, condition: a}", true);
+        check("{a: {outcome: [done, refused]}, condition: a}", true);
+        check("{a: {outcome: refused}, condition: a}", false);
+        check("{a: {outcome: refused}, condition: not a}", true);
+        check("{a: {outcome: null}, condition: a}", true);
         check("{a: {verb|startswith: w}, condition: a}", true);
         check(
             "{a: {stage: response}, b: {verb: read}, condition: b and not a}",
@@ -156,6 +189,7 @@ mod tests {
             protocol: "toy",
             stage: None,
             verb: None,
+            refused: None,
         };
         assert!(!Gate::of(rule).lets(event));
     }
