@@ -255,7 +255,11 @@ impl<'k> Words<'k> {
 
     fn verb(&mut self) -> Result<Verb, (u32, String)> {
         let word = self.left.split(' ').next().unwrap_or_default();
-        let near = closest(word, Verb::ALL.map(Verb::name));
+        // what was meant is looked for only where it is not known: that takes longer than all the rest of a row
+        let near = match word.parse::<Verb>() {
+            Ok(_) => None,
+            Err(_) => closest(word, Verb::ALL.map(Verb::name)),
+        };
         let help = near.map(|near| format!("a verb; did you mean `{near}`?"));
         self.read(help.as_deref().unwrap_or("a verb"), |word| {
             word.parse().ok()
