@@ -1,16 +1,18 @@
 //! `bulkhead run`: mirror ports in, incidents to the store and its sinks, until told to stop.
 //!
-//! Ports and the server's socket are opened first; then every right is given up (`confinement`), and
-//! everything else happens without them.
+//! Ports are opened first, while the judges are loaded, and the server's socket; then every right is given up (`confinement`),
+//! and everything else happens without them.
 //!
 //! One thread owns the ports and the engine, with as many helpers as `shards` asks for, and never waits for anybody but the ports. It hands
 //! incidents to the store before sinks see them. Signals, sinks and HTTP run on tokio and reach
 //! the packet thread only through flags and a bounded channel.
 
 use std::net::TcpListener;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -54,14 +56,28 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
             return Ok(Ending::Refused);
         }
     };
-    let (judges, signed) = match judges::load_trusted(&config.judges(), &config.trust())? {
+    let load = || judges::load_trusted(&config.judges(), &config.trust());
+    // the kernel takes as long to make a large ring as a large policy takes to be read
+    let (loaded, ports) = match arguments.check_config {
+        true => (load(), None),
+        false => thread::scope(|scope| {
+            let ports = scope.spawn(|| open_all(&config));
+            let loaded = load();
+            let ports = ports.join();
+            (
+                loaded,
+                Some(ports.unwrap_or_else(|panic| resume_unwind(panic))),
+            )
+        }),
+    };
+    let (judges, signed) = match loaded? {
         Ok(loaded) => loaded,
         Err(problems) => {
             output::problems(&problems);
             return Ok(Ending::Refused);
         }
     };
-    if arguments.check_config {
+    let Some(ports) = ports else {
         policies::weigh(
             signed.as_ref(),
             config.policy_site.as_deref(),
@@ -69,15 +85,18 @@ pub(crate) fn run(arguments: &Run) -> Result<Ending> {
         )?;
         output::print(&format!("{}: fine", arguments.config.display()))?;
         return Ok(Ending::Fine);
-    }
-    watch(config, judges, signed)?;
+    };
+    watch(config, ports?, judges, signed)?;
     Ok(Ending::Fine)
 }
 
-fn watch(config: Config, judges: Judges, signed: Option<SignedPolicy>) -> Result<()> {
+fn watch(
+    config: Config,
+    ports: Vec<Port>,
+    judges: Judges,
+    signed: Option<SignedPolicy>,
+) -> Result<()> {
     let processors = config.processors();
-    processors.as_ref().map_or(Ok(()), Processors::check)?;
-    let ports = open_all(&config)?;
     let listener = config.http.as_ref().map(Server::bind).transpose()?;
     let service = Service::of_this_process();
     let confinement = Confinement::enter(&config, &ports)?;
@@ -201,6 +220,10 @@ async fn serve(
 
 /// Opens the ports. Those that are not there are listened to when they come, as long as there is one to watch.
 fn open_all(config: &Config) -> Result<Vec<Port>> {
+    config
+        .processors()
+        .as_ref()
+        .map_or(Ok(()), Processors::check)?;
     let configured = config.interfaces.iter().enumerate();
     let opened: Vec<_> = configured
         .map(|(source, port)| {
