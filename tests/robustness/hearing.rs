@@ -190,7 +190,7 @@ impl Heard {
 
     /// The frames that brought an end's bytes, in their order.
     pub(super) fn frames(&self, end: End) -> Vec<u64> {
-        self.sent(end).map(|piece| piece.stamp.frame).collect()
+        self.sent(end).map(|piece| piece.stamp.frame()).collect()
     }
 
     fn sent(&self, end: End) -> impl Iterator<Item = &Piece> {
@@ -224,10 +224,10 @@ impl Line {
             }
             Said::Unanswered {
                 function, asked, ..
-            } => What::Other(format!("unanswered {} of {}", function.name, asked.frame)),
+            } => What::Other(format!("unanswered {} of {}", function.name, asked.frame())),
         };
         Self {
-            frame: stamp.frame,
+            frame: stamp.frame(),
             from,
             what,
         }
@@ -287,13 +287,13 @@ impl Listener for Hearing {
             pieces: Vec::new(),
             lines: Vec::new(),
         };
-        self.owners.insert(stamp.frame, heard.key());
+        self.owners.insert(stamp.frame(), heard.key());
         self.flows.push(heard);
     }
 
     fn bytes(&mut self, flow: &mut Flow<Talk>, stamp: Stamp, from: Direction, bytes: &[u8]) {
         let key = self.heard(flow).key();
-        self.owners.insert(stamp.frame, key);
+        self.owners.insert(stamp.frame(), key);
         self.keep(flow, stamp, from, Ok(bytes));
     }
 

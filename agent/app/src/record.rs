@@ -95,9 +95,9 @@ impl Serialize for Record<'_> {
             ..
         } = self.context;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("frame", &stamp.frame)?;
+        map.serialize_entry("frame", &stamp.frame())?;
         if self.name_capture {
-            map.serialize_entry("capture", &stamp.source)?;
+            map.serialize_entry("capture", &stamp.source())?;
         }
         map.serialize_entry("time", &stamp.time)?;
         if **vlans != Vlans::default() {

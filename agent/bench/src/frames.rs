@@ -69,9 +69,10 @@ impl Frames {
             let (mut bytes, mut listing) = (Vec::new(), Listing::default());
             for frame in frames.by_ref().take(most.max(1)) {
                 let start = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-                listing.push_frame(&frame, start, tagger.tell(&frame));
+                listing.push_frame(&frame, start);
                 bytes.extend_from_slice(frame.bytes);
             }
+            listing.tell(tagger, &bytes, (0, 0));
             batches.push(Arc::new(Batch { bytes, listing }));
         }
         batches

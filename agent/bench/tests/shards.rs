@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bench::Kind;
 use capture::CaptureFile;
 use engine::{Device, Engine, Judges, Limits, Mode, Settings};
-use model::{Batched, Frame, Frames, Incident, Listed, Listing, Tagger, Timestamp, Told};
+use model::{Batched, Frame, Frames, Incident, Listed, Listing, Tagger, Timestamp};
 
 /// Everything that an engine came to.
 #[derive(Debug, PartialEq)]
@@ -60,8 +60,8 @@ impl Block {
         })
     }
 
-    /// All frames, so many at a time, with what is told of them, or without tags.
-    fn told(&self, tagger: &Tagger, count: usize, is_tagged: bool) -> Vec<Arc<Batch>> {
+    /// All frames, so many at a time, with what is told of them, or without.
+    fn told(&self, tagger: &Tagger, count: usize, is_told: bool) -> Vec<Arc<Batch>> {
         let bytes: Arc<[u8]> = self.bytes.as_slice().into();
         let mut batches: Vec<Batch> = Vec::new();
         for (frame, listed) in self.frames() {
@@ -72,15 +72,17 @@ impl Block {
                     first: frame.number,
                 });
             }
-            let told = match tagger.tell(&frame) {
-                Told::Tag(_) if !is_tagged => Told::Tag(None),
-                told => told,
-            };
             if let Some(batch) = batches.last_mut() {
-                batch.listing.push(*listed, told);
+                batch.listing.push(*listed);
             }
         }
-        batches.into_iter().map(Arc::new).collect()
+        let tell = |mut batch: Batch| {
+            if is_told {
+                batch.listing.tell(tagger, &bytes, (batch.first, 0));
+            }
+            Arc::new(batch)
+        };
+        batches.into_iter().map(tell).collect()
     }
 }
 
@@ -117,8 +119,8 @@ fn run(judges: &Judges, block: &Block, shards: usize, hand: Hand) -> Outcome {
     match hand {
         Hand::OneByOne => block.frames().for_each(|(frame, _)| engine.frame(&frame)),
         Hand::Together | Hand::Told => {
-            let is_tagged = matches!(hand, Hand::Told);
-            let batches = block.told(&engine.tagger(), 5000, is_tagged);
+            let is_told = matches!(hand, Hand::Told);
+            let batches = block.told(&engine.tagger(), 5000, is_told);
             let mut batches = batches.into_iter();
             engine.batches(|| batches.next());
         }

@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use model::{Batched as _, Frame, Listed, Listing, Tagger, Told};
+use model::{Batched as _, Frame, Listed, Listing, Tagger};
 
 use crate::batch::{Batch, Place, Room};
 use crate::record::{Flaw, Record};
@@ -296,24 +296,14 @@ impl Onward {
 
     /// Notes a frame that was found.
     #[inline]
-    pub(crate) fn note(&mut self, record: &Record, bytes: &[u8]) {
-        let frame = Frame {
-            number: self.first + self.listing.len() as u64,
-            time: record.time,
-            link: record.link,
-            bytes,
-            wire_len: record.wire_len,
-            source: self.source,
-        };
-        let told = self.tagger.as_ref().map(|tagger| tagger.tell(&frame));
-        let listed = Listed {
+    pub(crate) fn note(&mut self, record: &Record) {
+        self.listing.push(Listed {
             time: record.time,
             link: record.link,
             wire_len: record.wire_len,
             start: record.place.start as u32,
-            len: bytes.len() as u32,
-        };
-        self.listing.push(listed, told.unwrap_or(Told::Tag(None)));
+            len: record.place.len() as u32,
+        });
     }
 
     /// Hands on all frames that were noted, with the buffer that they lie in, and leaves another one that starts with the
@@ -350,7 +340,8 @@ impl Onward {
         };
         let numbered = (self.first, self.source);
         self.first += room.listing.len() as u64;
-        let batch = Arc::new(Batch::new(room, numbered, place, self.home.clone()));
+        let batch = Batch::new(room, numbered, place, self.home.clone());
+        let batch = Arc::new(batch.told(self.tagger.as_ref()));
         match &mut self.batches {
             Drain::Thread(batches) => batches.send(Sent::Batch(batch)).map_err(|_| gone()),
             Drain::Here(found) => {

@@ -4,7 +4,7 @@
 
 use std::sync::mpsc::Sender;
 
-use model::{Batched, Frames, Listing};
+use model::{Batched, Frames, Listing, Tagger};
 
 /// Frames of one file that follow each other.
 #[derive(Debug)]
@@ -48,6 +48,15 @@ impl Batch {
             place,
             home,
         }
+    }
+
+    /// The same, of whose frames a tagger told.
+    pub(crate) fn told(mut self, tagger: Option<&Tagger>) -> Self {
+        let Room { bytes, listing } = &mut self.room;
+        if let Some(tagger) = tagger {
+            listing.tell(tagger, bytes, (self.first, self.source));
+        }
+        self
     }
 
     /// How many there are, at least one.

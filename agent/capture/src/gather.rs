@@ -41,7 +41,7 @@ impl Gather {
         let Room { bytes, listing } = &mut self.room;
         let start = bytes.len() as u32;
         bytes.extend_from_slice(frame.bytes);
-        listing.push_frame(frame, start, self.tagger.tell(frame));
+        listing.push_frame(frame, start);
     }
 
     /// Whether a batch is large enough to be taken.
@@ -62,7 +62,8 @@ impl Gather {
             position_bytes: 0,
             end: None,
         };
-        Some(Arc::new(Batch::new(room, (0, 0), place, self.home.clone())))
+        let batch = Batch::new(room, (0, 0), place, self.home.clone());
+        Some(Arc::new(batch.told(Some(&self.tagger))))
     }
 }
 
@@ -72,13 +73,13 @@ const BLOCK_BYTES: usize = 256 << 10;
 
 #[cfg(test)]
 mod tests {
-    use model::{Batched as _, LinkType, Timestamp, Told};
+    use model::{Batched as _, LinkType, Timestamp};
 
     use super::*;
 
     #[test]
     fn frames_keep_what_they_are_and_blocks_go_round() {
-        let tagger = Tagger::new(|frame| Told::Lane((frame.number % 2) as u8));
+        let tagger = Tagger::of_lanes(|frame| (frame.number % 2) as u8);
         let mut gather = Gather::new(tagger);
         assert!(gather.take().is_none());
         for round in 0..20 {

@@ -69,28 +69,64 @@ impl Reader {
     /// When the file ends within a record, or a record's length is beyond belief.
     #[inline]
     pub(crate) fn next(&self, window: &mut Window, record: &mut Record) -> Result<bool, Box<Flaw>> {
-        let (order, offset) = (self.order, window.offset());
-        let head = match window.peek(self.head_len) {
-            Ok(head) => head,
-            Err(short) => return Flaw::unless_end(offset, "a record header", short),
+        let ahead = window.ahead();
+        let head = match self.head(ahead) {
+            Some(head) if head.captured <= FRAME_LIMIT && self.whole(&head) <= ahead.len() => head,
+            _ => match self.wait(window)? {
+                Some(head) => head,
+                None => return Ok(false),
+            },
         };
-        let &[seconds, fraction, captured, wire, ..] = head.as_chunks::<4>().0 else {
-            return Err(Flaw::new(offset, "a record header is short"));
-        };
-        let captured = order.u32(captured);
-        if captured > FRAME_LIMIT {
-            return Err(Flaw::implausible(offset, captured));
-        }
-        let whole = self.head_len + captured as usize;
-        if let Err(short) = window.peek(whole) {
-            return Err(Flaw::cut(offset, "a frame", short));
-        }
-        let place = window.take(whole);
+        let place = window.take(self.whole(&head));
         record.link = self.link;
-        record.time = self.time(order.u32(seconds), order.u32(fraction));
-        record.wire_len = order.u32(wire);
+        record.time = self.time(head.seconds, head.fraction);
+        record.wire_len = head.wire;
         record.place = place.start + self.head_len..place.end;
         Ok(true)
+    }
+
+    /// Reads on until the next record is there; none where the file ends before it.
+    #[cold]
+    fn wait(&self, window: &mut Window) -> Result<Option<Head>, Box<Flaw>> {
+        let offset = window.offset();
+        let head = match window.peek(self.head_len) {
+            Ok(bytes) => self.head(bytes),
+            Err(short) => {
+                Flaw::unless_end(offset, "a record header", short)?;
+                return Ok(None);
+            }
+        };
+        let Some(head) = head else {
+            return Err(Flaw::new(offset, "a record header is short"));
+        };
+        if head.captured > FRAME_LIMIT {
+            return Err(Flaw::implausible(offset, head.captured));
+        }
+        if let Err(short) = window.peek(self.whole(&head)) {
+            return Err(Flaw::cut(offset, "a frame", short));
+        }
+        Ok(Some(head))
+    }
+
+    /// What the header of a record says that bytes start with.
+    #[inline]
+    fn head(&self, bytes: &[u8]) -> Option<Head> {
+        let &[seconds, fraction, captured, wire] = bytes.first_chunk::<16>()?.as_chunks().0 else {
+            return None;
+        };
+        let order = self.order;
+        Some(Head {
+            seconds: order.u32(seconds),
+            fraction: order.u32(fraction),
+            captured: order.u32(captured),
+            wire: order.u32(wire),
+        })
+    }
+
+    /// How many bytes a record has, with its header.
+    #[inline]
+    const fn whole(&self, head: &Head) -> usize {
+        self.head_len + head.captured as usize
     }
 
     #[inline]
@@ -99,6 +135,17 @@ impl Reader {
             i64::from(seconds) * 1_000_000_000 + i64::from(fraction) * self.unit_nanos,
         )
     }
+}
+
+/// The header of a record.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    seconds: u32,
+    fraction: u32,
+    /// How many bytes of the frame follow.
+    captured: u32,
+    /// How many it had on the wire.
+    wire: u32,
 }
 
 /// The kinds of pcap file that magic numbers tell apart.

@@ -104,9 +104,8 @@ impl Window {
     /// Notes a frame that was found, to be handed on.
     #[inline]
     pub(crate) fn note(&mut self, record: &Record) {
-        let bytes = self.buffer.get(record.place.clone()).unwrap_or(&[]);
         if let Some(onward) = &mut self.onward {
-            onward.note(record, bytes);
+            onward.note(record);
         }
     }
 
@@ -121,6 +120,12 @@ impl Window {
         let _ = self.hand_on();
         let position_bytes = self.position_bytes();
         Some((self.onward?, position_bytes))
+    }
+
+    /// The bytes that were read and not used up.
+    #[inline]
+    pub(crate) fn ahead(&self) -> &[u8] {
+        self.slice(self.start..self.end)
     }
 
     /// The next `len` bytes, which stay ahead.

@@ -472,10 +472,7 @@ fn event<'a>(operation: &'a Operation<'a>, secs: i64) -> Event<'a> {
         location: None,
     };
     Event {
-        stamp: Stamp {
-            time: Timestamp::from_nanos(secs * 1_000_000_000),
-            ..Stamp::default()
-        },
+        stamp: Stamp::at(Timestamp::from_nanos(secs * 1_000_000_000)),
         client: party([10, 0, 0, 1], Some("hmi")),
         server: party([192, 168, 0, 9], None),
         server_port: 502,

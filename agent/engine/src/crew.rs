@@ -197,7 +197,7 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::Arc;
 
-    use model::{Frames, LinkType, Listed, Listing, Timestamp, Told};
+    use model::{Frames, LinkType, Listed, Listing, Tagger, Timestamp};
 
     use super::*;
     use crate::{Engine, Judges, Limits, Mode, Settings};
@@ -236,8 +236,9 @@ mod tests {
                 start: 0,
                 len: 0,
             };
-            listing.push(listed, Told::Lane(0));
+            listing.push(listed);
         }
+        listing.tell(&Tagger::of_lanes(|_| 0), &[], (1, 0));
         let batch = Arc::new(Trap(listing));
         // no end of them: without a word from the one that fails it would go on forever
         let taken = catch_unwind(AssertUnwindSafe(|| {

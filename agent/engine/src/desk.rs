@@ -165,10 +165,7 @@ impl Desk {
                 && shards.iter().all(is_idle)
                 && self.missed.insert(terms.order.to_owned());
             if is_missed {
-                let stamp = Stamp {
-                    time: watched.1,
-                    ..Stamp::default()
-                };
+                let stamp = Stamp::at(watched.1);
                 let finding = journal::unused(&terms, policy.version());
                 let scene = Scene::of_subject(Some(terms.order));
                 self.incidents

@@ -6,7 +6,7 @@ use baseline::Baseline;
 use decode::Servers;
 use detect::Rules;
 use flow::Flows;
-use model::{Batched, Counter, Frame, Incident, Metric, Sample, Tagger, Tally, Timestamp, Told};
+use model::{Batched, Counter, Frame, Incident, Metric, Sample, Tagger, Tally, Timestamp};
 use policy::Policy;
 
 use crate::counts::Counts;
@@ -154,7 +154,7 @@ impl Engine {
             [only] => only.flows.tagger(),
             shards => {
                 let lanes = shards.len() as u8;
-                Tagger::new(move |frame| Told::Lane(flow::lane(frame, lanes)))
+                Tagger::of_lanes(move |frame| flow::lane(frame, lanes))
             }
         }
     }
@@ -269,7 +269,7 @@ impl Engine {
         examine(mirror, &sight, &mut desk.book());
         let mut lost: Vec<_> = shards.iter_mut().flat_map(Shard::take_lost).collect();
         // the order of the frames, whichever flow was looked after first
-        lost.sort_by_key(|stamp| (stamp.time, stamp.source, stamp.frame));
+        lost.sort_by_key(|stamp| (stamp.time, stamp.source(), stamp.frame()));
         mirror.tell_losses(lost, &tally, &mut desk.book());
         self.settle_doubts(self.last.max(self.now));
     }

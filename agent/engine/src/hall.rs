@@ -96,7 +96,7 @@ fn parts<'a>(judging: &'a mut Judging, flow: &'a mut Flow<Talk>) -> Option<Parts
 impl<'a> Hearing<'a> {
     #[inline]
     fn hear(&mut self, stamp: Stamp, from: Direction, said: Said<'_>) {
-        let context = self.context(stamp, from);
+        let context = self.unnamed(stamp, from);
         self.judging.hear(context, self.ties, said);
     }
 
@@ -108,6 +108,15 @@ impl<'a> Hearing<'a> {
 
     fn context(&self, stamp: Stamp, from: Direction) -> Context<'a> {
         Context {
+            protocol: self.ties.protocol(),
+            ..self.unnamed(stamp, from)
+        }
+    }
+
+    /// The same without the protocol, which nearly no message needs to be told.
+    #[inline]
+    const fn unnamed(&self, stamp: Stamp, from: Direction) -> Context<'a> {
+        Context {
             stamp,
             from,
             ends: self.ends,
@@ -115,7 +124,7 @@ impl<'a> Hearing<'a> {
             vlans: self.vlans,
             transport: self.transport,
             midway: self.midway,
-            protocol: self.ties.protocol(),
+            protocol: None,
         }
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Judging {
     pub(crate) judgements: Judgements,
     pub(crate) judgements_limit: usize,
     pub(crate) edges_limit: usize,
+    /// Whether one more edge or judgement is one too many.
+    is_full: bool,
     pub(crate) verdicts: Verdicts,
     pub(crate) journal: Journal,
     pub(crate) deeds: Deeds,
@@ -68,6 +70,7 @@ impl Judging {
             judgements: Judgements::default(),
             judgements_limit: limits.judgements,
             edges_limit: limits.edges,
+            is_full: false,
             verdicts: Verdicts::default(),
             journal: Journal::default(),
             deeds: Deeds::default(),
@@ -105,19 +108,34 @@ impl Judging {
         self.counts.get_mut(ties.place()?)
     }
 
-    /// Hears what a decoder says.
-    pub(crate) fn hear(&mut self, mut context: Context<'_>, ties: &mut Ties, said: Said<'_>) {
+    /// Hears what a decoder says; of the context the protocol is still to be told.
+    #[inline]
+    pub(crate) fn hear(&mut self, context: Context<'_>, ties: &mut Ties, said: Said<'_>) {
+        match &said {
+            Said::Operation(operation) if self.watch.is_none() => {
+                if let Some(counts) = self.counts_of(ties) {
+                    counts.operation(operation);
+                    self.operation(&context, ties, operation);
+                }
+            }
+            _ => self.hear_all(context, ties, &said),
+        }
+    }
+
+    /// The same for everything that a decoder may say, and where somebody watches.
+    #[cold]
+    fn hear_all(&mut self, mut context: Context<'_>, ties: &mut Ties, said: &Said<'_>) {
         if let Said::Recognised { protocol } = said {
             ties.know(protocol);
         }
         context.protocol = ties.protocol();
         if let Some(watch) = &mut self.watch {
-            watch.said(&context, &said);
+            watch.said(&context, said);
         }
         let Some(counts) = self.counts_of(ties) else {
             return;
         };
-        match &said {
+        match said {
             Said::Operation(operation) => {
                 counts.operation(operation);
                 self.operation(&context, ties, operation);
@@ -172,7 +190,9 @@ impl Judging {
     #[inline]
     fn operation(&mut self, context: &Context<'_>, ties: &mut Ties, operation: &Operation<'_>) {
         ties.turn(context.from, operation);
-        self.make_room();
+        if self.is_full {
+            self.forget_all();
+        }
         let edge = self.edge(context, ties);
         let judged = self.judge(context.stamp, edge, operation);
         let mut key = key(operation, judged);
@@ -194,7 +214,9 @@ impl Judging {
         if key != operation.signature {
             self.ask(edge, id, operation);
         }
-        self.show(context.stamp, edge, id, operation);
+        if self.watch.is_some() {
+            self.show(context.stamp, edge, id, operation);
+        }
         if let Some(learning) = &mut self.learning
             && operation.stage != Stage::Response
             && let Some(resolved) = self.edges.of(edge)
@@ -240,6 +262,7 @@ impl Judging {
     }
 
     /// Shows whoever watches what was judged.
+    #[cold]
     fn show(&mut self, stamp: Stamp, edge: EdgeId, id: JudgementId, operation: &Operation<'_>) {
         if let (Some(watch), Some(resolved)) = (&mut self.watch, self.edges.of(edge)) {
             let event = resolved.event(self.policy.as_deref(), stamp, operation);
@@ -251,15 +274,22 @@ impl Judging {
     /// The edge that a flow's messages are on.
     #[inline]
     pub(crate) fn edge(&mut self, context: &Context<'_>, ties: &mut Ties) -> EdgeId {
-        if let Some(edge) = ties.edge(self.judgements.generation) {
-            return edge;
+        match ties.edge(self.judgements.generation) {
+            Some(edge) => edge,
+            None => self.resolve(context, ties),
         }
+    }
+
+    /// The same, where the flow does not know it.
+    #[cold]
+    fn resolve(&mut self, context: &Context<'_>, ties: &mut Ties) -> EdgeId {
         let [client, server] = ties.parties(context);
         let port = ties.server_end(context).port;
         let protocol = ties.protocol().unwrap_or_default();
         let policy = self.policy.as_deref();
         let edge = self.edges.resolve(policy, client, server, port, protocol);
         ties.keep_edge(edge);
+        self.measure();
         edge
     }
 
@@ -367,7 +397,9 @@ impl Judging {
             findings.extend(matches.alerts().map(|rule| rules.finding(rule, function)));
         }
         let judgement = self.judgement(stamp, edge, operation, verdict, matches, findings);
-        self.judgements.remember(edge, key, before, judgement)
+        let id = self.judgements.remember(edge, key, before, judgement);
+        self.measure();
+        id
     }
 
     /// Hands over what was found, and what correlations count.
@@ -420,13 +452,18 @@ impl Judging {
         })));
     }
 
-    fn make_room(&mut self) {
+    /// Notes whether one more edge or judgement is one too many.
+    fn measure(&mut self) {
         let own = self.edges.len().max(self.judgements.own());
-        if self.judgements.len() >= self.judgements_limit || own >= self.edges_limit {
-            self.tally
-                .add(Counter::LimitJudgements, self.judgements.len() as u64);
-            self.forget();
-        }
+        self.is_full = self.judgements.len() >= self.judgements_limit || own >= self.edges_limit;
+    }
+
+    /// Forgets what is remembered because there is too much of it.
+    #[cold]
+    fn forget_all(&mut self) {
+        self.tally
+            .add(Counter::LimitJudgements, self.judgements.len() as u64);
+        self.forget();
     }
 
     /// Forgets every judgement; its counts are kept.
@@ -435,6 +472,7 @@ impl Judging {
         self.verdicts.add(self.policy.as_deref(), &self.judgements);
         self.judgements.clear();
         self.edges.clear();
+        self.measure();
         self.journal.forget();
         self.deeds.forget();
     }

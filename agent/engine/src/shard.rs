@@ -36,7 +36,9 @@ impl Shard {
     /// Takes a frame of its own.
     #[inline]
     pub(crate) fn frame(&mut self, frame: &Frame<'_>) {
-        self.count_in(frame);
+        let mut sum = Sum::default();
+        sum.add(frame.wire_len, frame.bytes.len());
+        self.count_in(sum);
         self.flows.frame(frame, &mut self.hall);
         self.end_frame();
     }
@@ -49,14 +51,12 @@ impl Shard {
         }
     }
 
+    /// Counts frames that it takes.
     #[inline]
-    fn count_in(&mut self, frame: &Frame<'_>) {
-        self.frames.add(Counter::Frames, 1);
-        self.frames
-            .add(Counter::FrameBytes, u64::from(frame.wire_len));
-        if (frame.wire_len as usize) > frame.bytes.len() {
-            self.frames.add(Counter::FramesTruncated, 1);
-        }
+    fn count_in(&mut self, sum: Sum) {
+        self.frames.add(Counter::Frames, sum.frames);
+        self.frames.add(Counter::FrameBytes, sum.bytes);
+        self.frames.add(Counter::FramesTruncated, sum.truncated);
     }
 
     /// Lets time pass: a frame of another shard, or a quiet port.
@@ -77,7 +77,10 @@ impl Shard {
 
     /// Takes those frames of a group that are its own, of which it tells itself what there is to tell.
     fn share<B: Batched>(&mut self, part: &Part<B>, group: &Group<'_>, lane: (u8, u8)) {
-        let (own, frames) = (Own::of(group, lane), part.frames());
+        let frames = part.frames();
+        let own = Own::of(group, lane, |place, listed| {
+            flow::lane(&frames.frame(place, listed), lane.1)
+        });
         let mut tags = std::mem::take(&mut self.tags);
         let listed = own.listed(group);
         tags.extend(listed.map(|(place, listed)| self.flows.tag(&frames.frame(place, listed))));
@@ -112,6 +115,7 @@ impl Shard {
         if are_many {
             self.flows.set_out(&mut way, &self.hall);
         }
+        let mut sum = Sum::default();
         for ((place, listed), (at, tag)) in own.zip((0..).zip(tags)) {
             if are_many {
                 self.flows.approach(&mut way, &self.hall);
@@ -119,11 +123,12 @@ impl Shard {
             turn(self, place);
             self.hall.judging.deeds.at = part.place(place);
             let frame = frames.frame(place, listed);
-            self.count_in(&frame);
+            sum.add(frame.wire_len, frame.bytes.len());
             let met = are_many.then_some((&way, at));
             self.flows.tagged(&frame, tag.as_ref(), met, &mut self.hall);
             self.end_frame();
         }
+        self.count_in(sum);
     }
 
     /// Lets the times of others' frames pass.
@@ -175,6 +180,23 @@ impl Shard {
     }
 }
 
+/// What is counted of frames, whatever they hold.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    frames: u64,
+    bytes: u64,
+    truncated: u64,
+}
+
+impl Sum {
+    #[inline]
+    fn add(&mut self, wire_len: u32, captured: usize) {
+        self.frames += 1;
+        self.bytes += u64::from(wire_len);
+        self.truncated += u64::from(wire_len as usize > captured);
+    }
+}
+
 /// Which frames of a group a shard takes.
 struct Own {
     /// Their places in the group, of which a byte holds each.
@@ -183,22 +205,34 @@ struct Own {
 }
 
 impl Own {
+    /// Those whose lane was told to be its own, or is by `tell`, where nobody told.
     #[inline]
-    fn of(group: &Group<'_>, (lane, lanes): (u8, u8)) -> Self {
+    fn of(group: &Group<'_>, (lane, lanes): (u8, u8), tell: impl Fn(usize, &Listed) -> u8) -> Self {
         let mut own = Self {
             places: std::array::from_fn(|place| place as u8),
             count: group.listed.len(),
         };
-        if lanes > 1 {
-            own.count = 0;
-            for (place, its) in group.lanes.iter().enumerate() {
-                if let Some(next) = own.places.get_mut(own.count) {
-                    *next = place as u8;
-                }
-                own.count += usize::from(*its == lane);
+        match group.lanes {
+            _ if lanes <= 1 => {}
+            [] => {
+                let listed = (group.first..).zip(group.listed);
+                own.keep(listed.map(|(place, listed)| tell(place, listed) == lane));
             }
+            told => own.keep(told.iter().map(|its| *its == lane)),
         }
         own
+    }
+
+    /// Keeps those places of which it is said so.
+    #[inline]
+    fn keep(&mut self, is_own: impl Iterator<Item = bool>) {
+        self.count = 0;
+        for (place, is_own) in is_own.enumerate() {
+            if let Some(next) = self.places.get_mut(self.count) {
+                *next = place as u8;
+            }
+            self.count += usize::from(is_own);
+        }
     }
 
     /// Those frames, each with its place in the batch.

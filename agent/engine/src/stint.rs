@@ -62,8 +62,9 @@ impl<B: Batched> Part<B> {
     /// They themselves, each with its place in the batch.
     #[inline]
     pub(crate) fn listed(&self) -> impl Iterator<Item = (usize, &Listed)> {
-        let listed = self.batch.frames().listing.listed().iter().enumerate();
-        listed.take(self.places.end).skip(self.places.start)
+        let listed = self.batch.frames().listing.listed();
+        let own = listed.get(self.places.clone()).unwrap_or_default();
+        (self.places.start..).zip(own)
     }
 
     /// How many there are.
@@ -97,7 +98,8 @@ impl<B> Part<B> {
     /// The place in the stint of the frame at a place of the batch.
     #[inline]
     pub(crate) const fn place(&self, place: usize) -> u32 {
-        self.before + (place - self.places.start) as u32
+        self.before
+            .wrapping_add(place.wrapping_sub(self.places.start) as u32)
     }
 }
 

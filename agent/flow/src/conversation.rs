@@ -4,8 +4,6 @@
 //! of a conversation that is over. An RST or both FINs end it, but its streams are followed until
 //! it is forgotten, so that a reset which the hosts themselves refused hides nothing.
 
-use std::time::Duration;
-
 use model::{Counter, Direction, Stamp, Timestamp, fetch};
 
 use crate::Listener;
@@ -170,10 +168,10 @@ impl Conversation {
             && !other.is_beyond(onward.ack)
     }
 
-    /// Whether a frame of this direction was seen within `window` that has this print, as its sender numbers packets.
+    /// Whether a frame of this direction was seen within so many ticks that has this print, as its sender numbers packets.
     #[inline(always)]
-    pub(crate) fn has_copy(&self, print: Print, from: Direction, window: Duration) -> bool {
-        from.of(&self.prints).hold_copy(print, true, window)
+    pub(crate) fn has_copy(&self, print: Print, from: Direction, within: u32) -> bool {
+        from.of(&self.prints).hold_copy(print, true, within)
     }
 
     /// Follows a segment that goes on.
@@ -187,12 +185,13 @@ impl Conversation {
     ) {
         *out.from.of_mut(&mut self.checked) = true;
         out.from.of_mut(&mut self.prints).remember(print);
-        self.last = stamp;
         if !onward.bytes.is_empty() {
             out.from
                 .of_mut(&mut self.streams)
                 .pass(stamp, onward.bytes, out);
         }
+        // last: a copy of what was written a moment ago would wait for it
+        self.last = stamp;
     }
 
     /// Follows one segment.
@@ -223,11 +222,11 @@ impl Conversation {
         let ended = arrival.flags & (FIN | RST) != 0 && self.end(arrival, &segment, out);
         let fresh = began || ended || met.is_some_and(|met| met != Met::Nothing);
         let prints = out.from.of_mut(&mut self.prints);
-        let window = out.shared.limits.duplicate_within;
+        let within = out.shared.copy_ticks;
         let Mark {
             print, numbered, ..
         } = arrival.mark;
-        let copy = !fresh && prints.hold_copy(print, numbered, window);
+        let copy = !fresh && prints.hold_copy(print, numbered, within);
         if let Some(counter) = counter(met, copy) {
             out.shared.count(counter);
         }
@@ -261,7 +260,7 @@ impl Conversation {
         shared: &mut Shared,
     ) -> bool {
         let prints = from.of_mut(&mut self.prints);
-        if prints.hold_copy(mark.print, mark.numbered, shared.limits.duplicate_within) {
+        if prints.hold_copy(mark.print, mark.numbered, shared.copy_ticks) {
             shared.count(Counter::Duplicates);
             return false;
         }

@@ -81,10 +81,10 @@ impl Print {
 }
 
 impl Prints {
-    /// Whether a frame that was seen within `window` has this print. `numbered` tells whether the
+    /// Whether a frame that was seen within so many [ticks](ticks_of) has this print. `numbered` tells whether the
     /// sender numbers its packets.
-    pub(crate) fn hold_copy(&self, print: Print, numbered: bool, window: Duration) -> bool {
-        let within = (window.as_nanos() >> TICK_BITS).min(u128::from(TICKS / 2)) as u32;
+    #[inline]
+    pub(crate) fn hold_copy(&self, print: Print, numbered: bool, within: u32) -> bool {
         self.last
             .iter()
             .any(|earlier| print.is_copy_of(*earlier, numbered, within))
@@ -104,6 +104,11 @@ impl Prints {
         }
         self.oldest = self.oldest.wrapping_add(1);
     }
+}
+
+/// A window in the units that prints keep their time in, at most half of what these can tell apart.
+pub(crate) fn ticks_of(window: Duration) -> u32 {
+    (window.as_nanos() >> TICK_BITS).min(u128::from(TICKS / 2)) as u32
 }
 
 #[inline]

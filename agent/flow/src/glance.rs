@@ -8,7 +8,7 @@
 use std::num::NonZeroU16;
 
 use foldhash::quality::RandomState;
-use model::{Counter, Frame, LinkType, Mac, Tag, Tagger, Told, Transport};
+use model::{Counter, Frame, LinkType, Mac, Tag, Tagger, Transport};
 
 use crate::Listener;
 use crate::checksum;
@@ -86,7 +86,7 @@ impl<S: Default> Flows<S> {
     /// Who tells of frames what can be told of them before their turn, for [`tagged`](Self::tagged).
     pub fn tagger(&self) -> Tagger {
         let seeds = self.seeds.clone();
-        Tagger::new(move |frame| Told::Tag(seeds.tag(frame)))
+        Tagger::of_tags(move |frame| seeds.tag(frame))
     }
 
     /// What can be told of a frame before its turn.
@@ -130,8 +130,7 @@ impl<S: Default> Flows<S> {
         let shared = &mut self.shared;
         let print = Print::told(tag.print, stamp.time);
         if bytes.is_empty() {
-            let within = shared.limits.duplicate_within;
-            if slot.conversation.has_copy(print, from, within) {
+            if slot.conversation.has_copy(print, from, shared.copy_ticks) {
                 return false;
             }
         } else {

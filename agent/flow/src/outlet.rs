@@ -4,6 +4,7 @@
 use foldhash::quality::RandomState;
 use model::{Counter, Direction, Stamp, Tally};
 
+use crate::duplicate::ticks_of;
 use crate::limits::Limits;
 use crate::recent::Recent;
 use crate::table::Class;
@@ -20,6 +21,8 @@ pub(crate) struct Shared {
     pub(crate) seed: RandomState,
     /// How long an established flow keeps its place in its list.
     pub(crate) relisted_nanos: u64,
+    /// Within how many ticks of each other two frames may be copies.
+    pub(crate) copy_ticks: u32,
 }
 
 /// One direction of one flow, on its way to the listener.
@@ -35,6 +38,7 @@ impl Shared {
         Self {
             recent: Recent::new(limits.recent_bytes),
             relisted_nanos: Class::Established.relisted_nanos(&limits),
+            copy_ticks: ticks_of(limits.duplicate_within),
             limits,
             tally: Tally::default(),
             held: 0,

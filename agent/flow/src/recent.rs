@@ -6,6 +6,8 @@
 //! when the ring comes round, and runs of one stream that other streams' bytes part are not
 //! joined: the overlap with a message before the last one is seen as a retransmission only.
 
+use model::fetch_list;
+
 /// A ring of delivered bytes.
 #[derive(Debug)]
 pub(crate) struct Recent {
@@ -32,22 +34,36 @@ impl Recent {
     /// Keeps the end of a run that continues the stream of `tail`.
     #[inline]
     pub(crate) fn remember(&mut self, tail: &mut Tail, run: &[u8]) {
+        let place = self.place(self.head);
+        let room = self.ring.get_mut(place..).unwrap_or_default();
+        // whatever is written soon: a store that has to wait for its line has all later ones wait
+        fetch_list(room.get(AHEAD..).unwrap_or_default());
+        match room.get_mut(..run.len()) {
+            Some(room) if run.len() <= RUN => {
+                room.copy_from_slice(run);
+                let before = if tail.end == self.head { tail.len } else { 0 };
+                tail.len = before.saturating_add(run.len() as u32);
+                self.head += run.len() as u64;
+                tail.end = self.head;
+            }
+            _ => self.begin(tail, run),
+        }
+    }
+
+    /// Keeps the end of a run that is long, or that the ring has to come round for: what was before it is not joined.
+    #[cold]
+    fn begin(&mut self, tail: &mut Tail, run: &[u8]) {
         let kept = run.get(run.len().saturating_sub(RUN)..).unwrap_or(run);
-        let continues = tail.end == self.head && kept.len() == run.len();
+        let place = self.place(self.head);
+        if place + kept.len() > self.ring.len() {
+            self.head += (self.ring.len() - place) as u64;
+        }
         let place = self.place(self.head);
         if let Some(room) = self.ring.get_mut(place..place + kept.len()) {
             room.copy_from_slice(kept);
-            let before = if continues { tail.len } else { 0 };
-            tail.len = before.saturating_add(kept.len() as u32);
-        } else {
-            self.head += (self.ring.len() - place) as u64;
-            if let Some(room) = self.ring.get_mut(..kept.len()) {
-                room.copy_from_slice(kept);
-            }
-            tail.len = kept.len() as u32;
         }
         self.head += kept.len() as u64;
-        tail.end = self.head;
+        (tail.end, tail.len) = (self.head, kept.len() as u32);
     }
 
     /// Whether `bytes`, which start `back` bytes before the end of the stream of `tail`, differ
@@ -79,6 +95,9 @@ impl Recent {
         position as usize & (self.ring.len() - 1)
     }
 }
+
+/// How many bytes before they are written their memory is fetched.
+const AHEAD: usize = 512;
 
 /// The most of one run that is kept.
 const RUN: usize = 4096;

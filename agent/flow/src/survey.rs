@@ -56,6 +56,6 @@ impl Survey {
         self.talking += u64::from(came_to_be);
         self.one_sided += u64::from(came_to_be && slot.conversation.is_one_sided());
         self.tagged += u64::from(slot.flow.vlans.innermost().is_some());
-        self.split += u64::from(slot.opened_on != slot.conversation.last.source);
+        self.split += u64::from(slot.opened_on != slot.conversation.last.source());
     }
 }

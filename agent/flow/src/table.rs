@@ -191,7 +191,7 @@ impl<S> Slot<S> {
     pub(crate) fn new(flow: Flow<S>, conversation: Conversation, class: Class) -> Self {
         Self {
             short: Short::among(&flow.ends, flow.transport).unwrap_or(Short::NONE),
-            opened_on: conversation.last.source,
+            opened_on: conversation.last.source(),
             conversation,
             flow,
             listed: Timestamp::from_nanos(0),
@@ -247,9 +247,8 @@ impl<S> Table<S> {
             Near::FAR => self.last,
             Near(at) => at,
         };
-        let guessed = self.slots.get(guess as usize);
-        let way = guessed.and_then(|slot| short.way(slot.as_ref()?.short));
-        let (at, from) = match way {
+        let guessed = self.near(Near(guess));
+        let (at, from) = match guessed.and_then(|slot| short.way(slot.short)) {
             Some(from) => (guess, from),
             None => self.place_of_short(short, hash)?,
         };

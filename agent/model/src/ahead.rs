@@ -32,20 +32,22 @@ pub struct Tag {
     pub source: Mac,
 }
 
-/// What is told of a frame before its turn comes.
-#[derive(Clone, Copy, Debug)]
-pub enum Told {
+/// What is told of the frames of a list before their turn comes.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    // INVARIANT: one of these has as many as there are frames, the other has none; or neither has any.
     /// All that can be told, where one takes all frames.
-    Tag(Option<Tag>),
-    /// Which of several takes it, counted from 0; that one tells the rest to itself.
-    Lane(u8),
+    tags: Vec<Option<Tag>>,
+    /// Which of several takes each of them, counted from 0; that one tells the rest to itself.
+    lanes: Vec<u8>,
 }
 
 /// Who tells of frames before their turn comes; on any thread.
 #[derive(Clone)]
 pub struct Tagger(Arc<Telling>);
 
-type Telling = dyn Fn(&Frame<'_>) -> Told + Send + Sync;
+/// It is asked once for a whole list, so that its inner loop is all that a frame costs.
+type Telling = dyn Fn(&Frames<'_>, &mut Told) + Send + Sync;
 
 /// A frame that lies in a block of others.
 #[derive(Clone, Copy, Debug)]
@@ -66,9 +68,7 @@ pub struct Listed {
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     listed: Vec<Listed>,
-    // INVARIANT: one of these has as many as there are frames, the other has none.
-    tags: Vec<Option<Tag>>,
-    lanes: Vec<u8>,
+    told: Told,
     /// Where each came from, where not all came from one place and one after the other; otherwise nothing.
     origins: Vec<Origin>,
     /// Of each [`GROUP`](Self::GROUP) the earliest and the latest time.
@@ -89,7 +89,7 @@ pub struct Group<'a> {
     pub first: usize,
     /// The frames.
     pub listed: &'a [Listed],
-    /// Who takes each of them; nothing where one takes all.
+    /// Who takes each of them; nothing where one takes all, or nobody told.
     pub lanes: &'a [u8],
     /// None of them is earlier than the first time, none later than the second.
     pub span: [Timestamp; 2],
@@ -115,14 +115,18 @@ pub struct Frames<'a> {
 }
 
 impl Tagger {
-    /// One that tells what a function tells.
-    pub fn new(tell: impl Fn(&Frame<'_>) -> Told + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+    /// One that tells all that can be told of a frame.
+    pub fn of_tags(tag: impl Fn(&Frame<'_>) -> Option<Tag> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move |frames, told| {
+            told.tags.extend(frames.iter().map(|frame| tag(&frame)));
+        }))
     }
 
-    /// What is told of a frame.
-    pub fn tell(&self, frame: &Frame<'_>) -> Told {
-        (self.0)(frame)
+    /// One that tells only which of several takes a frame.
+    pub fn of_lanes(lane: impl Fn(&Frame<'_>) -> u8 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move |frames, told| {
+            told.lanes.extend(frames.iter().map(|frame| lane(&frame)));
+        }))
     }
 }
 
@@ -136,9 +140,9 @@ impl Listing {
     /// How many frames a group has; the last of a list may have fewer.
     pub const GROUP: usize = 256;
 
-    /// Adds a frame, of which the same is told as of those before: its tag or its lane.
+    /// Adds a frame.
     #[inline]
-    pub fn push(&mut self, listed: Listed, told: Told) {
+    pub fn push(&mut self, listed: Listed) {
         let time = listed.time;
         match self.spans.last_mut() {
             Some([earliest, latest]) if !self.listed.len().is_multiple_of(Self::GROUP) => {
@@ -148,15 +152,11 @@ impl Listing {
             _ => self.spans.push([time; 2]),
         }
         self.listed.push(listed);
-        match told {
-            Told::Tag(tag) => self.tags.push(tag),
-            Told::Lane(lane) => self.lanes.push(lane),
-        }
     }
 
     /// Adds a frame that says itself which one it is, and whose bytes start at a place of the block. All of a list do, or none.
     #[inline]
-    pub fn push_frame(&mut self, frame: &Frame<'_>, start: u32, told: Told) {
+    pub fn push_frame(&mut self, frame: &Frame<'_>, start: u32) {
         self.origins.push(Origin {
             number: frame.number,
             source: frame.source,
@@ -168,14 +168,28 @@ impl Listing {
             start,
             len: frame.bytes.len() as u32,
         };
-        self.push(listed, told);
+        self.push(listed);
+    }
+
+    /// Has a tagger tell of all of them, once all are listed: they lie in `bytes`, and number and file of the first are as
+    /// [`Frames`] has them.
+    pub fn tell(&mut self, tagger: &Tagger, bytes: &[u8], (first, source): (u64, u16)) {
+        let mut told = std::mem::take(&mut self.told);
+        told.clear();
+        let frames = Frames {
+            bytes,
+            listing: self,
+            first,
+            source,
+        };
+        (tagger.0)(&frames, &mut told);
+        self.told = told;
     }
 
     /// Forgets all of them.
     pub fn clear(&mut self) {
         self.listed.clear();
-        self.tags.clear();
-        self.lanes.clear();
+        self.told.clear();
         self.origins.clear();
         self.spans.clear();
     }
@@ -195,10 +209,10 @@ impl Listing {
         &self.listed
     }
 
-    /// The tags of those at some places; none where lanes were told.
+    /// The tags of those at some places; none where lanes were told, or nothing.
     #[inline]
     pub fn tags(&self, places: Range<usize>) -> &[Option<Tag>] {
-        self.tags.get(places).unwrap_or_default()
+        self.told.tags.get(places).unwrap_or_default()
     }
 
     /// Those at some places, group by group.
@@ -211,14 +225,28 @@ impl Listing {
             Some(Group {
                 first: own.start,
                 listed: self.listed.get(own.clone()).filter(|own| !own.is_empty())?,
-                lanes: self.lanes.get(own).unwrap_or_default(),
+                lanes: self.told.lanes.get(own).unwrap_or_default(),
                 span: *span,
             })
         })
     }
 }
 
+impl Told {
+    fn clear(&mut self) {
+        self.tags.clear();
+        self.lanes.clear();
+    }
+}
+
 impl<'a> Frames<'a> {
+    /// All of them, in their order.
+    #[inline]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Frame<'a>> {
+        let numbered = self.listing.listed.iter().enumerate();
+        numbered.map(|(place, listed)| self.frame(place, listed))
+    }
+
     /// The frame at a place of the list.
     #[inline]
     pub fn at(&self, place: usize) -> Option<Frame<'a>> {
@@ -253,7 +281,7 @@ mod tests {
 
     fn listing(nanos: impl IntoIterator<Item = i64>) -> Listing {
         let mut listing = Listing::default();
-        for (nanos, lane) in nanos.into_iter().zip((0..3).cycle()) {
+        for nanos in nanos {
             let listed = Listed {
                 time: Timestamp::from_nanos(nanos),
                 link: LinkType::Ethernet,
@@ -261,8 +289,13 @@ mod tests {
                 start: 0,
                 len: 0,
             };
-            listing.push(listed, Told::Lane(lane));
+            listing.push(listed);
         }
+        listing.tell(
+            &Tagger::of_lanes(|frame| (frame.number % 3) as u8),
+            &[],
+            (0, 0),
+        );
         listing
     }
 

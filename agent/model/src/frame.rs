@@ -1,5 +1,7 @@
 //! A frame as it was captured.
 
+use std::fmt;
+
 use crate::{Timestamp, address};
 
 /// How a frame's first bytes are to be read (the `LINKTYPE_` numbers of the pcap formats).
@@ -55,24 +57,60 @@ pub struct Frame<'a> {
 impl Frame<'_> {
     /// Which frame this is, and when.
     pub const fn stamp(&self) -> Stamp {
-        Stamp {
-            frame: self.number,
-            time: self.time,
-            source: self.source,
-        }
+        Stamp::new(self.number, self.time, self.source)
     }
 }
 
 /// Which frame something was seen in, and when.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+///
+/// It is two numbers, so that it goes from hand to hand in registers: it comes with every message, and through many.
+#[derive(Clone, Copy, Default, Eq, PartialEq)]
 pub struct Stamp {
-    /// The frame's number.
-    pub frame: u64,
+    /// The source above the lower 48 bits, which are the frame's number.
+    place: u64,
     /// Its capture time.
     pub time: Timestamp,
-    /// The interface or capture file that the number counts in.
-    pub source: u16,
 }
+
+impl Stamp {
+    /// That of a frame with this number, of which 48 bits are kept, at this time, in this [source](Self::source).
+    #[inline]
+    pub const fn new(frame: u64, time: Timestamp, source: u16) -> Self {
+        let place = (source as u64) << NUMBER_BITS | frame & NUMBERS;
+        Self { place, time }
+    }
+
+    /// That of a moment in which no frame is meant.
+    pub const fn at(time: Timestamp) -> Self {
+        Self { place: 0, time }
+    }
+
+    /// The frame's number; 0 where none is meant.
+    #[inline]
+    pub const fn frame(self) -> u64 {
+        self.place & NUMBERS
+    }
+
+    /// The interface or capture file that the number counts in.
+    #[inline]
+    pub const fn source(self) -> u16 {
+        (self.place >> NUMBER_BITS) as u16
+    }
+}
+
+impl fmt::Debug for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stamp")
+            .field("frame", &self.frame())
+            .field("time", &self.time)
+            .field("source", &self.source())
+            .finish()
+    }
+}
+
+/// A port that ten million frames come to in a second takes most of a year to count them all.
+const NUMBER_BITS: u32 = 48;
+const NUMBERS: u64 = (1 << NUMBER_BITS) - 1;
 
 /// Which way bytes go within a flow: the flow's ends are in the order that they were first seen.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -126,5 +164,26 @@ impl From<address::Transport> for &'static str {
             address::Transport::Udp => "udp",
             address::Transport::Ethernet => "ethernet",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_keeps_what_it_is_made_of() {
+        let time = Timestamp::from_nanos(7);
+        for (frame, source) in [(0, 0), (1, 0), (NUMBERS, u16::MAX), (9, 3)] {
+            let stamp = Stamp::new(frame, time, source);
+            let kept = (stamp.frame(), stamp.time, stamp.source());
+            assert_eq!(kept, (frame, time, source));
+        }
+        assert_eq!(Stamp::new(1 << NUMBER_BITS | 5, time, 1).frame(), 5);
+        assert_eq!(Stamp::at(time), Stamp::new(0, time, 0));
+        let shown = format!("{:?}", Stamp::new(9, time, 3));
+        assert!(shown.starts_with("Stamp { frame: 9, time: "), "{shown}");
+        assert!(shown.ends_with(", source: 3 }"), "{shown}");
+        assert_eq!(size_of::<Stamp>(), 16);
     }
 }

@@ -27,7 +27,7 @@ mod verdict;
 mod written;
 
 pub use address::{Address, End, Host, Mac, Transport, Vlans};
-pub use ahead::{Batched, Frames, Group, Listed, Listing, Tag, Tagger, Told};
+pub use ahead::{Batched, Frames, Group, Listed, Listing, Tag, Tagger};
 pub use counter::Counter;
 pub use event::{Event, Party};
 pub use finding::{Because, Finding, Kind, ParseSeverityError, Response, Severity};

@@ -7,7 +7,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use model::{Batched as _, Mac, Tag, Tagger, Told};
+use model::{Batched as _, Mac, Tag, Tagger};
 
 use super::built::{LITTLE, Seen, drain, gzipped, read, written};
 use crate::{CaptureFile, More};
@@ -170,8 +170,8 @@ fn what_is_read_ahead_is_tagged_and_nothing_else() {
     let _alone = alone();
     let frames = frames();
     let file = written(&pcap(&frames));
-    let tagger = Tagger::new(|frame| {
-        let tag = (frame.number % 3 == 0).then_some(Tag {
+    let tagger = Tagger::of_tags(|frame| {
+        (frame.number % 3 == 0).then_some(Tag {
             flow: frame.number,
             ips: [frame.bytes.len() as u32, frame.wire_len],
             ports: [0; 2],
@@ -181,8 +181,7 @@ fn what_is_read_ahead_is_tagged_and_nothing_else() {
             payload_start: NonZeroU16::MIN,
             payload_len: 0,
             source: Mac::default(),
-        });
-        Told::Tag(tag)
+        })
     });
     let mut capture = CaptureFile::open(file.path()).unwrap().tagged(tagger);
     let mut tags = 0;

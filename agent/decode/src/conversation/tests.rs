@@ -1,7 +1,7 @@
 //! Flows that are found, given up and found again.
 
 use model::Direction::{self, Backward, Forward};
-use model::{Said, Stamp, Transport};
+use model::{Said, Stamp, Timestamp, Transport};
 
 use super::{Conversation, State};
 use crate::Limits;
@@ -59,10 +59,7 @@ impl Flow {
 
     fn stamp(&mut self) -> Stamp {
         self.frame += 1;
-        Stamp {
-            frame: self.frame,
-            ..Stamp::default()
-        }
+        Stamp::new(self.frame, Timestamp::default(), 0)
     }
 
     fn bounded(&mut self) -> &mut Self {
@@ -79,7 +76,7 @@ impl Flow {
 fn hear(heard: &mut Vec<String>, stamp: Stamp, said: &Said<'_>) {
     if let Said::Operation(operation) = said {
         let (stage, function) = (operation.stage.name(), operation.function.name);
-        heard.push(format!("{} {stage} {function}", stamp.frame));
+        heard.push(format!("{} {stage} {function}", stamp.frame()));
     }
 }
 

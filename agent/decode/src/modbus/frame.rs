@@ -86,6 +86,24 @@ impl<'a> Frame<'a> {
         })
     }
 
+    /// The message that a segment is where it holds one whole message and nothing else, as nearly all do: it comes to the same as to
+    /// measure and read it.
+    #[inline]
+    pub(super) fn alone(bytes: &'a [u8]) -> Option<Self> {
+        let ([a, b, 0, 0, c, d, unit_id, code], body) = bytes.split_first_chunk()? else {
+            return None;
+        };
+        let length = u16::from_be_bytes([*c, *d]);
+        let is_alone = length <= LONGEST_PUBLIC && usize::from(length) + FRAMED == bytes.len();
+        is_alone.then_some(Self {
+            transaction_id: u16::from_be_bytes([*a, *b]),
+            length,
+            unit_id: *unit_id,
+            code: *code,
+            body,
+        })
+    }
+
     /// The function code without the exception bit.
     pub(super) const fn function(&self) -> u8 {
         self.code & !EXCEPTION_BIT

@@ -206,7 +206,7 @@ impl Hash for Exchange<'_> {
 }
 
 /// Whether a code is that of a read of cells, which its span alone tells from others.
-const fn is_plain_read(code: u8) -> bool {
+pub(super) const fn is_plain_read(code: u8) -> bool {
     matches!(code, 1..=4)
 }
 

@@ -136,29 +136,34 @@ impl Pending {
     /// Whether an open request has this key. One that is not surely a request must also be
     /// repeated by the answer, as writes are.
     pub(super) fn awaits(&self, key: Key, frame: &Frame<'_>) -> bool {
+        let fits = |open: &Open| open.is_sure || open.asked.head == head(frame);
         self.open
-            .iter()
-            .any(|open| open.key == key && (open.is_sure || open.asked.head == head(frame)))
+            .position(|open| open.key == key && fits(open))
+            .is_some()
     }
 
     /// Where the open request with this key is: of several, the one that the answer repeats, else the
     /// oldest.
     pub(super) fn answered(&self, key: Key, frame: &Frame<'_>) -> Option<usize> {
-        let repeated = |place: &usize| !is_repeated(frame.code) || self.repeats(*place, frame);
-        let place = self.places(key).find(repeated);
-        place.or_else(|| self.places(key).next())
+        let repeated = |head| {
+            let repeats = move |open: &Open| open.key == key && open.asked.head == head;
+            self.open.position(repeats)
+        };
+        let place = is_repeated(frame.code).then(|| repeated(head(frame)));
+        place
+            .flatten()
+            .or_else(|| self.open.position(|open| open.key == key))
     }
 
     /// Where the open request with this transaction identifier and direction is, whatever its unit,
     /// if its function is the same.
     pub(super) fn answered_by_another_unit(&self, key: Key) -> Option<usize> {
-        let alike = |open: &Open| {
+        self.open.position(|open| {
             Key {
                 unit_id: open.key.unit_id,
                 ..key
             } == open.key
-        };
-        self.open.iter().position(alike)
+        })
     }
 
     /// The open request at a place.
@@ -183,7 +188,7 @@ impl Pending {
     /// asks for something else by a function whose answers repeat the request stays open.
     pub(super) fn superseded(&mut self, key: Key, frame: &Frame<'_>, stamp: Stamp) -> Option<Open> {
         let place = self.places(key).find(|place| {
-            let earlier = |open: &Open| open.asked.stamp.frame != stamp.frame;
+            let earlier = |open: &Open| open.asked.stamp.frame() != stamp.frame();
             self.open.get(*place).is_some_and(earlier)
                 && (!is_repeated(frame.code) || self.repeats(*place, frame))
         })?;
@@ -192,7 +197,7 @@ impl Pending {
 
     /// Whether a request with this key is open.
     pub(super) fn is_open(&self, key: Key) -> bool {
-        self.open.iter().any(|open| open.key == key)
+        self.open.position(|open| open.key == key).is_some()
     }
 
     /// Takes the oldest request if no other fits in, with how many fit.

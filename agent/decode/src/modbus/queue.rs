@@ -37,6 +37,18 @@ impl Queue {
         self.first.as_ref()
     }
 
+    /// Where the oldest is of which something is so.
+    #[inline]
+    pub(super) fn position(&self, is_it: impl Fn(&Open) -> bool) -> Option<usize> {
+        if is_it(self.first()?) {
+            return Some(0);
+        }
+        if self.others.is_empty() {
+            return None;
+        }
+        self.others.iter().position(is_it).map(|place| place + 1)
+    }
+
     /// All of them, oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Open> {
         self.first.iter().chain(&self.others)
@@ -59,6 +71,7 @@ impl Queue {
     /// Forgets the one at a place.
     pub(super) fn close(&mut self, place: usize) {
         match place.checked_sub(1) {
+            None if self.others.is_empty() => self.first = None,
             None => self.first = self.others.pop_front(),
             Some(place) => drop(self.others.remove(place)),
         }

@@ -30,6 +30,9 @@ impl Session {
     fn feed_stream(&mut self, stamp: Stamp, from: Direction, bytes: &[u8], say: Say<'_>) {
         let stream = from.of_mut(&mut self.streams);
         let dialogue = &mut self.dialogue;
+        if let Some(frame) = Frame::alone(bytes).filter(|_| stream.is_clear()) {
+            return dialogue.hear_in_place(stamp, from, frame, say);
+        }
         let mut segment = Segment::new(bytes);
         loop {
             match stream.next(&mut segment, |frame| dialogue.awaits(from, frame)) {

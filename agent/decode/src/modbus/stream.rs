@@ -104,6 +104,12 @@ impl Stream {
         }
     }
 
+    /// Whether the next byte starts a message for all that is remembered. It may also be so where this is not said.
+    #[inline]
+    pub(super) const fn is_clear(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Whether no byte of earlier segments is held.
     pub(super) fn holds_nothing(&self) -> bool {
         self.0.as_ref().is_none_or(|rest| rest.held.is_empty())

@@ -15,7 +15,7 @@ mod signatures;
 mod written;
 
 use model::Direction::{self, Backward, Forward};
-use model::{Said, Stamp, Transport};
+use model::{Said, Stamp, Timestamp, Transport};
 
 pub(crate) use secure::samples as secure_samples;
 
@@ -78,10 +78,7 @@ fn check(mut session: impl Decoder, lines: &[&str], wanted: &[&str]) {
 }
 
 fn hear(session: &mut impl Decoder, frame: u64, line: &str, heard: &mut Vec<String>) {
-    let stamp = Stamp {
-        frame,
-        ..Stamp::default()
-    };
+    let stamp = Stamp::new(frame, Timestamp::default(), 0);
     let say = &mut |said: Said<'_>| heard.push(shown(&said));
     let (from, rest) = match line.split_at_checked(1) {
         Some((">", rest)) => (Forward, rest.trim()),
@@ -108,7 +105,7 @@ fn shown(said: &Said<'_>) -> String {
                 .detail
                 .targets(&mut |target| line += &format!(" {target}"));
             if let Some(request) = operation.answers {
-                line += &format!(" answers:{}", request.asked.frame);
+                line += &format!(" answers:{}", request.asked.frame());
             }
             let record = serde_json::to_value(operation.detail).unwrap();
             for (name, value) in record.as_object().unwrap() {
@@ -130,7 +127,7 @@ fn shown(said: &Said<'_>) -> String {
         ),
         Said::Unanswered {
             function, asked, ..
-        } => format!("unanswered {} of {}", function.name, asked.frame),
+        } => format!("unanswered {} of {}", function.name, asked.frame()),
         Said::Resynchronised { skipped_bytes } => format!("resynchronised {skipped_bytes}"),
     }
 }

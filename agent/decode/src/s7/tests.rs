@@ -6,7 +6,7 @@ mod plus;
 mod vectors;
 mod written;
 
-use model::{Direction, Outcome, Said, Stamp, Transport};
+use model::{Direction, Outcome, Said, Stamp, Timestamp, Transport};
 
 pub(crate) use self::vectors::samples;
 use crate::{Decoder, Limits};
@@ -34,10 +34,7 @@ impl Listener {
     /// Feeds one more frame.
     fn feed(&mut self, from: Direction, bytes: &[u8]) {
         self.frame += 1;
-        let stamp = Stamp {
-            frame: self.frame,
-            ..Stamp::default()
-        };
+        let stamp = Stamp::new(self.frame, Timestamp::default(), 0);
         let lines = &mut self.lines;
         self.decoder
             .feed(stamp, from, bytes, &mut |said| lines.extend(told(&said)));
@@ -106,7 +103,7 @@ fn told(said: &Said<'_>) -> Option<String> {
         Said::Malformed(it) => return Some(format!("malformed {} {}", it.field, it.offset)),
         Said::Unanswered {
             function, asked, ..
-        } => return Some(format!("unanswered {} {}", function.name, asked.frame)),
+        } => return Some(format!("unanswered {} {}", function.name, asked.frame())),
         Said::Resynchronised { skipped_bytes } => {
             return Some(format!("resynchronised {skipped_bytes}"));
         }
@@ -120,7 +117,7 @@ fn told(said: &Said<'_>) -> Option<String> {
         None => {}
     }
     if let Some(answers) = it.answers {
-        line += &format!(" of {}", answers.asked.frame);
+        line += &format!(" of {}", answers.asked.frame());
     }
     it.detail
         .identity(&mut |it| line += &format!(" {:?}={}", it.fact, it.value));

@@ -101,13 +101,13 @@ impl Open {
     pub(super) fn grow(&mut self, stamp: Stamp) {
         self.count += 1;
         self.last = stamp;
-        if self.frames.last() == Some(&stamp.frame) {
+        if self.frames.last() == Some(&stamp.frame()) {
             return;
         }
         if self.frames.len() == FRAMES_LIMIT {
             self.frames.pop();
         }
-        self.frames.push(stamp.frame);
+        self.frames.push(stamp.frame());
     }
 
     /// A message of it ended; `None` where nobody answered.
@@ -197,8 +197,8 @@ impl Open {
 
 /// The frame of a stamp, where a frame showed it: they are counted from 1.
 fn evidence(stamp: Stamp) -> Vec<u64> {
-    (stamp.frame > 0)
-        .then_some(stamp.frame)
+    (stamp.frame() > 0)
+        .then_some(stamp.frame())
         .into_iter()
         .collect()
 }

@@ -135,11 +135,7 @@ mod tests {
     }
 
     fn stamp(secs: i64) -> Stamp {
-        Stamp {
-            frame: 1,
-            time: at(secs),
-            source: 0,
-        }
+        Stamp::new(1, at(secs), 0)
     }
 
     struct Plant {

@@ -187,11 +187,7 @@ impl Entry {
 
 /// A moment that no frame of one capture tells of alone.
 const fn at(time: Timestamp) -> Stamp {
-    Stamp {
-        frame: 0,
-        time,
-        source: 0,
-    }
+    Stamp::at(time)
 }
 
 /// How long the sign of a fault that came back must last at first.

@@ -111,10 +111,7 @@ mod tests {
 
     fn place(ends: &[End; 2], midway: bool, transport: Transport) -> Place<'_> {
         Place {
-            stamp: Stamp {
-                time: Timestamp::from_nanos(1_000_000_007),
-                ..Stamp::default()
-            },
+            stamp: Stamp::at(Timestamp::from_nanos(1_000_000_007)),
             from: Direction::Forward,
             ends,
             transport,

@@ -84,10 +84,7 @@ mod tests {
     #[test]
     fn times_have_six_decimals() {
         let written = |nanos| {
-            let stamp = Stamp {
-                time: Timestamp::from_nanos(nanos),
-                ..Stamp::default()
-            };
+            let stamp = Stamp::at(Timestamp::from_nanos(nanos));
             let mut row = Row {
                 stamp,
                 fields: Vec::new(),

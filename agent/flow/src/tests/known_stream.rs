@@ -20,7 +20,7 @@ impl Listener for Heard {
 
     fn bytes(&mut self, _: &mut Flow<()>, stamp: Stamp, _: Direction, bytes: &[u8]) {
         self.0
-            .extend(bytes.iter().map(|byte| Some((*byte, stamp.frame))));
+            .extend(bytes.iter().map(|byte| Some((*byte, stamp.frame()))));
     }
 
     fn gap(&mut self, _: &mut Flow<()>, _: Stamp, _: Direction, missing_bytes: u64) {
@@ -30,7 +30,7 @@ impl Listener for Heard {
     }
 
     fn conflict(&mut self, _: &mut Flow<()>, stamp: Stamp, _: Direction) {
-        panic!("nothing differs in frame {}", stamp.frame);
+        panic!("nothing differs in frame {}", stamp.frame());
     }
 
     fn closed(&mut self, _: &mut Flow<()>, _: Stamp) {}

@@ -24,7 +24,7 @@ pub(super) struct Calls {
 
 impl Script {
     fn note(&mut self, stamp: Stamp, what: &str) {
-        self.lines.push(format!("{} {what}", stamp.frame));
+        self.lines.push(format!("{} {what}", stamp.frame()));
     }
 }
 

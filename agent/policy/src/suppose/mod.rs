@@ -174,10 +174,7 @@ impl Supposed {
     }
 
     fn stamp(&self) -> Stamp {
-        Stamp {
-            time: self.at,
-            ..Stamp::default()
-        }
+        Stamp::at(self.at)
     }
 }
 

@@ -106,10 +106,7 @@ impl Asked {
         let (from, to) = (policy.place(&client), policy.place(&server));
         let edge = policy.edge(from, to, message.protocol);
         let operation = message.operation();
-        let stamp = Stamp {
-            time: at,
-            ..Stamp::default()
-        };
+        let stamp = Stamp::at(at);
         let verdict = policy.judge(&edge, &mut self.standing, &operation, at);
         let event = Event {
             stamp,

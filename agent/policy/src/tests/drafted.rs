@@ -33,11 +33,7 @@ fn traffic(all: &[Seen], bounds: Bounds) -> Traffic {
         };
         let time = Timestamp::from_nanos(hour * 3_600_000_000_000);
         traffic.see(&Event {
-            stamp: Stamp {
-                frame: 1,
-                time,
-                source: 0,
-            },
+            stamp: Stamp::new(1, time, 0),
             client: party(client),
             server: party(server),
             server_port: 502,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Fact, Said, Stamp, Verb};
+use model::{Fact, Said, Stamp, Timestamp, Verb};
 
 use super::{framed, opened, shown};
 use crate::Decoder;
@@ -231,10 +231,7 @@ fn every_function_is_read_as_the_specification_writes_it() {
         let mut said = Vec::new();
         for (pdu, frame) in [(exchange.request, 1), (exchange.answer, 2)] {
             let from = super::samples()[frame as usize - 1].0;
-            let stamp = Stamp {
-                frame,
-                ..Stamp::default()
-            };
+            let stamp = Stamp::new(frame, Timestamp::default(), 0);
             session.feed(stamp, from, &framed(1, pdu), &mut |heard| {
                 said.push(shown(&heard));
             });

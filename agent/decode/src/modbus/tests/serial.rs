@@ -2,7 +2,7 @@
 
 use model::Direction::{Backward, Forward};
 use model::Transport::{self, Tcp, Udp};
-use model::{Said, Stamp};
+use model::{Said, Stamp, Timestamp};
 
 use super::{bytes, check as check_lines, summed};
 use crate::Probe::{self, Never, Sure, Unsure};
@@ -261,10 +261,7 @@ fn what_came_before_the_framing_was_known_is_not_lost() {
         (Backward, &answer[2..]),
     ];
     for ((from, piece), frame) in pieces.into_iter().zip(1..) {
-        let stamp = Stamp {
-            frame,
-            ..Stamp::default()
-        };
+        let stamp = Stamp::new(frame, Timestamp::default(), 0);
         decoder.feed(stamp, from, piece, &mut |said| {
             frames.push((frame, super::shown(&said)))
         });

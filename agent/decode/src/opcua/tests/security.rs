@@ -59,10 +59,7 @@ fn said_at(conversation: &[(i64, Direction, Vec<u8>)]) -> Vec<Value> {
     let mut decoder = Session::new(&Limits::default());
     let mut heard = Vec::new();
     for (second, from, bytes) in conversation {
-        let stamp = Stamp {
-            time: Timestamp::from_nanos(second * 1_000_000_000),
-            ..Stamp::default()
-        };
+        let stamp = Stamp::at(Timestamp::from_nanos(second * 1_000_000_000));
         decoder.feed(stamp, *from, bytes, &mut |said| heard.push(show(&said)));
     }
     heard

@@ -231,7 +231,7 @@ impl Gathered {
         kind.count += 1;
         kind.last = kind.last.max(time);
         if kind.frames.len() < MAX_FRAMES {
-            kind.frames.push(event.stamp.frame);
+            kind.frames.push(event.stamp.frame());
         }
     }
 
