@@ -11,6 +11,7 @@ mod limits;
 mod modbus;
 mod opcua;
 mod protocol;
+mod queue;
 mod reader;
 mod s7;
 mod services;

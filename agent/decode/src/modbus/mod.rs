@@ -27,7 +27,6 @@ mod layout;
 mod message;
 mod operation;
 mod pending;
-mod queue;
 mod record;
 mod roles;
 mod rtu;

@@ -9,7 +9,7 @@ use model::{Direction, Function, Stage, Stamp};
 use super::frame::Frame;
 use super::layout;
 use super::message::{Message, Span};
-use super::queue::Queue;
+use crate::queue::Queue;
 
 /// What must be equal in a request and its answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -120,7 +120,7 @@ pub(super) struct Pending {
     limit: usize,
     numbered: u64,
     // INVARIANT: at most `limit` requests, in the order of their numbers.
-    open: Queue,
+    open: Queue<Open>,
 }
 
 impl Pending {

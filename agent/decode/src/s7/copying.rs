@@ -8,7 +8,7 @@
 use model::AnomalyKind;
 
 use super::message::{Body, Message};
-use super::pending::Asked;
+use super::pending::Open;
 use super::program::{Block, Service, Transfer};
 use super::talk::{Say, Talk, anomaly};
 use super::transfers::{self, Forgotten, Key, Summary};
@@ -68,42 +68,44 @@ impl Talk {
     /// The answer to a step or to a program invocation: what came of the blocks that it is about.
     pub(super) fn copied(
         &mut self,
-        asked: &Asked,
+        open: &Open,
         message: &Message<'_>,
         say: Say<'_>,
     ) -> Vec<Summary> {
         let refused = message.refusal().is_some();
         let none = Vec::new();
-        match (asked.body(), asked.block) {
+        match (open.body(), open.asked.block) {
             (Some(Body::Service(service)), _) => self.serviced(&service, refused),
-            (Some(Body::Transfer(step)), Some(block)) => match (asked.function.code, step.id) {
-                (0x1a, _) if refused => {
-                    self.transfers.refuse(Key::Download(block));
-                    none
-                }
-                (0x1b, _) => {
-                    self.part(Key::Download(block), message, refused, say);
-                    none
-                }
-                (0x1c, _) => self.transfers.known(&block).into_iter().collect(),
-                (0x1d, _) => {
-                    if let Body::Transfer(Transfer {
-                        id: Some(id),
-                        stated,
-                        ..
-                    }) = message.body
-                        && !refused
-                    {
-                        self.copy(Key::Upload(id), block, stated, true, say);
+            (Some(Body::Transfer(step)), Some(block)) => {
+                match (open.asked.function.code, step.id) {
+                    (0x1a, _) if refused => {
+                        self.transfers.refuse(Key::Download(block));
+                        none
                     }
-                    none
+                    (0x1b, _) => {
+                        self.part(Key::Download(block), message, refused, say);
+                        none
+                    }
+                    (0x1c, _) => self.transfers.known(&block).into_iter().collect(),
+                    (0x1d, _) => {
+                        if let Body::Transfer(Transfer {
+                            id: Some(id),
+                            stated,
+                            ..
+                        }) = message.body
+                            && !refused
+                        {
+                            self.copy(Key::Upload(id), block, stated, true, say);
+                        }
+                        none
+                    }
+                    (0x1e, Some(id)) => {
+                        self.part(Key::Upload(id), message, refused, say);
+                        none
+                    }
+                    _ => none,
                 }
-                (0x1e, Some(id)) => {
-                    self.part(Key::Upload(id), message, refused, say);
-                    none
-                }
-                _ => none,
-            },
+            }
             _ => none,
         }
     }

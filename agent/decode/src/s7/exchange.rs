@@ -8,7 +8,7 @@ use super::functions;
 use super::items::Items;
 use super::message::{Body, Message};
 use super::operation::{self, Content, Detail};
-use super::pending::{Asked, Family};
+use super::pending::{Asked, Family, Open};
 use super::talk::{Say, Talk, anomaly, unanswered};
 use super::userdata::{Kind, Szl, Userdata};
 
@@ -64,7 +64,8 @@ impl Talk {
         } else {
             Stage::Request
         };
-        let answers = self.download.filter(|(asker, _)| pulled && *asker != from);
+        let download = if pulled { self.download } else { None };
+        let answers = download.filter(|(asker, _)| *asker != from);
         let answers = answers.map(|(_, request)| request);
         let signature = self.say(&detail, (stage, function), None, answers, say);
         let key = (family(message), message.reference);
@@ -122,13 +123,13 @@ impl Talk {
     /// Remembers a request until its answer comes.
     pub(super) fn remember(&mut self, asked: Asked, parameters: &[u8], data: &[u8], say: Say<'_>) {
         let (from, family, reference) = (asked.from, asked.family, asked.reference);
-        if let Some(older) = self.pending.take(from, family, reference) {
+        let older = self.pending.find(from, family, reference);
+        if let Some(older) = older.and_then(|place| self.pending.take(place)) {
             if self.whole && *from.reverse().of(&self.heard) {
                 let reference = reference.into();
                 anomaly(AnomalyKind::DuplicateRequest, reference, reference, say);
             }
             unanswered(&older, say);
-            self.pending.recycle(older);
         }
         if let Some(oldest) = self.pending.ask(asked, parameters, data) {
             self.whole = false;
@@ -137,76 +138,86 @@ impl Talk {
                 anomaly(AnomalyKind::PendingOverflow, limit, limit + 1, say);
             }
             unanswered(&oldest, say);
-            self.pending.recycle(oldest);
         }
     }
 
     fn answer(&mut self, from: Direction, message: &Message<'_>, say: Say<'_>) {
         let family = family(message);
-        let asked = self.pending.take(from.reverse(), family, message.reference);
-        let asked = self.checked(asked, message, say);
+        let place = self.pending.find(from.reverse(), family, message.reference);
+        let place = self.checked(place, message, say);
         let mut joined = Joined::Whole;
         let (mut szl, mut known) = (None, Vec::new());
         if let Body::Setup { pdu_size, .. } = message.body {
             self.pdu_size = pdu_size.max(SHORTEST_PDU);
         }
-        match (&asked, &message.body) {
+        match (self.open(place), &message.body) {
             (_, Body::Userdata(it)) => (joined, szl) = self.join(from, it, say),
-            (Some(asked), _) if is_copying(asked) => known = self.copied(asked, message, say),
+            (Some(open), _) if is_copying(&open.asked) => {
+                let open = open.clone();
+                known = self.copied(&open, message, say);
+            }
             _ => {}
         }
         let mut detail = self.detail(message);
-        if let Some(asked) = &asked {
-            detail.asked = asked.body();
-            (detail.block, detail.szl) = (asked.block, asked.szl);
+        let open = self.open(place);
+        if let Some(open) = open {
+            detail.asked = open.body();
+            (detail.block, detail.szl) = (open.asked.block, open.asked.szl);
         }
+        let asked = open.map(|open| &open.asked);
         detail.szl = szl.or(detail.szl);
         (detail.body, detail.known) = (body(&joined, message), &known);
         let own = match &message.body {
             Body::Userdata(it) if it.is_list() => szl.map_or(functions::SZL_READ, Szl::function),
             _ => message.names().unwrap_or(functions::unknown(0)),
         };
-        let function = asked.as_ref().map_or(own, |asked| asked.function);
-        let pulled = match &asked {
+        let function = asked.map_or(own, |asked| asked.function);
+        let pulled = match asked {
             Some(asked) => asked.pulled,
             None => message.is_pulled(),
         };
         if pulled {
             self.say(&detail, (Stage::Request, function), None, None, say);
         } else {
-            let answers = asked.as_ref().map(|asked| asked.request);
+            let answers = asked.map(|asked| asked.request);
             let outcome = Some(operation::outcome(message));
             self.say(&detail, (Stage::Response, function), outcome, answers, say);
         }
-        if let Some(asked) = asked {
-            self.pending.recycle(asked);
+        if let Some(place) = place {
+            self.pending.close(place);
         }
     }
 
-    /// Says so where an answer has no question, or another one's.
+    /// The request that waits at a place.
+    pub(super) fn open(&self, place: Option<usize>) -> Option<&Open> {
+        place.and_then(|place| self.pending.at(place))
+    }
+
+    /// Says so where an answer has no question, or another one's, which then waits no longer.
     fn checked(
         &mut self,
-        asked: Option<Asked>,
+        place: Option<usize>,
         message: &Message<'_>,
         say: Say<'_>,
-    ) -> Option<Asked> {
+    ) -> Option<usize> {
         let found = u64::from(message.reference);
-        let Some(asked) = asked else {
+        let Some(asked) = self.open(place).map(|open| &open.asked) else {
             if self.whole {
                 anomaly(AnomalyKind::UnsolicitedAnswer, 0, found, say);
             }
             return None;
         };
         // An acknowledgement without data names no function and fits any.
-        let code = message.names().map_or(asked.function.code, |it| it.code);
-        if code == asked.function.code {
-            return Some(asked);
+        let wanted = asked.function.code;
+        let code = message.names().map_or(wanted, |it| it.code);
+        if code == wanted {
+            return place;
         }
         if self.whole {
-            let (expected, found) = (asked.function.code.into(), code.into());
+            let (expected, found) = (wanted.into(), code.into());
             anomaly(AnomalyKind::MismatchedAnswer, expected, found, say);
         }
-        self.pending.recycle(asked);
+        self.pending.close(place?);
         None
     }
 

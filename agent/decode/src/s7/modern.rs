@@ -79,44 +79,45 @@ impl Talk {
 
     fn plus_answer(&mut self, from: Direction, message: &Message<'_>, say: Say<'_>) {
         let reference = message.head.sequence.unwrap_or(0);
-        let asked = self.pending.take(from.reverse(), Family::Plus, reference);
-        let asked = self.plus_checked(asked, message, say);
-        let own = message.function();
-        let function = asked.as_ref().map_or(own, |asked| asked.function);
-        let answers = asked.as_ref().map(|asked| asked.request);
+        let place = self.pending.find(from.reverse(), Family::Plus, reference);
+        let place = self.plus_checked(place, message, say);
+        let open = self.open(place);
+        let function = open.map_or_else(|| message.function(), |open| open.asked.function);
+        let answers = open.map(|open| open.asked.request);
         let mut detail = Detail::new(Content::Plus(*message), self.unit);
-        detail.plus_asked = asked.as_ref().and_then(|it| Message::recall(it.bytes()));
+        detail.plus_asked = open.and_then(|open| Message::recall(open.bytes()));
         let outcome = message.outcome();
         self.say(&detail, (Stage::Response, function), outcome, answers, say);
-        if let Some(asked) = asked {
-            self.pending.recycle(asked);
+        if let Some(place) = place {
+            self.pending.close(place);
         }
     }
 
-    /// Says so where an answer has no question, or another one's. Two functions answer any with an error.
+    /// Says so where an answer has no question, or another one's, which then waits no longer. Two functions answer any
+    /// with an error.
     fn plus_checked(
         &mut self,
-        asked: Option<Asked>,
+        place: Option<usize>,
         message: &Message<'_>,
         say: Say<'_>,
-    ) -> Option<Asked> {
+    ) -> Option<usize> {
         let found = message.head.function.unwrap_or(0);
-        let Some(asked) = asked else {
+        let Some(open) = self.open(place) else {
             if self.whole {
                 let sequence = message.head.sequence.unwrap_or(0).into();
                 anomaly(AnomalyKind::UnsolicitedAnswer, 0, sequence, say);
             }
             return None;
         };
-        let wanted = Message::recall_function(asked.bytes()).unwrap_or(found);
+        let wanted = Message::recall_function(open.bytes()).unwrap_or(found);
         if wanted == found || matches!(found, 0x04b1 | 0x05a9) {
-            return Some(asked);
+            return place;
         }
         if self.whole {
             let (wanted, found) = (wanted.into(), found.into());
             anomaly(AnomalyKind::MismatchedAnswer, wanted, found, say);
         }
-        self.pending.recycle(asked);
+        self.pending.close(place?);
         None
     }
 

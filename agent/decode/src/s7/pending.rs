@@ -1,18 +1,20 @@
 //! Requests that wait for an answer, and what is remembered of them.
 //!
-//! An answer names no targets, so a request's parameters are kept until it comes, in buffers that
-//! are used again. A request is found by who sent it and by the reference that its answer repeats.
-
-use std::collections::VecDeque;
+//! An answer names no targets, so a request's parameters are kept until it comes: of a usual read in
+//! place, of what is longer in buffers that are used again. A request is found by who sent it and by
+//! the reference that its answer repeats.
 
 use model::{Direction, Function, Request, Stamp, Step, fetch_list};
 
 use super::message::{self, Body, Rosctr};
 use super::program::Block;
 use super::userdata::Szl;
+use crate::queue::Queue;
 
 /// The most bytes that are remembered of one request: a usual message is 240 to 960 bytes long.
 const REMEMBERED: usize = 2 << 10;
+/// As many lie beside what else is remembered of a request: those of a read of eight variables.
+const IN_PLACE: usize = 98;
 
 /// Which numbering a reference belongs to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,7 +28,7 @@ pub(super) enum Family {
 }
 
 /// A request that waits.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Asked {
     /// Who sent it.
     pub(super) from: Direction,
@@ -48,14 +50,11 @@ pub(super) struct Asked {
     pub(super) optional: bool,
     /// Whether bytes were lost since, of the side that asked and of the side that answers.
     lost: [bool; 2],
-    // INVARIANT: parameters up to `split`, then data; `REMEMBERED` bytes at most.
-    bytes: Vec<u8>,
-    split: usize,
 }
 
 impl Asked {
     /// A request without parameters of its own.
-    pub(super) fn new(
+    pub(super) const fn new(
         from: Direction,
         (family, reference): (Family, u16),
         function: Function,
@@ -72,8 +71,6 @@ impl Asked {
             pulled: false,
             optional: false,
             lost: [false; 2],
-            bytes: Vec::new(),
-            split: 0,
         }
     }
 
@@ -81,16 +78,59 @@ impl Asked {
     pub(super) const fn is_due(&self) -> bool {
         !self.optional && matches!(self.lost, [false, false])
     }
+}
+
+/// A request that waits, with what it said.
+#[derive(Clone, Debug)]
+#[repr(C)]
+pub(super) struct Open {
+    /// What is known of it.
+    pub(super) asked: Asked,
+    // INVARIANT: `split <= len <= REMEMBERED`; parameters up to `split`, then data.
+    split: u16,
+    len: u16,
+    /// The bytes, where no more fit here.
+    short: [u8; IN_PLACE],
+    /// All of them, where more do.
+    long: Vec<u8>,
+}
+
+impl Open {
+    fn new(asked: Asked, parameters: &[u8], data: &[u8], spare: &mut Vec<Vec<u8>>) -> Self {
+        let (parameters, data) = (first(parameters, 0), first(data, parameters.len()));
+        let len = parameters.len() + data.len();
+        let (mut short, mut long) = ([0; IN_PLACE], Vec::new());
+        match short.get_mut(..len) {
+            Some(short) => {
+                let (before, behind) = short.split_at_mut(parameters.len());
+                before.copy_from_slice(parameters);
+                behind.copy_from_slice(data);
+            }
+            None => {
+                long = spare.pop().unwrap_or_default();
+                long.extend_from_slice(parameters);
+                long.extend_from_slice(data);
+            }
+        }
+        Self {
+            asked,
+            split: parameters.len() as u16,
+            len: len as u16,
+            short,
+            long,
+        }
+    }
 
     /// What is remembered of it.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        let short = self.short.get(..usize::from(self.len));
+        short.unwrap_or(&self.long)
     }
 
     /// What it said.
     pub(super) fn body(&self) -> Option<Body<'_>> {
-        let (parameters, data) = self.bytes.split_at_checked(self.split)?;
-        let rosctr = match self.family {
+        let (parameters, data) = self.bytes().split_at_checked(self.split.into())?;
+        let rosctr = match self.asked.family {
             Family::Job => Rosctr::Job,
             Family::Userdata => Rosctr::Userdata,
             Family::Plus => return None,
@@ -99,22 +139,30 @@ impl Asked {
     }
 }
 
-/// The requests of one flow.
+/// As many of the bytes as are remembered behind others.
+fn first(bytes: &[u8], others: usize) -> &[u8] {
+    let room = REMEMBERED.saturating_sub(others);
+    bytes.get(..room).unwrap_or(bytes)
+}
+
+/// The requests of one flow. The one that most have open lies in place.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Pending {
-    // INVARIANT: oldest first, `limit` at most.
-    open: VecDeque<Asked>,
-    spare: Vec<Vec<u8>>,
     limit: usize,
+    // INVARIANT: oldest first, `limit` at most.
+    open: Queue<Open>,
+    /// Buffers to use again.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Pending {
     /// Remembers at most `limit` requests.
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            open: VecDeque::new(),
-            spare: Vec::new(),
             limit: limit.max(1),
+            open: Queue::default(),
+            spare: Vec::new(),
         }
     }
 
@@ -125,65 +173,63 @@ impl Pending {
 
     /// Remembers a request with its parameters and data; gives back the oldest where there is no
     /// room for both.
-    pub(super) fn ask(
-        &mut self,
-        mut asked: Asked,
-        parameters: &[u8],
-        data: &[u8],
-    ) -> Option<Asked> {
+    pub(super) fn ask(&mut self, asked: Asked, parameters: &[u8], data: &[u8]) -> Option<Asked> {
         let oldest = if self.open.len() >= self.limit {
-            self.open.pop_front()
+            self.take(0)
         } else {
             None
         };
-        let mut bytes = self.spare.pop().unwrap_or_default();
-        bytes.extend(parameters.iter().chain(data).take(REMEMBERED));
-        asked.split = parameters.len().min(bytes.len());
-        asked.bytes = bytes;
-        self.open.push_back(asked);
+        let open = Open::new(asked, parameters, data, &mut self.spare);
+        self.open.push(open);
         oldest
     }
 
-    /// Takes out the request that `from` sent under this reference.
-    pub(super) fn take(
-        &mut self,
-        from: Direction,
-        family: Family,
-        reference: u16,
-    ) -> Option<Asked> {
-        let place = self.open.iter().position(|asked| {
+    /// Where the request is that `from` sent under this reference.
+    pub(super) fn find(&self, from: Direction, family: Family, reference: u16) -> Option<usize> {
+        self.open.position(|Open { asked, .. }| {
             asked.reference == reference && asked.family == family && asked.from == from
-        })?;
-        let asked = self.open.remove(place);
-        if self.open.is_empty() {
-            // the next one goes where this one was
-            self.open.clear();
-        }
-        asked
+        })
     }
 
-    /// Takes back what a request no longer needs.
-    pub(super) fn recycle(&mut self, asked: Asked) {
-        let mut bytes = asked.bytes;
-        if bytes.capacity() > 0 && self.spare.len() < self.limit {
+    /// The request at a place.
+    pub(super) fn at(&self, place: usize) -> Option<&Open> {
+        self.open.get(place)
+    }
+
+    /// Forgets the request at a place.
+    pub(super) fn close(&mut self, place: usize) {
+        self.recycle(place);
+        self.open.close(place);
+    }
+
+    /// Takes out the request at a place.
+    pub(super) fn take(&mut self, place: usize) -> Option<Asked> {
+        self.recycle(place);
+        self.open.remove(place).map(|open| open.asked)
+    }
+
+    /// Takes back the buffer of a request that no longer needs it.
+    fn recycle(&mut self, place: usize) {
+        let used = self.open.get_mut(place).map(|open| &mut open.long);
+        if let Some(used) = used.filter(|used| used.capacity() > 0)
+            && self.spare.len() < self.limit
+        {
+            let mut bytes = std::mem::take(used);
             bytes.clear();
             self.spare.push(bytes);
         }
     }
 
-    /// Fetches what the next request and its answer need.
+    /// Fetches what the next request and its answer need beyond what lies in place.
     pub(super) fn approach(&self, step: Step) {
         match step {
-            Step::First => {}
-            Step::Second => {
-                let (open, _) = self.open.as_slices();
-                fetch_list(open);
-                fetch_list(&self.spare);
-            }
+            Step::First | Step::Second => {}
             Step::Third => {
-                let asked = self.open.front().map(|asked| &asked.bytes);
-                let bytes = asked.or_else(|| self.spare.last());
-                bytes.into_iter().for_each(|bytes| fetch_list(bytes));
+                let long = self.open.first().map_or(&[][..], |open| &open.long);
+                if !long.is_empty() {
+                    fetch_list(long);
+                }
+                fetch_list(&self.spare);
             }
         }
     }
@@ -191,23 +237,24 @@ impl Pending {
     /// Learns that bytes of `from` were lost. A request after which both sides lost bytes is
     /// forgotten: the next answer under its reference may be to a request that was not seen.
     pub(super) fn lose(&mut self, from: Direction) {
-        for asked in &mut self.open {
-            *from.of_mut(&mut asked.lost) = true;
+        for open in self.open.iter_mut() {
+            *from.of_mut(&mut open.asked.lost) = true;
         }
-        self.open.retain(|asked| asked.lost != [true; 2]);
+        while let Some(place) = self.open.position(|open| open.asked.lost == [true; 2]) {
+            self.close(place);
+        }
     }
 
     /// Takes out the oldest.
     pub(super) fn pop(&mut self) -> Option<Asked> {
-        self.open.pop_front()
+        self.take(0)
     }
 
     /// How many bytes are held on the heap.
     pub(super) fn held_bytes(&self) -> usize {
-        let asked = self.open.iter().map(|asked| asked.bytes.capacity());
+        let asked = self.open.iter().map(|open| open.long.capacity());
         let spare = self.spare.iter().map(Vec::capacity);
-        let tables = self.open.capacity() * size_of::<Asked>()
-            + self.spare.capacity() * size_of::<Vec<u8>>();
+        let tables = self.open.held_bytes() + self.spare.capacity() * size_of::<Vec<u8>>();
         asked.chain(spare).sum::<usize>() + tables
     }
 }

@@ -1,12 +1,15 @@
 //! One flow: two lanes of bytes, and the talk between them.
 
-use model::{Direction, Said, Stamp, Step, fetch};
+use std::mem::offset_of;
+
+use model::{Direction, Said, Stamp, Step, fetch, fetch_behind};
 
 use super::stream::Lane;
 use super::talk::Talk;
 use crate::{Decoder, Limits};
 
-/// The decoder of one flow.
+/// The decoder of one flow. What every message needs lies together.
+#[repr(C)]
 pub(super) struct Session {
     lanes: [Lane; 2],
     talk: Talk,
@@ -53,10 +56,20 @@ impl Decoder for Session {
     }
 
     fn approach(&self, step: Step) {
-        if step == Step::First {
-            self.lanes.iter().for_each(fetch);
-            self.talk.fetch();
+        let [first, _] = &self.lanes;
+        match step {
+            Step::First => {
+                fetch(first);
+                (0..LINES / 2).for_each(|line| fetch_behind(&first.wanted, line));
+            }
+            Step::Second => {
+                (LINES / 2..LINES).for_each(|line| fetch_behind(&first.wanted, line));
+            }
+            Step::Third => {}
         }
         self.talk.pending.approach(step);
     }
 }
+
+/// How many lines of the cache hold what a usual message needs, wherever the first begins.
+const LINES: usize = (offset_of!(Session, talk) + Talk::NEEDED_BYTES).div_ceil(64);

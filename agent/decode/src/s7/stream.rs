@@ -34,18 +34,24 @@ pub(super) enum Heard<'a> {
     TooLarge(usize),
 }
 
-/// One direction.
+/// One direction. Most messages come whole: what others need has its place elsewhere, once there is one.
 #[derive(Debug)]
 pub(super) struct Lane {
+    step: Pace,
+    rest: Option<Box<Rest>>,
+    limit: u32,
+    open: Joining,
+    /// Whether messages are wanted at all; else they are followed and not joined.
+    pub(super) wanted: bool,
+}
+
+/// What is not whole.
+#[derive(Debug, Default)]
+struct Rest {
     // INVARIANT: in step, holds less than one unit; else less than a unit's headers.
     held: Vec<u8>,
     // INVARIANT: holds at most `limit` bytes; empty unless `open`.
     joined: Vec<u8>,
-    open: Joining,
-    step: Pace,
-    limit: usize,
-    /// Whether messages are wanted at all; else they are followed and not joined.
-    pub(super) wanted: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -71,22 +77,31 @@ impl Lane {
     /// A lane in step that holds at most `limit` bytes of a unit or message.
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            held: Vec::new(),
-            joined: Vec::new(),
-            open: Joining::Nothing,
             step: Pace::InStep,
-            limit,
+            rest: None,
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            open: Joining::Nothing,
             wanted: true,
         }
+    }
+
+    const fn limit(&self) -> usize {
+        self.limit as usize
+    }
+
+    fn held(&self) -> &[u8] {
+        self.rest.as_ref().map_or(&[], |rest| &rest.held)
     }
 
     /// Takes the next bytes and hears what they complete.
     pub(super) fn feed(&mut self, mut bytes: &[u8], hear: &mut dyn FnMut(Heard<'_>)) {
         while !bytes.is_empty() {
-            if self.held.is_empty() {
+            if self.held().is_empty() {
                 let taken = self.walk(bytes, hear);
-                self.held
-                    .extend_from_slice(bytes.get(taken..).unwrap_or_default());
+                if let Some(left) = bytes.get(taken..).filter(|left| !left.is_empty()) {
+                    let rest = self.rest.get_or_insert_default();
+                    rest.held.extend_from_slice(left);
+                }
                 return;
             }
             bytes = self.top_up(bytes, hear);
@@ -95,7 +110,7 @@ impl Lane {
 
     /// Adds to what is held just what it needs to be told, and gives back the rest.
     fn top_up<'a>(&mut self, bytes: &'a [u8], hear: &mut dyn FnMut(Heard<'_>)) -> &'a [u8] {
-        let mut held = mem::take(&mut self.held);
+        let mut held = mem::take(&mut self.rest.get_or_insert_default().held);
         let wanted = match self.step {
             Pace::InStep => match frame::next(&held) {
                 Step::More(missing) => missing,
@@ -110,7 +125,7 @@ impl Lane {
         if held.is_empty() && held.capacity() > KEPT {
             held = Vec::new();
         }
-        self.held = held;
+        self.rest.get_or_insert_default().held = held;
         later
     }
 
@@ -133,12 +148,12 @@ impl Lane {
 
     fn unit(&mut self, rest: &[u8], hear: &mut dyn FnMut(Heard<'_>)) -> Option<usize> {
         match frame::next(rest) {
-            Step::Whole { len, .. } if len > self.limit => self.too_large(len, hear),
+            Step::Whole { len, .. } if len > self.limit() => self.too_large(len, hear),
             Step::Whole { tpdu, len } => {
                 self.tpdu(tpdu, hear);
                 Some(len)
             }
-            Step::More(missing) if rest.len() + missing > self.limit => {
+            Step::More(missing) if rest.len() + missing > self.limit() => {
                 self.too_large(rest.len() + missing, hear)
             }
             Step::More(_) => None,
@@ -210,11 +225,11 @@ impl Lane {
         if !last {
             return hear(Heard::Unit(frame::DATA));
         }
-        let mut joined = mem::take(&mut self.joined);
+        let mut joined = mem::take(&mut self.rest.get_or_insert_default().joined);
         hear(whole(&joined));
         joined.clear();
         if joined.capacity() <= KEPT {
-            self.joined = joined;
+            self.rest.get_or_insert_default().joined = joined;
         }
         self.open = Joining::Nothing;
     }
@@ -225,16 +240,18 @@ impl Lane {
             Joining::Overflow => return,
             Joining::Nothing | Joining::Parts => {}
         }
-        let len = self.joined.len() + payload.len();
+        let limit = self.limit();
+        let joined = &mut self.rest.get_or_insert_default().joined;
+        let len = joined.len() + payload.len();
         if !self.wanted {
             self.open = Joining::Overflow;
-        } else if len > self.limit {
-            self.joined = Vec::new();
+        } else if len > limit {
+            *joined = Vec::new();
             self.open = Joining::Overflow;
             hear(Heard::TooLarge(len));
         } else {
             self.open = Joining::Parts;
-            self.joined.extend_from_slice(payload);
+            joined.extend_from_slice(payload);
         }
     }
 
@@ -244,20 +261,23 @@ impl Lane {
             Pace::Searching { skipped, .. } => skipped,
             Pace::InStep | Pace::Passing(_) => 0,
         };
-        let skipped = before + self.held.len() as u64;
-        self.held = Vec::new();
+        let skipped = before + self.held().len() as u64;
+        self.rest = None;
         self.step = Pace::Searching { skipped, quiet };
-        self.drop_parts();
+        self.open = Joining::Nothing;
     }
 
     fn drop_parts(&mut self) {
-        self.joined = Vec::new();
+        if let Some(rest) = &mut self.rest {
+            rest.joined = Vec::new();
+        }
         self.open = Joining::Nothing;
     }
 
     /// How many bytes the lane holds on the heap.
     pub(super) fn held_bytes(&self) -> usize {
-        self.held.capacity() + self.joined.capacity()
+        let held = |rest: &Rest| size_of::<Rest>() + rest.held.capacity() + rest.joined.capacity();
+        self.rest.as_deref().map_or(0, held)
     }
 }
 

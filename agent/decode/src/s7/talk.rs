@@ -6,10 +6,12 @@
 //! is shown, joined or complained about. After a gap or a late start, answers to unseen requests
 //! are no anomaly, and a request whose answer may have been lost is forgotten.
 
+use std::mem::offset_of;
+
 use foldhash::quality::RandomState;
 use model::{
     Anomaly, AnomalyKind, Direction, Function, Malformed, Outcome, Request, Said, Stage, Stamp,
-    Unit, fetch,
+    Unit,
 };
 
 use super::fragments::Fragments;
@@ -36,32 +38,36 @@ enum Carries {
     Foreign,
 }
 
-/// What is known of a conversation.
+/// What is known of a conversation. What every message needs comes first, the one request that most have open last of it.
+#[repr(C)]
 pub(super) struct Talk {
-    pub(super) seed: RandomState,
-    pub(super) pending: Pending,
     carries: Carries,
     /// Whether the flow was seen from its start without a gap.
     pub(super) whole: bool,
     pub(super) heard: [bool; 2],
     pub(super) unit: Option<Unit>,
+    /// What kind of connection it is.
+    pub(super) kind: Option<Kind>,
+    pub(super) encrypted: bool,
+    /// The longest message that both sides take, once they agreed.
+    pub(super) pdu_size: u16,
+    pub(super) seed: RandomState,
+    pub(super) pending: Pending,
     pub(super) connecting: Option<(Direction, Request)>,
     /// Who asked for the latest download: what the controller pulls answers it.
     pub(super) download: Option<(Direction, Request)>,
-    /// What kind of connection it is.
-    pub(super) kind: Option<Kind>,
-    /// The longest message that both sides take, once they agreed.
-    pub(super) pdu_size: u16,
     pub(super) transfers: Transfers,
     pub(super) fragments: Fragments,
     /// The S7comm-plus messages of which more parts are to come.
     pub(super) parts: [Joint; 2],
     /// The most bytes of such a message.
     pub(super) message_bytes: usize,
-    pub(super) encrypted: bool,
 }
 
 impl Talk {
+    /// How many bytes from its start on a usual message needs.
+    pub(super) const NEEDED_BYTES: usize = offset_of!(Self, pending) + size_of::<Pending>();
+
     /// A conversation of which nothing was heard yet.
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
@@ -91,17 +97,6 @@ impl Talk {
     /// Learns that the start of the flow was not seen.
     pub(super) fn join_midway(&mut self) {
         self.whole = false;
-    }
-
-    /// Fetches what every message needs.
-    pub(super) fn fetch(&self) {
-        fetch(&self.seed);
-        fetch(&self.pending);
-        fetch(&self.carries);
-        fetch(&self.connecting);
-        fetch(&self.download);
-        fetch(&self.transfers);
-        fetch(&self.fragments);
     }
 
     /// How many bytes are held on the heap.
