@@ -16,6 +16,7 @@ use super::types::{
     node_id, qualified_name,
 };
 use super::variant::{DataValue, Each, data_value};
+use super::watched::Watched;
 use crate::reader::Reader;
 
 /// One result.
@@ -24,6 +25,8 @@ pub(super) struct Answer<'a> {
     /// The node that it tells of, where that is not its item's.
     pub(super) node: Option<NodeId<'a>>,
     pub(super) attribute: Option<u32>,
+    /// A hash of the two, where a subscription remembers it.
+    pub(super) print: Option<u64>,
     /// How the item went.
     pub(super) status: Option<u32>,
     /// The value that was read, or that changed.
@@ -121,6 +124,7 @@ impl<'a> Answers<'a> {
         Answer {
             node: watched.and_then(|watched| watched.node()),
             attribute: watched.map(|watched| watched.attribute),
+            print: watched.map(Watched::print),
             status: told.status,
             value: told.value,
             client_handle: told.client_handle,

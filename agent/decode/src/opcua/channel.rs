@@ -6,6 +6,7 @@
 //! is taken to be encrypted. Each renewal is judged anew. What was opened before the capture began is judged
 //! message by message. Nothing is ever decrypted.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use model::{Anomaly, AnomalyKind, Direction, Timestamp};
@@ -24,9 +25,12 @@ const LONGEST_URI: usize = 255;
 #[derive(Debug, Default)]
 pub(super) struct Channel {
     id: Option<u32>,
+    /// The last sequence number of each direction.
+    last: [Option<u32>; 2],
     terms: Terms,
+    tokens: Tokens,
     /// What an `OPN` asked for that was not answered yet.
-    proposed: Option<Terms>,
+    proposed: Option<Box<Terms>>,
     /// What protected this connection's messages until the last `OPN`.
     before: Option<Protection>,
     /// The most that the server's endpoints offer, as far as this connection tells.
@@ -35,15 +39,13 @@ pub(super) struct Channel {
     proven_clear: bool,
     /// Whether the mode is the one from before a renewal, until a message shows another.
     inherited: bool,
-    tokens: Tokens,
-    /// The last sequence number of each direction.
-    last: [Option<u32>; 2],
 }
 
 /// A policy and mode, and who agreed on them.
 #[derive(Debug, Default)]
 pub(super) struct Terms {
-    policy: Option<Box<str>>,
+    /// Of a policy that many channels have no copy is kept.
+    policy: Option<Cow<'static, str>>,
     mode: Option<Mode>,
     client: Option<Arc<Certificate>>,
     server: Option<Arc<Certificate>>,
@@ -63,10 +65,17 @@ impl Terms {
             mode
         };
         Self {
-            policy: kept.map(Into::into),
+            policy: kept.map(policies::uri),
             mode,
             client,
             server: None,
+        }
+    }
+
+    fn held_bytes(&self) -> usize {
+        match &self.policy {
+            Some(Cow::Owned(policy)) => policy.capacity(),
+            Some(Cow::Borrowed(_)) | None => 0,
         }
     }
 
@@ -98,14 +107,14 @@ impl Channel {
 
     /// How many bytes of the heap it uses; certificates count where they are remembered.
     pub(super) fn held_bytes(&self) -> usize {
-        let proposed = self.proposed.as_ref();
-        let proposed = proposed.and_then(|terms| terms.policy.as_deref());
-        self.policy().map_or(0, str::len) + proposed.map_or(0, str::len)
+        let proposed = self.proposed.as_deref();
+        let proposed = proposed.map_or(0, |terms| size_of::<Terms>() + terms.held_bytes());
+        self.terms.held_bytes() + proposed
     }
 
     /// Learns what a request to open or renew asks for.
     pub(super) fn propose(&mut self, terms: Terms) {
-        self.proposed = Some(terms);
+        self.proposed = Some(Box::new(terms));
     }
 
     /// Learns that the server opened or renewed the channel. Says so where it is protected less than before.
@@ -174,7 +183,7 @@ impl Channel {
             return;
         }
         // The answer to the `OPN` was not seen, or the channel is another one.
-        self.terms = self.proposed.take().unwrap_or_default();
+        self.terms = self.proposed.take().map_or_else(Terms::default, |it| *it);
         self.proven_clear = false;
         self.tokens = Tokens::default();
         self.id = Some(id);

@@ -15,14 +15,18 @@ const MESSAGES: usize = 8;
 /// The most chunks of one message.
 const CHUNKS: u32 = 1024;
 
-/// The unfinished messages of one direction, oldest first.
+/// The unfinished messages of one direction. Most messages are one chunk: nothing is remembered until one is not.
 #[derive(Debug, Default)]
 pub(super) struct Chunks {
-    // INVARIANT: at most `MESSAGES`, whose bytes together are at most the limit of `add`.
-    unfinished: VecDeque<Unfinished>,
+    unfinished: Option<Box<List>>,
     /// How many chunks of an encrypted message came before its last.
     sealed: u32,
 }
+
+/// Messages of which chunks are there, oldest first.
+#[derive(Debug, Default)]
+// INVARIANT: at most `MESSAGES`, whose bytes together are at most the limit of `add`.
+struct List(VecDeque<Unfinished>);
 
 #[derive(Debug)]
 struct Unfinished {
@@ -53,13 +57,14 @@ impl Chunks {
         wanted: bool,
     ) -> Option<Anomaly> {
         let held = self.bytes();
-        let full = self.unfinished.len() >= MESSAGES;
         let place = self.place(request_id);
+        let List(unfinished) = &mut **self.unfinished.get_or_insert_default();
+        let full = unfinished.len() >= MESSAGES;
         if place.is_none() {
             if full {
-                self.unfinished.pop_front();
+                unfinished.pop_front();
             }
-            self.unfinished.push_back(Unfinished {
+            unfinished.push_back(Unfinished {
                 request_id,
                 bytes: Vec::new(),
                 chunks: 0,
@@ -68,8 +73,8 @@ impl Chunks {
         }
         let overflow = (place.is_none() && full).then(|| flood(MESSAGES as u64));
         let message = match place {
-            Some(place) => self.unfinished.get_mut(place),
-            None => self.unfinished.back_mut(),
+            Some(place) => unfinished.get_mut(place),
+            None => unfinished.back_mut(),
         };
         let added = message.and_then(|message| message.add(part, held, limit));
         overflow.or(added)
@@ -81,7 +86,7 @@ impl Chunks {
             return Finish::Alone;
         };
         let held = self.bytes();
-        match self.unfinished.remove(place) {
+        match self.remove(place) {
             Some(message) if message.forgotten => Finish::Forgotten,
             Some(mut message) if held + part.len() <= limit => {
                 message.bytes.extend_from_slice(part);
@@ -93,10 +98,7 @@ impl Chunks {
 
     /// Forgets a message that was given up.
     pub(super) fn abort(&mut self, request_id: u32) {
-        if let Some(mut message) = self
-            .place(request_id)
-            .and_then(|place| self.unfinished.remove(place))
-        {
+        if let Some(mut message) = self.place(request_id).and_then(|place| self.remove(place)) {
             wipe(&mut message.bytes);
         }
     }
@@ -115,7 +117,8 @@ impl Chunks {
     /// Forgets all that is unfinished; says of how many bytes each was.
     pub(super) fn lose(&mut self, say: &mut dyn FnMut(usize)) {
         self.sealed = 0;
-        for message in self.unfinished.iter_mut().filter(|one| !one.forgotten) {
+        let unfinished = self.unfinished.iter_mut().flat_map(|list| &mut list.0);
+        for message in unfinished.filter(|one| !one.forgotten) {
             say(message.bytes.len());
             message.forget();
         }
@@ -123,18 +126,26 @@ impl Chunks {
 
     /// How many bytes of the heap it uses.
     pub(super) fn held_bytes(&self) -> usize {
-        let bytes: usize = self.unfinished.iter().map(|one| one.bytes.capacity()).sum();
-        bytes + self.unfinished.capacity() * size_of::<Unfinished>()
+        let bytes: usize = self.iter().map(|one| one.bytes.capacity()).sum();
+        let list = |list: &List| size_of::<List>() + list.0.capacity() * size_of::<Unfinished>();
+        bytes + self.unfinished.as_deref().map_or(0, list)
     }
 
     fn place(&self, request_id: u32) -> Option<usize> {
-        self.unfinished
-            .iter()
+        self.iter()
             .position(|message| message.request_id == request_id)
     }
 
     fn bytes(&self) -> usize {
-        self.unfinished.iter().map(|one| one.bytes.len()).sum()
+        self.iter().map(|one| one.bytes.len()).sum()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Unfinished> {
+        self.unfinished.iter().flat_map(|list| &list.0)
+    }
+
+    fn remove(&mut self, place: usize) -> Option<Unfinished> {
+        self.unfinished.as_mut()?.0.remove(place)
     }
 }
 

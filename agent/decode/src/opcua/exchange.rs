@@ -199,13 +199,16 @@ impl Session {
         if body.is(services::CREATE_SESSION, Half::Response) && good {
             let names = service.and_then(|(_, kept)| parameters::create_session(kept).ok());
             let created = parameters::created_session(body.parameters).ok();
-            login = created.map(|created| self.logins.create(&created, names.as_ref(), now));
+            login = created.map(|created| {
+                self.logins
+                    .create(&self.seed, &created, names.as_ref(), now)
+            });
             self.origin = Origin::Here;
         }
         self.logins.touch(login, now);
         let of = |request_id| service.is_some_and(|(service, _)| service.is(request_id));
         if let Some(login) = login.filter(|_| of(services::ACTIVATE_SESSION)) {
-            self.logins.settle(login, good);
+            self.logins.settle(&self.seed, login, good);
             if good && self.whole && self.origin == Origin::Unknown {
                 self.origin = Origin::Elsewhere;
             }
@@ -296,17 +299,8 @@ impl<'a> Details<'a> {
     /// Who the request says that it is from, beside what its session tells.
     fn who(&self, session: Who<'a>, certificate: Option<&'a Certificate>) -> Who<'a> {
         match (self.names, self.claim) {
-            (Some((uri, name)), _) => Who {
-                application_uri: clipped(uri),
-                session_name: clipped(name),
-                ..Who::default()
-            },
-            (None, Some(claim)) => Who {
-                identity: claim.identity,
-                user: clipped(claim.user),
-                certificate,
-                ..session
-            },
+            (Some((uri, name)), _) => Who::naming(uri, name),
+            (None, Some(claim)) => session.claiming(&claim, certificate),
             (None, None) => session,
         }
     }

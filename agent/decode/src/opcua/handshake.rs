@@ -40,7 +40,7 @@ impl Unnamed {
     }
 
     /// Takes it, if the other side's answer is there.
-    fn answered(waiting: &mut Option<Self>, from: Direction) -> Option<Asked<'static>> {
+    fn answered(waiting: &mut Option<Box<Self>>, from: Direction) -> Option<Asked<'static>> {
         let waiting = waiting.take_if(|waiting| waiting.from != from)?;
         Some(Asked {
             request: waiting.request,
@@ -84,7 +84,7 @@ impl Session {
         }
         let signature = tell(&self.seed, &shown, stage, function, say);
         if kind == Kind::Hello {
-            self.hello = Some(unnamed(stamp, from, function, signature));
+            self.hello = Some(Box::new(unnamed(stamp, from, function, signature)));
         }
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Session {
         };
         let signature = tell(&self.seed, &shown, stage, function, say);
         if envelope.kind == Kind::Open && stage == Stage::Request {
-            self.opening = Some(unnamed(stamp, from, function, signature));
+            self.opening = Some(Box::new(unnamed(stamp, from, function, signature)));
         }
     }
 

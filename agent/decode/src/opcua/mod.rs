@@ -52,6 +52,7 @@ mod tokens;
 mod types;
 mod variant;
 mod walk;
+mod watched;
 mod written;
 
 #[cfg(test)]

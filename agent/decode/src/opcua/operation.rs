@@ -279,7 +279,10 @@ impl<'a> Shown<'a> {
         };
         let mut hasher = seed.build_hasher();
         for answer in answers {
-            (answer.node, answer.attribute).hash(&mut hasher);
+            match answer.print {
+                Some(print) => print.hash(&mut hasher),
+                None => (answer.node, answer.attribute).hash(&mut hasher),
+            }
         }
         hasher.finish()
     }

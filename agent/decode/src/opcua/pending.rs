@@ -7,7 +7,7 @@
 //! activation's, with its password, are never kept. `Publish` requests wait by design and are never
 //! called unanswered.
 
-use model::{Direction, Said, Stamp, Step, fetch, fetch_list};
+use model::{Direction, Said, Stamp, fetch_list};
 
 use super::login::LoginId;
 use super::services::{self, Service};
@@ -16,8 +16,6 @@ use super::services::{self, Service};
 const KEPT_EACH: usize = 4 << 10;
 /// The most bytes that are kept of all requests together.
 const KEPT_IN_ALL: usize = 32 << 10;
-/// Of how many requests what was kept is fetched before their answers come.
-const NEAR: usize = 2;
 /// A buffer of this size is not worth giving back.
 const SMALL: usize = 512;
 
@@ -45,16 +43,81 @@ struct Slot {
 
 /// The requests of one connection.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Pending {
-    // INVARIANT: `slots[..open]` wait, at most `limit`; the others are buffers to use again.
-    slots: Vec<Slot>,
     open: usize,
-    limit: usize,
     kept: usize,
+    made: u64,
+    // INVARIANT: the first `open` of them wait, at most `limit`; the others are buffers to use again.
+    slots: Slots,
+    limit: usize,
     /// How many bytes are kept of wide requests, and may be.
     wide: usize,
     wide_limit: usize,
-    made: u64,
+}
+
+/// Slots in a row. The first lies in place, for many clients wait for one answer at a time.
+#[derive(Debug, Default)]
+#[repr(C)]
+struct Slots {
+    // INVARIANT: where there is no first, there is no other.
+    first: Option<Slot>,
+    others: Vec<Slot>,
+}
+
+impl Slots {
+    fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    fn get(&self, place: usize) -> Option<&Slot> {
+        match place.checked_sub(1) {
+            None => self.first.as_ref(),
+            Some(place) => self.others.get(place),
+        }
+    }
+
+    fn get_mut(&mut self, place: usize) -> Option<&mut Slot> {
+        match place.checked_sub(1) {
+            None => self.first.as_mut(),
+            Some(place) => self.others.get_mut(place),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Slot> {
+        self.first.iter().chain(&self.others)
+    }
+
+    fn iter_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
+        self.first.iter_mut().chain(&mut self.others)
+    }
+
+    fn push(&mut self, slot: Slot) {
+        match &self.first {
+            None => self.first = Some(slot),
+            Some(_) => self.others.push(slot),
+        }
+    }
+
+    fn swap(&mut self, place: usize, other: usize) {
+        let (low, high) = (place.min(other), place.max(other));
+        match (low.checked_sub(1), high.checked_sub(1)) {
+            (Some(low), Some(high)) if high < self.others.len() => self.others.swap(low, high),
+            (None, Some(high)) => {
+                if let (Some(first), Some(other)) = (&mut self.first, self.others.get_mut(high)) {
+                    std::mem::swap(first, other);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes out the one at a place, which the last one takes.
+    fn swap_remove(&mut self, place: usize) -> Option<Slot> {
+        let last = self.len().checked_sub(1).filter(|last| place <= *last)?;
+        self.swap(place, last);
+        self.others.pop().or_else(|| self.first.take())
+    }
 }
 
 /// What became of a request that was added.
@@ -71,13 +134,16 @@ pub(super) enum Added {
 impl Pending {
     pub(super) const fn new(limit: usize, wide_limit: usize) -> Self {
         Self {
-            slots: Vec::new(),
             open: 0,
-            limit,
             kept: 0,
+            made: 0,
+            slots: Slots {
+                first: None,
+                others: Vec::new(),
+            },
+            limit,
             wide: 0,
             wide_limit,
-            made: 0,
         }
     }
 
@@ -130,9 +196,11 @@ impl Pending {
 
     /// Says which requests were never answered.
     pub(super) fn end(&mut self, say: &mut dyn FnMut(Said<'_>)) {
-        self.slots.truncate(self.open);
-        self.slots.sort_unstable_by_key(|slot| slot.order);
-        for slot in self.slots.drain(..) {
+        let Slots { first, others } = std::mem::take(&mut self.slots);
+        let waiting = first.into_iter().chain(others).take(self.open);
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort_unstable_by_key(|slot| slot.order);
+        for slot in waiting {
             unanswered(&slot.waiting, say);
         }
         (self.open, self.kept, self.wide) = (0, 0, 0);
@@ -145,16 +213,13 @@ impl Pending {
             .iter()
             .map(|slot| slot.parameters.capacity())
             .sum();
-        kept + self.slots.capacity() * size_of::<Slot>()
+        kept + self.slots.others.capacity() * size_of::<Slot>()
     }
 
-    /// Fetches what the next request and its answer need.
-    pub(super) fn approach(&self, step: Step) {
-        let near = self.slots.iter().take(NEAR);
-        match step {
-            Step::First => fetch(self),
-            Step::Second => near.for_each(fetch),
-            Step::Third => near.for_each(|slot| fetch_list(&slot.parameters)),
+    /// Fetches where what the next request names is kept for its answer, most likely.
+    pub(super) fn fetch(&self) {
+        if let Some(first) = self.slots.get(0) {
+            fetch_list(&first.parameters);
         }
     }
 
@@ -171,7 +236,8 @@ impl Pending {
         let (place, _) = slots.min_by_key(|(_, slot)| slot.order)?;
         self.retire(place);
         // The slot gives up its place in the row, so that its request can be handed out.
-        (self.open < self.slots.len()).then(|| self.slots.swap_remove(self.open).waiting)
+        let retired = self.slots.swap_remove(self.open);
+        retired.map(|slot| slot.waiting)
     }
 
     fn retire(&mut self, place: usize) -> bool {

@@ -4,6 +4,8 @@
 //! and signature). A policy is known by what stands behind the `#` of its URI. What no table names counts as
 //! strong as the newest, and nothing is told of its messages.
 
+use std::borrow::Cow;
+
 /// The URI of the policy that protects nothing.
 pub(super) const NO_POLICY: &str = "http://opcfoundation.org/UA/SecurityPolicy#None";
 
@@ -125,6 +127,25 @@ pub(super) static NAMES: [&str; POLICIES.len()] = [
 
 /// The block of AES in CBC mode.
 const AES: usize = 16;
+
+/// A URI to keep: of a usual one, the text that all channels share.
+pub(super) fn uri(uri: &str) -> Cow<'static, str> {
+    let shared = URIS.iter().find(|shared| **shared == uri);
+    shared.map_or_else(
+        || Cow::Owned(uri.to_owned()),
+        |shared| Cow::Borrowed(*shared),
+    )
+}
+
+/// The URIs of the policies that are usual.
+static URIS: [&str; 6] = [
+    NO_POLICY,
+    "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256",
+    "http://opcfoundation.org/UA/SecurityPolicy#Aes128_Sha256_RsaOaep",
+    "http://opcfoundation.org/UA/SecurityPolicy#Aes256_Sha256_RsaPss",
+    "http://opcfoundation.org/UA/SecurityPolicy#Basic256",
+    "http://opcfoundation.org/UA/SecurityPolicy#Basic128Rsa15",
+];
 
 fn find(uri: &str) -> Option<&'static Policy> {
     let name = uri.rsplit('#').next().unwrap_or("");

@@ -3,8 +3,10 @@
 //!
 //! Here bytes become whole messages; `exchange` makes of them what is said.
 
+use std::mem::offset_of;
+
 use foldhash::quality::RandomState;
-use model::{Anomaly, AnomalyKind, Direction, End, Malformed, Said, Stamp, Step, fetch};
+use model::{Anomaly, AnomalyKind, Direction, End, Malformed, Said, Stamp, Step, fetch_behind};
 
 use super::certificates::Certificates;
 use super::channel::Channel;
@@ -31,50 +33,51 @@ pub(super) enum Origin {
     Elsewhere,
 }
 
-/// The decoder of one flow.
+/// The decoder of one flow. What every message needs lies together.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Session {
+    /// Whether everything was seen since the connection began.
+    pub(super) whole: bool,
+    /// Whether the next message of a direction may be one whose first chunks were lost.
+    pub(super) torn: [bool; 2],
+    pub(super) client: Option<Direction>,
+    /// Where the sessions of the connection were created.
+    pub(super) origin: Origin,
+    pub(super) limit: usize,
+    pub(super) seed: RandomState,
     pub(super) streams: [Stream; 2],
     pub(super) chunks: [Chunks; 2],
     pub(super) channel: Channel,
-    pub(super) certificates: Certificates,
-    pub(super) logins: Logins,
     pub(super) pending: Pending,
+    pub(super) logins: Logins,
     pub(super) subscriptions: Subscriptions,
+    pub(super) certificates: Certificates,
     pub(super) common: Option<Box<Common>>,
     /// The greeting, and the encrypted `OPN`, that wait for their answers: neither has an identifier.
-    pub(super) hello: Option<Unnamed>,
-    pub(super) opening: Option<Unnamed>,
-    pub(super) client: Option<Direction>,
-    /// Whether everything was seen since the connection began.
-    pub(super) whole: bool,
-    /// Where the sessions of the connection were created.
-    pub(super) origin: Origin,
-    /// Whether the next message of a direction may be one whose first chunks were lost.
-    pub(super) torn: [bool; 2],
-    pub(super) limit: usize,
-    pub(super) seed: RandomState,
+    pub(super) hello: Option<Box<Unnamed>>,
+    pub(super) opening: Option<Box<Unnamed>>,
 }
 
 impl Session {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
+            whole: true,
+            torn: [false; 2],
+            client: None,
+            origin: Origin::Unknown,
+            limit: limits.message_bytes,
+            seed: limits.seed.clone(),
             streams: Default::default(),
             chunks: Default::default(),
             channel: Channel::default(),
-            certificates: Certificates::default(),
-            logins: Logins::default(),
             pending: Pending::new(limits.pending_requests, limits.message_bytes),
+            logins: Logins::default(),
             subscriptions: Subscriptions::new(limits.monitored_items, limits.seed.clone()),
+            certificates: Certificates::default(),
             common: None,
             hello: None,
             opening: None,
-            client: None,
-            whole: true,
-            origin: Origin::Unknown,
-            torn: [false; 2],
-            limit: limits.message_bytes,
-            seed: limits.seed.clone(),
         }
     }
 
@@ -265,22 +268,24 @@ impl Decoder for Session {
     }
 
     fn approach(&self, step: Step) {
-        if step == Step::First {
-            self.streams.iter().for_each(fetch);
-            self.chunks.iter().for_each(fetch);
-            fetch(&self.channel);
-            fetch(&self.logins);
-            fetch(&self.subscriptions);
-            fetch(&self.common);
-            fetch(&self.client);
-            fetch(&self.seed);
+        match step {
+            Step::First => {
+                (0..LINES).for_each(|line| fetch_behind(&self.whole, line));
+            }
+            Step::Second => {
+                self.pending.fetch();
+                self.logins.fetch();
+            }
+            Step::Third => {}
         }
-        self.pending.approach(step);
         if step != Step::First {
-            self.logins.approach(step);
+            self.subscriptions.approach(step);
         }
     }
 }
+
+/// How many lines of the cache hold what a usual message needs, wherever the first begins.
+const LINES: usize = offset_of!(Session, certificates).div_ceil(64) + 1;
 
 fn lost(field: &'static str, offset: usize) -> Malformed {
     Malformed {

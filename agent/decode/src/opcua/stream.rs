@@ -21,9 +21,13 @@ pub(super) enum Piece<'a> {
     Resynchronised(u64),
 }
 
-/// The state of one direction.
+/// One direction. Most chunks come whole: nothing is remembered of a stream until one does not.
 #[derive(Debug, Default)]
-pub(super) struct Stream {
+pub(super) struct Stream(Option<Box<Rest>>);
+
+/// What is remembered of a direction.
+#[derive(Debug, Default)]
+struct Rest {
     // INVARIANT: holds less than one chunk, and at most `limit` bytes.
     held: Vec<u8>,
     /// How many of the next bytes to pass over: the rest of a chunk that nobody wants.
@@ -35,22 +39,61 @@ pub(super) struct Stream {
 impl Stream {
     /// Makes the direction look for a boundary, as after the start was missed.
     pub(super) fn lose(&mut self) {
-        self.lost.get_or_insert(0);
+        self.0.get_or_insert_default().lost.get_or_insert(0);
     }
 
     /// How many bytes are held of a chunk that is not all there, where there is one.
     pub(super) fn amid(&self) -> Option<usize> {
-        let amid = self.lost.is_none() && (!self.held.is_empty() || self.skip > 0);
-        amid.then_some(self.held.len())
+        self.0.as_ref()?.amid()
     }
 
     /// How many bytes of the heap it uses.
     pub(super) fn held_bytes(&self) -> usize {
-        self.held.capacity()
+        let held = |rest: &Rest| size_of::<Rest>() + rest.held.capacity();
+        self.0.as_deref().map_or(0, held)
     }
 
     /// Learns of `missing` bytes. Where they all belong to the chunk at hand, its end is known.
     pub(super) fn gap(&mut self, missing: u64) {
+        self.0.get_or_insert_default().gap(missing);
+    }
+
+    /// Takes the next bytes and shows what they complete. `channel` is the one that is known.
+    pub(super) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        channel: Option<u32>,
+        limit: usize,
+        see: &mut dyn FnMut(Piece<'_>),
+    ) {
+        if self.0.is_none() {
+            bytes = whole(bytes, see);
+        }
+        if !bytes.is_empty() {
+            let rest = self.0.get_or_insert_default();
+            rest.feed(bytes, channel, limit, see);
+        }
+    }
+}
+
+/// Shows the chunks that lie whole at the start of `bytes`, and gives back what is behind them.
+fn whole<'a>(mut bytes: &'a [u8], see: &mut dyn FnMut(Piece<'_>)) -> &'a [u8] {
+    while let Some(header) = bytes.first_chunk().copied().and_then(Header::read)
+        && let Some((chunk, rest)) = bytes.split_at_checked(header.size as usize)
+    {
+        see(Piece::Chunk(header, chunk));
+        bytes = rest;
+    }
+    bytes
+}
+
+impl Rest {
+    fn amid(&self) -> Option<usize> {
+        let amid = self.lost.is_none() && (!self.held.is_empty() || self.skip > 0);
+        amid.then_some(self.held.len())
+    }
+
+    fn gap(&mut self, missing: u64) {
         let rest = match self.held.first_chunk().copied().and_then(Header::read) {
             Some(header) => u64::from(header.size).saturating_sub(self.held.len() as u64),
             None => self.skip,
@@ -61,8 +104,7 @@ impl Stream {
         self.lost = Some(self.lost.unwrap_or(0) + passed);
     }
 
-    /// Takes the next bytes and shows what they complete. `channel` is the one that is known.
-    pub(super) fn feed(
+    fn feed(
         &mut self,
         mut bytes: &[u8],
         channel: Option<u32>,
@@ -96,15 +138,12 @@ impl Stream {
         limit: usize,
         see: &mut dyn FnMut(Piece<'_>),
     ) -> &'a [u8] {
-        while let Some(first) = bytes.first_chunk() {
-            let Some(header) = Header::read(*first) else {
-                return self.broken(bytes, see);
+        bytes = whole(bytes, see);
+        if let Some(first) = bytes.first_chunk() {
+            return match Header::read(*first) {
+                Some(header) => self.begin(header, bytes, limit, see),
+                None => self.broken(bytes, see),
             };
-            let Some((chunk, rest)) = bytes.split_at_checked(header.size as usize) else {
-                return self.begin(header, bytes, limit, see);
-            };
-            see(Piece::Chunk(header, chunk));
-            bytes = rest;
         }
         self.held.extend_from_slice(bytes);
         &[]

@@ -2,124 +2,136 @@
 //!
 //! Follows OPC 10000-4, 5.13 (monitored items), 5.14 (subscriptions) and 7.26 (sequence numbers). Notifications name what changed by
 //! a number that the client chose when it created the monitored item, so that creation is remembered: at most
-//! [`SUBSCRIPTIONS`] subscriptions and [`Limits::monitored_items`](crate::Limits::monitored_items) items, with identifiers of at most
-//! [`LONGEST`] bytes. A number that was given twice in a subscription belongs to nobody.
+//! [`SUBSCRIPTIONS`] subscriptions and [`Limits::monitored_items`](crate::Limits::monitored_items) items.
 
 use std::collections::{HashMap, VecDeque};
 
 use foldhash::quality::RandomState;
-use model::{Anomaly, AnomalyKind, NodeKey};
+use model::{Anomaly, AnomalyKind, Step};
 
 use super::answers::answers;
 use super::items::{Item, items};
-use super::login::{LONGEST, LoginId};
+use super::login::LoginId;
 use super::message::Body;
 use super::notifications::Notifications;
 use super::services::{self, Service};
 use super::status;
-use super::types::NodeId;
+use super::watched::{Watched, WatchedList};
 use crate::reader::Reader;
 
 /// The most subscriptions of one connection.
 const SUBSCRIPTIONS: usize = 100;
 
-/// What a monitored item watches.
-#[derive(Clone, Debug)]
-pub(super) struct Watched {
-    namespace: u16,
-    key: Key,
-    pub(super) attribute: u32,
-    client_handle: u32,
-}
-
-#[derive(Clone, Debug)]
-enum Key {
-    Numeric(u32),
-    Text(Box<str>),
-    Guid([u8; 16]),
-    Opaque(Box<[u8]>),
-}
-
-impl Watched {
-    fn new(item: &Item<'_>) -> Option<Self> {
-        let node = item.node?;
-        let key = match node.key {
-            NodeKey::Numeric(number) => Key::Numeric(number),
-            NodeKey::Guid(guid) => Key::Guid(guid),
-            NodeKey::Text(text) if text.len() <= LONGEST => Key::Text(text.into()),
-            NodeKey::Opaque(bytes) if bytes.len() <= LONGEST => Key::Opaque(bytes.into()),
-            NodeKey::Text(_) | NodeKey::Opaque(_) => return None,
-        };
-        Some(Self {
-            namespace: node.namespace,
-            key,
-            attribute: item.attribute?,
-            client_handle: item.client_handle?,
-        })
-    }
-
-    /// The node.
-    pub(super) fn node(&self) -> Option<NodeId<'_>> {
-        let key = match &self.key {
-            Key::Numeric(number) => NodeKey::Numeric(*number),
-            Key::Text(text) => NodeKey::Text(text),
-            Key::Guid(guid) => NodeKey::Guid(*guid),
-            Key::Opaque(bytes) => NodeKey::Opaque(bytes),
-        };
-        Some(NodeId {
-            namespace: self.namespace,
-            key,
-        })
-    }
-
-    fn held_bytes(&self) -> usize {
-        match &self.key {
-            Key::Numeric(_) | Key::Guid(_) => 0,
-            Key::Text(text) => text.len(),
-            Key::Opaque(bytes) => bytes.len(),
-        }
-    }
-}
-
-/// The subscriptions of a connection, by the server's numbers for them.
+/// The subscriptions of a connection.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Subscriptions {
-    list: HashMap<u32, Subscription, RandomState>,
+    list: List,
     /// How many items all of them have.
     items: usize,
     limit: usize,
+    seed: RandomState,
     /// Where the oldest make room for new ones: in the order that they were created.
     born: Option<VecDeque<u32>>,
-    seed: RandomState,
 }
+
+/// Subscriptions by the server's numbers for them. The one that most connections have lies in place.
+#[derive(Debug, Default)]
+struct List {
+    // INVARIANT: no number is in both.
+    first: Option<(u32, Subscription)>,
+    others: Option<Box<Others>>,
+}
+
+#[derive(Debug)]
+struct Others(HashMap<u32, Subscription, RandomState>);
 
 /// One subscription, and what it watches.
 #[derive(Clone, Debug)]
 pub(super) struct Subscription {
     login: Option<LoginId>,
-    /// By the server's numbers for them.
-    items: HashMap<u32, Watched, RandomState>,
-    /// By the client's.
-    handles: HashMap<u32, Owner, RandomState>,
     /// The number of the next notification.
     next: Option<u32>,
+    items: WatchedList,
 }
 
-/// Whose a client's number is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Owner {
-    One(u32),
-    Several,
+impl List {
+    fn len(&self) -> usize {
+        let others = self.others.as_deref().map_or(0, |others| others.0.len());
+        usize::from(self.first.is_some()) + others
+    }
+
+    #[inline]
+    fn get(&self, id: u32) -> Option<&Subscription> {
+        match &self.first {
+            Some((first, subscription)) if *first == id => Some(subscription),
+            _ => self.others.as_deref()?.0.get(&id),
+        }
+    }
+
+    fn get_mut(&mut self, id: u32) -> Option<&mut Subscription> {
+        match &mut self.first {
+            Some((first, subscription)) if *first == id => Some(subscription),
+            _ => self.others.as_deref_mut()?.0.get_mut(&id),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (u32, &Subscription)> {
+        let first = self.first.iter().map(|(id, it)| (*id, it));
+        let others = self.others.iter().flat_map(|others| &others.0);
+        first.chain(others.map(|(id, it)| (*id, it)))
+    }
+
+    fn values_mut(&mut self) -> impl Iterator<Item = &mut Subscription> {
+        let others = self.others.iter_mut();
+        let others = others.flat_map(|others| others.0.values_mut());
+        self.first.iter_mut().map(|(_, it)| it).chain(others)
+    }
+
+    /// Adds one that is not there.
+    fn insert(&mut self, id: u32, subscription: Subscription, seed: &RandomState) {
+        if self.first.is_none() {
+            self.first = Some((id, subscription));
+            return;
+        }
+        let others = self.others.get_or_insert_with(|| {
+            let none = HashMap::with_hasher(seed.clone());
+            Box::new(Others(none))
+        });
+        others.0.insert(id, subscription);
+    }
+
+    fn remove(&mut self, id: u32) -> Option<Subscription> {
+        match self.first.take_if(|(first, _)| *first == id) {
+            Some((_, subscription)) => Some(subscription),
+            None => self.others.as_deref_mut()?.0.remove(&id),
+        }
+    }
+
+    fn retain(&mut self, keep: impl Fn(&Subscription) -> bool) {
+        self.first.take_if(|(_, subscription)| !keep(subscription));
+        if let Some(others) = &mut self.others {
+            others.0.retain(|_, subscription| keep(subscription));
+        }
+    }
+
+    fn held_bytes(&self) -> usize {
+        let room = |others: &Others| {
+            size_of::<Others>() + others.0.capacity() * size_of::<(u32, Subscription)>()
+        };
+        let each = self.iter().map(|(_, it)| it.items.held_bytes());
+        self.others.as_deref().map_or(0, room) + each.sum::<usize>()
+    }
 }
 
 impl Subscriptions {
     pub(super) fn new(limit: usize, seed: RandomState) -> Self {
         Self {
-            list: HashMap::with_hasher(seed.clone()),
+            list: List::default(),
             items: 0,
             limit,
-            born: None,
             seed,
+            born: None,
         }
     }
 
@@ -138,19 +150,19 @@ impl Subscriptions {
 
     /// Whether a subscription is known.
     pub(super) fn has(&self, subscription: u32) -> bool {
-        self.list.contains_key(&subscription)
+        self.list.get(subscription).is_some()
     }
 
     /// A subscription, for another connection.
     pub(super) fn copy(&self, subscription: u32) -> Option<Subscription> {
-        self.list.get(&subscription).cloned()
+        self.list.get(subscription).cloned()
     }
 
     /// The subscriptions of a session.
     pub(super) fn of(&self, login: Option<LoginId>) -> Vec<u32> {
         let list = self.list.iter();
         list.filter(|(_, subscription)| subscription.login == login)
-            .map(|(id, _)| *id)
+            .map(|(id, _)| id)
             .collect()
     }
 
@@ -174,22 +186,18 @@ impl Subscriptions {
             next: None,
             ..subscription
         };
-        self.list.insert(id, adopted);
+        self.list.insert(id, adopted, &self.seed);
         None
     }
 
     /// What the item with the server's number `id` watches.
     pub(super) fn by_id(&self, subscription: u32, id: u32) -> Option<&Watched> {
-        self.list.get(&subscription)?.items.get(&id)
+        self.list.get(subscription)?.items.by_id(id)
     }
 
     /// What the item with the client's number `handle` watches.
     pub(super) fn by_handle(&self, subscription: u32, handle: u32) -> Option<&Watched> {
-        let subscription = self.list.get(&subscription)?;
-        match subscription.handles.get(&handle)? {
-            Owner::One(id) => subscription.items.get(id),
-            Owner::Several => None,
-        }
+        self.list.get(subscription)?.items.by_handle(handle)
     }
 
     /// Learns what a request did that was answered well; tells where more was made than is remembered.
@@ -217,13 +225,17 @@ impl Subscriptions {
                 };
             }
             services::MODIFY_MONITORED_ITEMS => {
-                let subscription = self.list.get_mut(&named?)?;
-                well().for_each(|(item, _)| subscription.modify(&item));
+                let items = &mut self.list.get_mut(named?)?.items;
+                for (item, _) in well() {
+                    if let (Some(id), Some(handle)) = (item.monitored, item.client_handle) {
+                        items.rename(id, handle, &self.seed);
+                    }
+                }
             }
             services::DELETE_MONITORED_ITEMS => {
-                let subscription = self.list.get_mut(&named?)?;
+                let items = &mut self.list.get_mut(named?)?.items;
                 for id in well().filter_map(|(item, _)| item.monitored) {
-                    self.items -= usize::from(subscription.forget(id));
+                    self.items -= usize::from(items.remove(id));
                 }
             }
             services::DELETE_SUBSCRIPTIONS => {
@@ -244,7 +256,7 @@ impl Subscriptions {
 
     /// Learns that a notification message came, and tells whether one is missing before it.
     pub(super) fn follow(&mut self, message: &Notifications<'_>) -> Option<Anomaly> {
-        let subscription = self.list.get_mut(&message.subscription)?;
+        let subscription = self.list.get_mut(message.subscription)?;
         let found = message.sequence_number;
         // One that has nothing to tell has the number of the next one (OPC 10000-4, 7.26).
         let next = if message.is_keep_alive() {
@@ -262,7 +274,7 @@ impl Subscriptions {
 
     /// Learns that the server ended a subscription or gave it to another session.
     pub(super) fn end(&mut self, subscription: u32) {
-        if let Some(ended) = self.list.remove(&subscription) {
+        if let Some(ended) = self.list.remove(subscription) {
             self.items -= ended.items.len();
         }
         if let Some(born) = &mut self.born {
@@ -279,8 +291,14 @@ impl Subscriptions {
 
     /// How many bytes of the heap it uses.
     pub(super) fn held_bytes(&self) -> usize {
-        let each = self.list.values().map(Subscription::held_bytes);
-        self.list.capacity() * size_of::<(u32, Subscription)>() + each.sum::<usize>()
+        self.list.held_bytes()
+    }
+
+    /// Fetches what the next notification tells of: the items of the first subscription.
+    pub(super) fn approach(&self, step: Step) {
+        if let Some((_, first)) = &self.list.first {
+            first.items.approach(step);
+        }
     }
 
     /// The subscription, opened where it is not known yet.
@@ -290,7 +308,7 @@ impl Subscriptions {
         login: Option<LoginId>,
         next: Option<u32>,
     ) -> Result<&mut Subscription, Anomaly> {
-        if !self.list.contains_key(&id) {
+        if !self.has(id) {
             if self.list.len() >= SUBSCRIPTIONS {
                 self.make_room(id);
             }
@@ -300,13 +318,15 @@ impl Subscriptions {
             if let Some(born) = &mut self.born {
                 born.push_back(id);
             }
+            let opened = Subscription {
+                login,
+                next: None,
+                items: WatchedList::default(),
+            };
+            self.list.insert(id, opened, &self.seed);
         }
-        let subscription = self.list.entry(id).or_insert_with(|| Subscription {
-            login,
-            items: HashMap::with_hasher(self.seed.clone()),
-            handles: HashMap::with_hasher(self.seed.clone()),
-            next: None,
-        });
+        let subscription = self.list.get_mut(id);
+        let subscription = subscription.ok_or_else(|| overflow(SUBSCRIPTIONS))?;
         subscription.next = next.or(subscription.next);
         Ok(subscription)
     }
@@ -320,7 +340,7 @@ impl Subscriptions {
         if self.items >= self.limit {
             self.make_room(subscription);
         }
-        let (others, limit) = (self.items, self.limit);
+        let (others, limit, seed) = (self.items, self.limit, self.seed.clone());
         let mut room = limit.saturating_sub(others);
         let subscription = match self.open(subscription, login, None) {
             Ok(subscription) => subscription,
@@ -328,17 +348,16 @@ impl Subscriptions {
         };
         let (before, mut over) = (subscription.items.len(), None);
         for (item, id) in made {
-            let (Some(watched), Some(id)) = (Watched::new(&item), id) else {
+            let Some(watched) = id.and_then(|id| Watched::new(&item, id, &seed)) else {
                 continue;
             };
-            room += usize::from(subscription.forget(id));
+            room += usize::from(subscription.items.remove(watched.id()));
             if room == 0 {
                 over = Some(overflow(limit));
                 continue;
             }
             room -= 1;
-            subscription.bind(watched.client_handle, id);
-            subscription.items.insert(id, watched);
+            subscription.items.insert(watched, &seed);
         }
         self.items = others + subscription.items.len() - before;
         over
@@ -354,61 +373,14 @@ impl Subscriptions {
     }
 
     fn transfer(&mut self, id: u32, login: Option<LoginId>) {
-        if let Some(subscription) = self.list.get_mut(&id) {
+        if let Some(subscription) = self.list.get_mut(id) {
             (subscription.login, subscription.next) = (login, None);
         }
     }
 
     fn leave(&mut self, login: Option<LoginId>) {
-        self.list
-            .retain(|_, subscription| subscription.login != login);
-        self.items = self.list.values().map(|it| it.items.len()).sum();
-    }
-}
-
-impl Subscription {
-    fn bind(&mut self, handle: u32, id: u32) {
-        let owner = self.handles.entry(handle).or_insert(Owner::One(id));
-        if *owner != Owner::One(id) {
-            *owner = Owner::Several;
-        }
-    }
-
-    fn unbind(&mut self, handle: u32, id: u32) {
-        if self.handles.get(&handle) == Some(&Owner::One(id)) {
-            self.handles.remove(&handle);
-        }
-    }
-
-    /// Gives an item the client's new number for it.
-    fn modify(&mut self, item: &Item<'_>) {
-        let (Some(id), Some(handle)) = (item.monitored, item.client_handle) else {
-            return;
-        };
-        let Some(watched) = self.items.get_mut(&id) else {
-            return;
-        };
-        let before = std::mem::replace(&mut watched.client_handle, handle);
-        if before != handle {
-            self.unbind(before, id);
-            self.bind(handle, id);
-        }
-    }
-
-    /// Forgets an item; tells whether there was one.
-    fn forget(&mut self, id: u32) -> bool {
-        let Some(watched) = self.items.remove(&id) else {
-            return false;
-        };
-        self.unbind(watched.client_handle, id);
-        true
-    }
-
-    fn held_bytes(&self) -> usize {
-        let items = self.items.capacity() * size_of::<(u32, Watched)>();
-        let handles = self.handles.capacity() * size_of::<(u32, Owner)>();
-        let nodes: usize = self.items.values().map(Watched::held_bytes).sum();
-        items + handles + nodes
+        self.list.retain(|subscription| subscription.login != login);
+        self.items = self.list.iter().map(|(_, it)| it.items.len()).sum();
     }
 }
 

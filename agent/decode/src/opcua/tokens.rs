@@ -17,12 +17,13 @@ use crate::reader::Reader;
 /// A token that the server gave out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
+    issued: Timestamp,
     /// `None` until a message shows it, where the `OPN` is encrypted.
     id: Option<u32>,
-    issued: Timestamp,
     /// The last message that had it.
     used: Timestamp,
-    lifetime: Option<Duration>,
+    /// 0 where it is not known.
+    lifetime_millis: u32,
     /// Whether a silence was taken for none.
     excused: bool,
     /// Whether it was said that it is over.
@@ -46,13 +47,12 @@ impl Token {
 
     /// One that a readable `OPN` issues for so many milliseconds; 0 says nothing.
     fn issued(id: u32, lifetime_millis: u32, issued: Timestamp) -> Self {
-        let lifetime = Duration::from_millis(lifetime_millis.into());
         Self {
-            id: Some(id),
             issued,
             used: issued,
+            id: Some(id),
+            lifetime_millis,
             excused: false,
-            lifetime: (!lifetime.is_zero()).then_some(lifetime),
             overdue: false,
         }
     }
@@ -60,11 +60,11 @@ impl Token {
     /// One that an encrypted `OPN` issues.
     pub(super) const fn hidden(issued: Timestamp) -> Self {
         Self {
-            id: None,
             issued,
             used: issued,
+            id: None,
+            lifetime_millis: 0,
             excused: false,
-            lifetime: None,
             overdue: false,
         }
     }
@@ -121,7 +121,10 @@ impl Tokens {
 impl Token {
     /// Says once that it is used past its time; in milliseconds.
     fn overdue(&mut self, now: Timestamp) -> Option<Anomaly> {
-        let lifetime = self.lifetime?;
+        if self.lifetime_millis == 0 {
+            return None;
+        }
+        let lifetime = Duration::from_millis(self.lifetime_millis.into());
         let silence = now.since(std::mem::replace(&mut self.used, now));
         let allowed = lifetime + lifetime / 4;
         let age = now.since(self.issued);
