@@ -65,6 +65,10 @@ impl<S: Default> Flows<S> {
     pub fn approach(&self, way: &mut Approach<'_>, listener: &impl Listener<State = S>) {
         let place = way.looked;
         way.looked += 1;
+        // where it is to be looked for, some frames before that is done
+        if let Some(Some(later)) = way.next.get(place + LAG) {
+            self.table.fetch(later.flow);
+        }
         let tag = way.next.get(place).and_then(Option::as_ref);
         let near = tag.map_or(Near::FAR, |tag| self.table.look(tag.flow));
         if let Some(known) = way.near.get_mut(place % RING) {

@@ -12,6 +12,7 @@ mod duplicate;
 mod flows;
 mod fragment;
 mod glance;
+mod index;
 mod lane;
 mod layers;
 mod limits;

@@ -11,17 +11,17 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use foldhash::quality::RandomState;
-use hashbrown::HashTable;
 use model::{Address, Direction, End, Mac, Timestamp, Transport, fetch, fetch_behind};
 
 use crate::Flow;
 use crate::conversation::Conversation;
+use crate::index::Index;
 use crate::limits::Limits;
 
 /// Every flow that is remembered.
 #[derive(Debug)]
 pub(crate) struct Table<S> {
-    index: HashTable<Entry>,
+    index: Index,
     /// The flow that was found last by short ends: a question, its answer and what acknowledges it often follow each other.
     last: u32,
     slots: Vec<Option<Slot<S>>>,
@@ -51,14 +51,6 @@ pub(crate) struct Slot<S> {
     older: u32,
     pub(crate) conversation: Conversation,
     pub(crate) flow: Flow<S>,
-}
-
-/// Where a flow is, in the index.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    at: u32,
-    /// The part of its hash that tells it from others, mostly, without a look at the flow.
-    part: u32,
 }
 
 /// Where the flow of a frame was when somebody looked; it may be elsewhere by now.
@@ -207,7 +199,7 @@ impl<S> Table<S> {
     /// No flows yet. The index grows with them, so that few flows lie close together.
     pub(crate) fn new(seed: RandomState) -> Self {
         Self {
-            index: HashTable::new(),
+            index: Index::default(),
             last: NONE,
             slots: Vec::new(),
             free: Vec::new(),
@@ -216,7 +208,7 @@ impl<S> Table<S> {
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.index.len()
     }
 
@@ -256,11 +248,16 @@ impl<S> Table<S> {
         Some((self.slot(at)?, from))
     }
 
+    /// Fetches what is needed to look for a flow with this hash.
+    #[inline(always)]
+    pub(crate) fn fetch(&self, hash: u64) {
+        self.index.fetch(hash);
+    }
+
     /// Where a flow between short ends with this hash is now, most likely: flows themselves are not looked at.
     #[inline(always)]
     pub(crate) fn look(&self, hash: u64) -> Near {
-        let found = self.index.find(hash, |entry| entry.part == part(hash));
-        found.map_or(Near::FAR, |entry| Near(entry.at))
+        self.index.find(hash, |_| true).map_or(Near::FAR, Near)
     }
 
     /// The flow at a place where one was.
@@ -272,15 +269,15 @@ impl<S> Table<S> {
     #[inline(always)]
     fn place_of_short(&self, short: Short, hash: u64) -> Option<(u32, Direction)> {
         let mut from = Direction::Forward;
-        let entry = self.index.find(hash, |entry| {
-            let Some(Some(slot)) = self.slots.get(entry.at as usize) else {
+        let at = self.index.find(hash, |at| {
+            let Some(Some(slot)) = self.slots.get(at as usize) else {
                 return false;
             };
             let way = short.way(slot.short);
             from = way.unwrap_or(from);
             way.is_some()
         })?;
-        Some((entry.at, from))
+        Some((at, from))
     }
 
     /// Where the flow between the two ends is, and which way the first of them sends in it.
@@ -291,8 +288,8 @@ impl<S> Table<S> {
         }
         let [source, destination] = ends;
         let mut from = Direction::Forward;
-        let entry = self.index.find(self.hash(ends, transport), |entry| {
-            let Some(Some(slot)) = self.slots.get(entry.at as usize) else {
+        let at = self.index.find(self.hash(ends, transport), |at| {
+            let Some(Some(slot)) = self.slots.get(at as usize) else {
                 return false;
             };
             let [first, second] = &slot.flow.ends;
@@ -306,7 +303,7 @@ impl<S> Table<S> {
             from = Direction::Backward;
             first == destination && second == source
         })?;
-        Some((entry.at, from))
+        Some((at, from))
     }
 
     /// Adds a flow that is not there yet.
@@ -319,14 +316,7 @@ impl<S> Table<S> {
         if let Some(place) = self.slots.get_mut(at as usize) {
             *place = Some(slot);
         }
-        let (slots, seed) = (&self.slots, &self.seed);
-        let part = part(hash);
-        self.index.insert_unique(hash, Entry { at, part }, |other| {
-            slots
-                .get(other.at as usize)
-                .and_then(Option::as_ref)
-                .map_or(0, |slot| mix(seed, &slot.flow.ends, slot.flow.transport))
-        });
+        self.index.insert(hash, at);
         self.link(at, class, now);
         at
     }
@@ -336,9 +326,7 @@ impl<S> Table<S> {
         self.unlink(at);
         let slot = self.slots.get_mut(at as usize)?.take()?;
         let hash = self.hash(&slot.flow.ends, slot.flow.transport);
-        if let Ok(entry) = self.index.find_entry(hash, |other| other.at == at) {
-            entry.remove();
-        }
+        self.index.remove(hash, at);
         self.free.push(at);
         Some(slot)
     }
@@ -448,11 +436,6 @@ impl List {
         oldest: NONE,
         len: 0,
     };
-}
-
-/// The part of a hash that the index keeps.
-const fn part(hash: u64) -> u32 {
-    (hash >> 24) as u32
 }
 
 /// A hash that does not depend on which end comes first.
