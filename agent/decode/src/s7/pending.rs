@@ -258,3 +258,67 @@ impl Pending {
         asked.chain(spare).sum::<usize>() + tables
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(pending: &mut Pending, reference: u16, parameters: usize, data: usize) -> Option<u16> {
+        let key = (Family::Userdata, reference);
+        let asked = (0, Stamp::default());
+        let asked = Asked::new(
+            Direction::Forward,
+            key,
+            super::super::functions::CONNECT,
+            asked,
+        );
+        let oldest = pending.ask(asked, &vec![1; parameters], &vec![2; data]);
+        oldest.map(|asked| asked.reference)
+    }
+
+    /// How many bytes are remembered of the first request, and how many of them are parameters.
+    fn remembered(pending: &Pending) -> (usize, usize) {
+        let bytes = pending.at(0).unwrap().bytes();
+        let parameters = bytes.iter().take_while(|byte| **byte == 1).count();
+        assert!(bytes.iter().skip(parameters).all(|byte| *byte == 2));
+        (bytes.len(), parameters)
+    }
+
+    #[test]
+    fn what_a_request_said_is_remembered_whole_up_to_its_bound() {
+        for (said, want) in [
+            ((0, 0), (0, 0)),
+            ((14, 0), (14, 14)),
+            ((8, IN_PLACE - 8), (IN_PLACE, 8)),
+            ((8, IN_PLACE - 7), (IN_PLACE + 1, 8)),
+            ((8, REMEMBERED), (REMEMBERED, 8)),
+            ((REMEMBERED + 9, 9), (REMEMBERED, REMEMBERED)),
+        ] {
+            let mut pending = Pending::new(4);
+            assert_eq!(ask(&mut pending, 1, said.0, said.1), None);
+            assert_eq!(remembered(&pending), want);
+            assert_eq!(pending.at(0).unwrap().split, want.1 as u16);
+        }
+    }
+
+    #[test]
+    fn buffers_are_used_again_and_the_oldest_makes_room() {
+        let mut pending = Pending::new(2);
+        assert_eq!(
+            [1, 2, 3].map(|it| ask(&mut pending, it, 200, 0)),
+            [None, None, Some(1)]
+        );
+        let held = pending.held_bytes();
+        for reference in 4..40 {
+            assert_eq!(ask(&mut pending, reference, 200, 0), Some(reference - 2));
+        }
+        assert_eq!(pending.held_bytes(), held);
+        pending.lose(Direction::Forward);
+        assert_eq!(
+            pending.find(Direction::Forward, Family::Userdata, 39),
+            Some(1)
+        );
+        pending.lose(Direction::Backward);
+        assert!(pending.pop().is_none());
+    }
+}
