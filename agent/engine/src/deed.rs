@@ -3,16 +3,21 @@
 //! Shards may run side by side; the desk takes their deeds in the order of the frames that brought them, so that it comes to
 //! the same whoever ran where. Steady traffic brings none.
 
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use detect::Feed;
+use foldhash::quality::RandomState;
+use hashbrown::HashMap;
 use model::{Finding, Host, Outcome, Stamp, Timestamp};
 
+use crate::edge::EdgeId;
+use crate::incidents::leading;
 use crate::inventory::Lesson;
 use crate::scene::Scene;
 
 /// An incident as the shard knows it whose messages opened it: the desk keeps which incident that is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Slot(pub(crate) u32);
 
 /// Something for the desk.
@@ -38,8 +43,8 @@ pub(crate) struct Found {
     pub(crate) findings: Vec<Finding>,
     pub(crate) stamp: Stamp,
     pub(crate) scene: Arc<Scene>,
-    /// Whether its incident gets the shard's next slot.
-    pub(crate) is_kept: bool,
+    /// The slot that stands for its incident, where more such messages may come.
+    pub(crate) slot: Option<Slot>,
 }
 
 /// What one message adds to correlations, and where it was seen.
@@ -57,7 +62,8 @@ pub(crate) struct Deeds {
     /// The place of the frame that is being taken.
     pub(crate) at: u32,
     list: Vec<(u32, Deed)>,
-    slots: u32,
+    /// The slots that were given out, by what their incidents have in common.
+    slots: HashMap<(EdgeId, u64), Slot, RandomState>,
 }
 
 impl Deeds {
@@ -65,21 +71,26 @@ impl Deeds {
         self.list.push((self.at, deed));
     }
 
-    /// Says what was found in messages of a kind; more of them are told by the slot.
+    /// Says what was found in messages of a kind on an edge; more of them are told by the slot, which is the same for kinds that
+    /// are folded into one incident.
     pub(crate) fn found(
         &mut self,
+        edge: EdgeId,
         findings: Vec<Finding>,
         stamp: Stamp,
         scene: Arc<Scene>,
     ) -> Slot {
+        let rule = leading(&findings).map(|finding| finding.rule.as_str());
+        let cause = (scene.part, scene.verb, rule);
+        let cause = (edge, self.slots.hasher().hash_one(cause));
+        let next = Slot(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        let slot = *self.slots.entry(cause).or_insert(next);
         self.push(Deed::Found(Box::new(Found {
             findings,
             stamp,
             scene,
-            is_kept: true,
+            slot: Some(slot),
         })));
-        let slot = Slot(self.slots);
-        self.slots += 1;
         slot
     }
 
@@ -89,14 +100,14 @@ impl Deeds {
             findings,
             stamp,
             scene: Arc::new(scene),
-            is_kept: false,
+            slot: None,
         })));
     }
 
     /// Gives out slots anew.
     pub(crate) fn forget(&mut self) {
-        if self.slots > 0 {
-            self.slots = 0;
+        if !self.slots.is_empty() {
+            self.slots.clear();
             self.push(Deed::Forgot);
         }
     }

@@ -10,7 +10,7 @@ use detect::{Correlations, Rules};
 use model::{Stamp, Tally, Timestamp};
 use policy::Policy;
 
-use crate::deed::{Deed, Fed, Found};
+use crate::deed::{Deed, Fed, Found, Slot};
 use crate::incidents::{IncidentId, Incidents};
 use crate::inventory::Inventory;
 use crate::journal;
@@ -119,13 +119,17 @@ impl Desk {
             findings,
             stamp,
             scene,
-            is_kept,
+            slot,
         } = found;
         let incident = self
             .incidents
             .fold(findings, stamp, &scene, &mut self.tally);
-        if let (true, Some(slots)) = (is_kept, self.slots.get_mut(shard)) {
-            slots.push(incident.unwrap_or(IncidentId::NONE));
+        if let (Some(Slot(slot)), Some(slots)) = (slot, self.slots.get_mut(shard)) {
+            // slots are given out in order
+            if slots.len() <= slot as usize {
+                slots.push(IncidentId::NONE);
+            }
+            self.stands_for(shard, slot, incident.unwrap_or(IncidentId::NONE));
         }
     }
 

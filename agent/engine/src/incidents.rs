@@ -11,11 +11,12 @@ mod open;
 mod telling;
 mod written;
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
-use model::{Counter, Finding, Metric, Outcome, Sample, Severity, Stamp, Tally, Timestamp};
+use model::{Counter, Finding, Kind, Metric, Outcome, Sample, Severity, Stamp, Tally, Timestamp};
 
 use self::open::{Cause, Open};
 use self::telling::Round;
@@ -30,14 +31,24 @@ impl IncidentId {
     pub(crate) const NONE: Self = Self(u32::MAX);
 }
 
+/// Of what was found in one message, that by which it is folded.
+pub(crate) fn leading(findings: &[Finding]) -> Option<&Finding> {
+    findings.iter().min_by_key(|finding| rank(finding))
+}
+
+/// Who speaks first.
+const fn rank(finding: &Finding) -> (Kind, Reverse<Severity>) {
+    (finding.kind, Reverse(finding.severity))
+}
+
 /// Every incident of this run, folded.
 pub(crate) struct Incidents {
     open: Vec<Open>,
     by_cause: HashMap<Cause, IncidentId, RandomState>,
     limit: usize,
     silence: Duration,
-    findings: HashMap<(model::Kind, String), u64, RandomState>,
-    opened: HashMap<(model::Kind, Severity), u64, RandomState>,
+    findings: HashMap<(Kind, String), u64, RandomState>,
+    opened: HashMap<(Kind, Severity), u64, RandomState>,
     round: Round,
     site: String,
     sensor: String,
@@ -72,7 +83,7 @@ impl Incidents {
                 .entry((finding.kind, finding.rule.clone()))
                 .or_default() += 1;
         }
-        findings.sort_by_key(|finding| (finding.kind, std::cmp::Reverse(finding.severity)));
+        findings.sort_by_key(rank);
         let mut findings = findings.into_iter();
         let first = findings.next()?;
         let others: Vec<_> = findings.collect();

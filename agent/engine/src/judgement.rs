@@ -1,7 +1,7 @@
 //! What was judged already: one record per edge and signature.
 //!
 //! Nearly all that is judged is quiet, and judged alike: such records share what the judges said, and take 32 bytes each, two to a line
-//! of the cache. A request and its answer are mostly judged for the first time one after the other, and lie in one line then.
+//! of the cache. So do those whose messages are of one incident. A request and its answer are mostly judged for the first time one after the other, and lie in one line then.
 //!
 //! Devices repeat themselves, so each record also remembers which ones came after it on its flow. A flow keeps these guesses: they
 //! are tried before the look-up, cost one comparison each, and tell what to touch before the next message comes.
@@ -49,6 +49,11 @@ impl Judgement {
     fn is_quiet(&self) -> bool {
         self.incident.is_none() && !self.matches.feeds_correlations()
     }
+
+    /// Whether it says no more than others may.
+    fn is_common(&self) -> bool {
+        self.scene.is_none() && !self.matches.feeds_correlations()
+    }
 }
 
 /// The part of a judgement that every such message touches.
@@ -90,8 +95,10 @@ pub(crate) struct Judgements {
     // INVARIANT: `what` of each is a place in `said`.
     seen: Vec<Seen>,
     said: Vec<Judgement>,
-    /// Where the quiet ones of `said` are.
-    shared: HashMap<(Option<Verdict>, Matches), usize, RandomState>,
+    /// Where those of `said` are that others may say, too.
+    shared: HashMap<(Option<Verdict>, Matches, Option<Slot>), usize, RandomState>,
+    /// How many of `said` are not quiet.
+    loud: usize,
     /// The latest requests of a signature that does not tell how they were judged.
     // INVARIANT: at most one for each edge and signature that is remembered.
     asked: HashMap<(EdgeId, u64), JudgementId, RandomState>,
@@ -196,9 +203,9 @@ impl Judgements {
         self.seen.len()
     }
 
-    /// How many of them share nothing with others.
-    pub(crate) fn own(&self) -> usize {
-        self.said.len() - self.shared.len()
+    /// How much was said that is not quiet.
+    pub(crate) const fn loud(&self) -> usize {
+        self.loud
     }
 
     /// Every judgement with how often it was seen.
@@ -212,20 +219,26 @@ impl Judgements {
         self.seen.clear();
         self.said.clear();
         self.shared.clear();
+        self.loud = 0;
         self.asked.clear();
         self.generation = self.generation.wrapping_add(1);
     }
 
-    /// The place of what the judges said, which quiet judgements share.
+    /// The place of what the judges said, which quiet judgements share, and those of one incident.
     fn say(&mut self, judgement: Judgement) -> usize {
         let place = self.said.len();
-        if judgement.is_quiet() {
-            let of = (judgement.verdict, judgement.matches.clone());
+        if judgement.is_common() {
+            let of = (
+                judgement.verdict,
+                judgement.matches.clone(),
+                judgement.incident,
+            );
             let shared = *self.shared.entry(of).or_insert(place);
             if shared != place {
                 return shared;
             }
         }
+        self.loud += usize::from(!judgement.is_quiet());
         self.said.push(judgement);
         place
     }
@@ -307,7 +320,7 @@ mod tests {
             last = judgements.remember(edge, key, last, unzoned(side, None));
         }
         assert_eq!(
-            (judgements.len(), judgements.said.len(), judgements.own()),
+            (judgements.len(), judgements.said.len(), judgements.loud()),
             (100, 2, 0)
         );
         let found = judgements.find(edge, 59).unwrap();
@@ -336,19 +349,19 @@ mod tests {
     }
 
     #[test]
-    fn a_judgement_with_incidents_shares_nothing() {
+    fn judgements_share_what_was_said_with_those_of_their_incident_alone() {
         let (mut judgements, edge) = (Judgements::default(), edge());
         let quiet = judgements.remember(edge, 1, JudgementId::NONE, unzoned(Side::Client, None));
-        let loud = [2, 3].map(|key| {
-            let judgement = unzoned(Side::Client, Some(Slot(7)));
+        let loud = [(2, 7), (3, 7), (4, 8)].map(|(key, slot)| {
+            let judgement = unzoned(Side::Client, Some(Slot(slot)));
             judgements.remember(edge, key, quiet, judgement)
         });
         let incident = |id| judgements.of(id).unwrap().incident;
-        assert_eq!(loud.map(incident), [Some(Slot(7)); 2]);
+        assert_eq!(loud.map(incident), [7, 7, 8].map(|slot| Some(Slot(slot))));
         assert_eq!(incident(quiet), None);
-        assert_eq!(judgements.own(), 2);
+        assert_eq!((judgements.loud(), judgements.said.len()), (2, 3));
         judgements.clear();
         assert!(judgements.of(quiet).is_none());
-        assert_eq!((judgements.len(), judgements.own()), (0, 0));
+        assert_eq!((judgements.len(), judgements.loud()), (0, 0));
     }
 }

@@ -416,7 +416,7 @@ impl Judging {
         let scene = is_told.then(|| self.scene(edge, operation)).flatten();
         let mut incident = None;
         if let Some(scene) = scene.clone().filter(|_| !findings.is_empty()) {
-            incident = Some(self.deeds.found(findings, stamp, scene));
+            incident = Some(self.deeds.found(edge, findings, stamp, scene));
             self.edges.flag(edge);
         }
         if let Some(scene) = scene.filter(|_| matches.feeds_correlations()) {
@@ -454,7 +454,7 @@ impl Judging {
 
     /// Notes whether one more edge or judgement is one too many.
     fn measure(&mut self) {
-        let own = self.edges.len().max(self.judgements.own());
+        let own = self.edges.len().max(self.judgements.loud());
         self.is_full = self.judgements.len() >= self.judgements_limit || own >= self.edges_limit;
     }
 

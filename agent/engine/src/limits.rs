@@ -12,8 +12,8 @@ pub struct Limits {
     /// The most judgements that are remembered (default 2 097 152, of 32 bytes while they are quiet).
     /// When they are full all are forgotten and made again as traffic needs them.
     pub judgements: usize,
-    /// The most edges that are remembered, and the most judgements that are not quiet: those that
-    /// belong to incidents or are correlated (default 262 144). When they are full all judgements are forgotten.
+    /// The most edges that are remembered, and the most that is remembered of what is not quiet: what has an incident
+    /// in common, and each judgement that is correlated (default 262 144). When they are full all judgements are forgotten.
     pub edges: usize,
     /// The most incidents that are open (default 4 096). Findings beyond are folded into one
     /// incident that says so.
