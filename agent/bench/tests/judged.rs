@@ -4,8 +4,10 @@
 
 use std::sync::Arc;
 
+use baseline::Baseline;
 use bench::{ASKED_AT, Asked, Kind, large_policy, traffic};
-use engine::{Judges, Mode};
+use engine::{Engine, Judges, Limits, Mode, Settings};
+use model::Counter;
 use policy::{Policy, Standing, Text};
 
 /// The operation to one of ten assets, each with a condition of its own: its verdict, the first time and
@@ -95,4 +97,45 @@ fn work_under_an_order_and_what_changes_with_time_allocate_nothing_per_frame() {
     assert_eq!(work.len(), 20);
     assert!(work.iter().all(|it| it.count == 8), "{work:?}");
     assert_eq!(spent.count_total, 0, "{} frames", traffic.len() - warm);
+}
+
+/// What twenty pairs ask that no baseline knows, with room for so much that is not quiet: incidents, judgements made and forgotten.
+fn strange(edges: usize) -> (usize, u64, u64) {
+    let settings = Settings {
+        site: "plant".to_owned(),
+        sensor: "under-test".to_owned(),
+        limits: Limits {
+            edges,
+            ..Limits::default()
+        },
+        mode: Mode::Judge,
+        shards: 1,
+    };
+    let judges = Judges {
+        baseline: Some(Arc::new(Baseline::new())),
+        ..Judges::default()
+    };
+    let mut engine = Engine::new(settings, judges, None);
+    let traffic = traffic(Kind::Modbus, 20, 80);
+    traffic.frames().for_each(|frame| engine.frame(&frame));
+    let (tally, incidents) = (engine.tally(), engine.incidents());
+    assert!(incidents.iter().all(|it| it.rule == "baseline.new_peer"));
+    let count: u64 = incidents.iter().map(|it| it.count).sum();
+    assert_eq!(count, 20 * 80, "each request is in an incident");
+    let counted = [Counter::JudgementsEvaluated, Counter::LimitJudgements];
+    let [evaluated, forgotten] = counted.map(|counter| tally.count(counter));
+    (incidents.len(), evaluated, forgotten)
+}
+
+#[test]
+fn kinds_of_messages_that_are_of_one_incident_take_the_room_of_one() {
+    let plenty = strange(1 << 18);
+    let (incidents, evaluated, forgotten) = plenty;
+    assert_eq!(
+        (incidents, forgotten),
+        (40, 0),
+        "reads and writes of each pair"
+    );
+    assert!(evaluated > 40 * 4, "{evaluated} kinds");
+    assert_eq!(strange(41), plenty);
 }
