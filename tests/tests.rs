@@ -26,6 +26,7 @@ mod opcua;
 mod opcua_logs;
 mod overload;
 mod package;
+mod pages;
 mod permits;
 mod policy_diff;
 mod policy_explain;

@@ -1,4 +1,4 @@
-//! How much memory this machine has, and how much of it a ring takes where nobody says.
+//! How much memory this machine has, in what pages, and how much of it a ring takes where nobody says.
 
 use std::fs;
 
@@ -11,6 +11,31 @@ pub(crate) fn mib(name: &str) -> Option<u64> {
 /// free, and as much as bursts of a fast port need at the most.
 pub(crate) fn default_ring_mib(interfaces: usize) -> u32 {
     share(mib("MemAvailable"), interfaces)
+}
+
+/// To whom the kernel gives pages of 2 MiB instead of 4 KiB
+/// (`Documentation/admin-guide/mm/transhuge.rst`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum LargePages {
+    Always,
+    /// To memory that asks for them.
+    Asked,
+    Never,
+}
+
+/// To whom this kernel gives large pages; one that does not tell has none.
+pub(crate) fn large_pages() -> LargePages {
+    let path = "/sys/kernel/mm/transparent_hugepage/enabled";
+    given(&fs::read_to_string(path).unwrap_or_default())
+}
+
+fn given(enabled: &str) -> LargePages {
+    let chosen = |word: &&str| word.starts_with('[');
+    match enabled.split_whitespace().find(chosen) {
+        Some("[always]") => LargePages::Always,
+        Some("[madvise]") => LargePages::Asked,
+        _ => LargePages::Never,
+    }
 }
 
 fn share(available_mib: Option<u64>, interfaces: usize) -> u32 {
@@ -46,6 +71,18 @@ mod tests {
         assert_eq!(of(text, "MemTotal"), Some(24_110));
         assert_eq!(of(text, "Mem"), None);
         assert_eq!(of("", "MemTotal"), None);
+    }
+
+    #[test]
+    fn to_whom_large_pages_are_given_is_read() {
+        for (enabled, given_to) in [
+            ("[always] madvise never\n", LargePages::Always),
+            ("always [madvise] never\n", LargePages::Asked),
+            ("always madvise [never]\n", LargePages::Never),
+            ("", LargePages::Never),
+        ] {
+            assert_eq!(given(enabled), given_to, "{enabled}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The machine: memory for the rings, the clock, and what the kernel has for the sandbox.
+//! The machine: memory for the rings, its pages, the clock, and what the kernel has for the sandbox.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use sandbox::Landlock;
 
 use super::Finding;
 use crate::config::Config;
-use crate::memory;
+use crate::memory::{self, LargePages};
 
 /// Whether all rings together leave room for the rest.
 pub(super) fn memory(config: &Config) -> Finding {
@@ -27,6 +27,19 @@ pub(super) fn memory(config: &Config) -> Finding {
         0..=25 => Finding::fine(about, what),
         26..=60 => Finding::doubtful(about, what, advice),
         _ => Finding::wrong(about, what, advice),
+    }
+}
+
+/// Whether the kernel gives large pages to who asks for them, as the allocator does.
+pub(super) fn large_pages() -> Finding {
+    let about = "large pages";
+    match memory::large_pages() {
+        LargePages::Always | LargePages::Asked => Finding::fine(about, "given to the sensor"),
+        LargePages::Never => Finding::doubtful(
+            about,
+            "not given: tens of thousands of pairs cost a frame several times as much",
+            "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled",
+        ),
     }
 }
 

@@ -77,6 +77,7 @@ pub(crate) fn run(arguments: &Doctor) -> Result<Ending> {
         }
     };
     findings.extend(machine::kernel());
+    findings.push(machine::large_pages());
     findings.push(machine::clock());
     if arguments.json {
         let all: Vec<_> = findings.iter().map(in_json).collect();
