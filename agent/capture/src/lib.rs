@@ -17,6 +17,7 @@ mod fanout;
 mod file;
 mod filter;
 mod gather;
+mod heads;
 mod input;
 mod interface;
 mod link;

@@ -22,9 +22,9 @@ use rustix::net::sockopt;
 use crate::drops::{Counters, Drops};
 use crate::fanout::Group;
 use crate::filter;
+use crate::heads::Head;
 use crate::interface::interfaces;
 use crate::link::Link;
-use crate::ports::Head;
 use crate::ring::{BLOCK_AGE, Clocks, Ring};
 
 /// How to open a port.
