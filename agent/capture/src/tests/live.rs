@@ -213,7 +213,7 @@ fn a_port_that_was_removed_is_heard_again_when_there_is_another_of_its_name() {
             assert_eq!(port.look().unwrap(), PortState::Off);
             ip("link set mirror up").unwrap();
             ip("link set plant up").unwrap();
-            assert_eq!(port.look().unwrap(), PortState::Up);
+            wait_until_up(&mut port);
             assert!(mirror().promiscuous);
             send(&frames);
             assert_eq!(hear(&mut port, 1, |_| ()), 1, "through the same filter");
