@@ -270,7 +270,7 @@ impl Port {
             };
             self.ring.take(time(packet.header), packet.data.len());
             if self.surplus == 0 {
-                head.keep(&frame(&packet, number, link, source));
+                head.keep(&frame(&packet, number, link, source), self.ring.era());
                 self.frames = number;
                 return Ok(true);
             }

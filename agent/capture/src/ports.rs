@@ -4,7 +4,8 @@
 //! One port costs nothing extra. Of several, the next frame of each is copied out of its ring and the
 //! earliest is shown first. A port that is quiet may still have an earlier frame in a block that
 //! the kernel has not handed over: a frame is held until it is older than 50 ms, then it is shown. A
-//! frame whose time is far from the present is not held, for then the clock was set.
+//! frame whose time is far from the present is not held, for then the clock was set; and what came before it was set goes first,
+//! as far as [looks at the rings](Ports::fill_percent) tell of it.
 
 use std::sync::Arc;
 use std::time::Duration;

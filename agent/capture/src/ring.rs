@@ -34,6 +34,8 @@ pub(crate) struct Ring {
     stirred: ([u64; 2], Duration),
     /// What the clocks showed when it was looked at last.
     looked: Option<Clocks>,
+    /// How often the clock that stamps frames was found set.
+    era: u64,
     /// Up to which frame times may be of a clock that was set since.
     outdated: u64,
 }
@@ -50,6 +52,7 @@ impl Ring {
             newest: Timestamp::default(),
             stirred: ([0; 2], Duration::ZERO),
             looked: None,
+            era: 0,
             outdated: 0,
         }
     }
@@ -62,6 +65,12 @@ impl Ring {
         self.newest = time;
     }
 
+    /// How often the clock was found set before the frame that was taken out last came; rings that are looked at together agree.
+    pub(crate) fn era(&self) -> u64 {
+        self.era
+            .saturating_sub(u64::from(self.read <= self.outdated))
+    }
+
     /// How many frames are in it, now that the kernel counts so many, of which it lost `dropped`.
     pub(crate) fn waiting(&mut self, received: u32, dropped: u64) -> u64 {
         self.received += u64::from(received.wrapping_sub(self.received_last));
@@ -72,13 +81,15 @@ impl Ring {
     /// How full it is with so many frames, in per cent.
     pub(crate) fn fill_percent(&mut self, waiting: u64, clocks: Clocks) -> u8 {
         let last = self.looked.replace(clocks);
+        let is_set = last.is_some_and(|last| clocks.are_apart(last));
+        self.era += u64::from(is_set);
         if self.is_still(clocks.steady) || waiting == 0 {
             self.read += waiting;
             self.newest = clocks.now;
             self.outdated = 0;
             return 0;
         }
-        if last.is_some_and(|last| clocks.are_apart(last)) {
+        if is_set {
             self.outdated = self.read + waiting;
         }
         let each = self.read_bytes / self.read.max(1) + OVERHEAD;
