@@ -2,8 +2,8 @@
 //!
 //! Two things fill it. Frames: the kernel counts those that it put in, and what was read is known. And blocks: the
 //! kernel closes one that has a frame after 20 ms, full or not, so that a slow reader of a slow port runs out
-//! of blocks before it runs out of bytes; the age of what was read last tells of those. The larger counts. Ages are told by the
-//! clock that stamps frames; where that one was set they tell nothing until the frames that were stamped before are read.
+//! of blocks before it runs out of bytes; the age of what was read last tells of those, of no more than frames wait, for the kernel closes none without
+//! one. The larger counts. Ages are told by the clock that stamps frames; where that one was set they tell nothing until the frames that were stamped before are read.
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ impl Ring {
         }
         let each = self.read_bytes / self.read.max(1) + OVERHEAD;
         let bytes = waiting.saturating_mul(each).saturating_mul(100) / self.len_bytes;
-        let percent = bytes.max(self.blocks_percent(clocks.now));
+        let percent = bytes.max(self.blocks_percent(waiting, clocks.now));
         u8::try_from(percent.min(100)).unwrap_or(100)
     }
 
@@ -108,14 +108,16 @@ impl Ring {
         steady.saturating_sub(self.stirred.1) > STILL
     }
 
-    /// The same by blocks. A lag that no ring can hold is a clock that was set.
-    fn blocks_percent(&self, now: Timestamp) -> u64 {
+    /// The same by blocks, of which each holds one of the frames at least. A lag that no ring can hold is a clock that was set.
+    fn blocks_percent(&self, waiting: u64, now: Timestamp) -> u64 {
         let lag = now.since(self.newest);
         if lag > LONGEST || self.read <= self.outdated {
             return 0;
         }
-        let holds = BLOCK_AGE.as_millis() as u64 * (self.len_bytes / BLOCK_BYTES);
-        lag.saturating_sub(BLOCK_AGE * 2).as_millis() as u64 * 100 / holds
+        let blocks = self.len_bytes / BLOCK_BYTES;
+        let lasts = BLOCK_AGE.as_millis() as u64 * blocks;
+        let by_age = lag.saturating_sub(BLOCK_AGE * 2).as_millis() as u64 * 100 / lasts;
+        by_age.min(waiting.saturating_mul(100) / blocks)
     }
 }
 
@@ -196,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_ring_fills_with_time_where_frames_are_few() {
-        // 64 blocks of 20 ms
+        // 64 blocks of 20 ms, with a frame each
         for (lag, percent) in [
             (0, 0),
             (40, 0),
@@ -205,9 +207,26 @@ mod tests {
             (59_000, 100),
             (61_000, 0),
         ] {
-            assert_eq!(ring().fill_percent(1, look(lag)), percent, "{lag}");
+            assert_eq!(ring().fill_percent(64, look(lag)), percent, "{lag}");
         }
         assert_eq!(ring().fill_percent(0, look(680)), 0, "nothing waits");
+    }
+
+    #[test]
+    fn a_frame_fills_one_block_at_most_however_long_it_waits() {
+        for (waiting, percent) in [(1, 1), (2, 3), (16, 25), (32, 50), (63, 98), (64, 100)] {
+            let fill = ring().fill_percent(waiting, look(59_000));
+            assert_eq!(fill, percent, "{waiting}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_is_slow_and_not_read_fills_its_ring_block_by_block() {
+        // a frame every 20 ms, each in a block that is handed over 20 ms later
+        for blocks in 3..=64 {
+            let fill = ring().fill_percent(blocks, look(20 * blocks as i64 + 40));
+            assert_eq!(u64::from(fill), blocks * 100 / 64);
+        }
     }
 
     #[test]
@@ -215,8 +234,8 @@ mod tests {
         let mut ring = ring();
         assert_eq!(ring.fill_percent(0, look(10_000)), 0);
         assert_eq!(ring.fill_percent(1, look(10_010)), 0);
-        ring.waiting(1_002, 0);
-        assert_eq!(ring.fill_percent(2, look(10_680)), 50);
+        ring.waiting(1_064, 0);
+        assert_eq!(ring.fill_percent(64, look(10_680)), 50);
     }
 
     #[test]
@@ -257,8 +276,8 @@ mod tests {
             ring.waiting(1_020, 0);
             assert_eq!(ring.fill_percent(20, set(20, step)), 0);
             (0..21).for_each(|_| ring.take(at(30 + step), 64));
-            ring.waiting(1_022, 0);
-            assert_eq!(ring.fill_percent(1, set(710, step)), 50, "{step}");
+            ring.waiting(1_085, 0);
+            assert_eq!(ring.fill_percent(64, set(710, step)), 50, "{step}");
         }
     }
 
@@ -268,8 +287,8 @@ mod tests {
         ring.waiting(1_000, 0);
         assert_eq!(ring.fill_percent(0, look(10)), 0);
         assert_eq!(ring.fill_percent(0, set(20, 22_400)), 0);
-        ring.waiting(1_001, 0);
-        assert_eq!(ring.fill_percent(1, set(700, 22_400)), 50);
+        ring.waiting(1_064, 0);
+        assert_eq!(ring.fill_percent(64, set(700, 22_400)), 50);
     }
 
     #[test]
