@@ -67,8 +67,12 @@ impl Ring {
 
     /// How often the clock was found set before the frame that was taken out last came; rings that are looked at together agree.
     pub(crate) fn era(&self) -> u64 {
-        self.era
-            .saturating_sub(u64::from(self.read <= self.outdated))
+        self.era - u64::from(self.is_outdated())
+    }
+
+    /// Whether the time of what was read last may be of a clock that was set since.
+    const fn is_outdated(&self) -> bool {
+        self.outdated > 0 && self.read <= self.outdated
     }
 
     /// How many frames are in it, now that the kernel counts so many, of which it lost `dropped`.
@@ -111,7 +115,7 @@ impl Ring {
     /// The same by blocks, of which each holds one of the frames at least. A lag that no ring can hold is a clock that was set.
     fn blocks_percent(&self, waiting: u64, now: Timestamp) -> u64 {
         let lag = now.since(self.newest);
-        if lag > LONGEST || self.read <= self.outdated {
+        if lag > LONGEST || self.is_outdated() {
             return 0;
         }
         let blocks = self.len_bytes / BLOCK_BYTES;
@@ -227,6 +231,14 @@ mod tests {
             let fill = ring().fill_percent(blocks, look(20 * blocks as i64 + 40));
             assert_eq!(u64::from(fill), blocks * 100 / 64);
         }
+    }
+
+    #[test]
+    fn a_ring_that_nothing_was_read_of_yet_fills_with_time_too() {
+        let mut ring = Ring::new(16 * MIB);
+        ring.fill_percent(0, look(0));
+        ring.waiting(64, 0);
+        assert_eq!(ring.fill_percent(64, look(680)), 50);
     }
 
     #[test]

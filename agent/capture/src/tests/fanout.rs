@@ -388,6 +388,33 @@ fn a_ring_tells_how_full_it_is_and_what_it_lost() {
     );
 }
 
+#[test]
+fn a_ring_of_a_slow_port_that_is_not_read_is_full_before_it_loses_frames() {
+    let test = "a_ring_of_a_slow_port_that_is_not_read_is_full_before_it_loses_frames";
+    in_namespace_of("fanout", test, || {
+        let config = PortConfig {
+            ring_bytes: 4 << 20,
+            ..PortConfig::new("mirror")
+        };
+        let mut port = Port::open(&config).unwrap();
+        assert_eq!(port.fill_percent(clocks()).unwrap(), 0);
+        let (_, frame) = wrapped([1, 2], 0).swap_remove(0);
+        let (mut plant, mut fills) = (plant(), Vec::new());
+        while port.drops().unwrap().kernel == 0 && fills.len() < 100 {
+            plant.sendpacket(&frame[..]).unwrap();
+            // each frame has a block of its own
+            std::thread::sleep(Duration::from_millis(25));
+            fills.push(port.fill_percent(clocks()).unwrap());
+        }
+        for (frames, fill) in (1..).zip(&fills) {
+            assert!(usize::from(*fill) <= frames * 100 / 16, "{fills:?}");
+        }
+        assert!(fills.is_sorted() && fills.len() > 16, "{fills:?}");
+        // the last frame was lost
+        assert!(fills[fills.len() - 2] >= 75, "{fills:?}");
+    });
+}
+
 /// One plain frame of each of many pairs, and the answer; `number` makes them unlike others.
 fn of_many_pairs(number: u32) -> Vec<Vec<u8>> {
     let pairs = (1..=48).flat_map(|last| there_and_back([last, 100 + last]));
