@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::live::check_live;
 use crate::mirror::{Mirror, wait_until};
 use crate::mirror_health::{polling, stored, write};
-use crate::port_down::check_counts;
+use crate::port_down::{check_counts, check_late};
 use crate::support::root;
 
 #[test]
@@ -85,4 +85,20 @@ fn sockets_that_share_a_port_that_is_removed_end_the_sensor_when_there_is_anothe
     let frames = mirror.play(&captures);
     sensor.wait_for_metric("bulkhead_capture_frames_total", frames);
     sensor.ends_well();
+}
+
+#[test]
+fn sockets_share_a_port_that_is_missing_at_the_start_when_it_comes() {
+    check_late(4, |_| (), "is gone", Mirror::plug_other);
+}
+
+#[test]
+fn sockets_share_a_port_that_is_off_at_the_start_when_it_is_switched_on() {
+    let off = |mirror: &Mirror| {
+        mirror.plug_other();
+        mirror.link("link set other down");
+    };
+    check_late(2, off, "is switched off", |mirror| {
+        mirror.link("link set other up");
+    });
 }

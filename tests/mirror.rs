@@ -325,6 +325,18 @@ impl Mirror {
         &self.plant
     }
 
+    /// How many packet sockets are bound to a port (proc(5)) and hear it.
+    pub(crate) fn sockets_on(&self, port: &str) -> usize {
+        let index = self.ask("cat", &[&format!("/sys/class/net/{port}/ifindex")]);
+        let table = self.ask("cat", &["/proc/net/packet"]);
+        let columns = table.lines().map(|line| line.split_whitespace());
+        // `sk RefCnt Type Proto Iface R Rmem User Inode`
+        let bound = columns.filter(|line| line.clone().nth(4) == Some(index.trim()));
+        bound
+            .filter(|line| line.clone().nth(5) == Some("1"))
+            .count()
+    }
+
     /// How many frames the mirror port has sent.
     pub(crate) fn sent(&self) -> u64 {
         self.statistic("tx_packets")

@@ -242,7 +242,7 @@ fn open_all(config: &Config) -> Result<Vec<Port>> {
                     "{absent}{}; listening begins when it is there",
                     meant(&settings.interface, config)
                 );
-                all.push(Port::open_later(&settings, there)?);
+                all.extend(Port::open_later(&settings, there, port.shards)?);
             }
             (opened, _) => all.extend(opened?),
         }

@@ -10,6 +10,8 @@
 //! each frame at once, for twenty times the work, and lose some). Waiting is done by poll(2) with a limit, because
 //! reading a quiet port would block for ever. Frames are lent from the ring itself.
 
+mod late;
+
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
@@ -17,8 +19,8 @@ use model::{Frame, LinkType, PortState, Timestamp};
 use pcap::{Active, Capture, Packet, PacketHeader, Precision};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::net::sockopt;
 
+use self::late::Late;
 use crate::drops::{Counters, Drops};
 use crate::fanout::Group;
 use crate::filter;
@@ -55,6 +57,14 @@ impl PortConfig {
             filter: None,
             promiscuous: true,
             source: 0,
+        }
+    }
+
+    /// The same for one of several sockets that share the bytes of its ring.
+    fn parted(&self, sockets: u32) -> Self {
+        Self {
+            ring_bytes: self.ring_bytes / sockets.max(1),
+            ..self.clone()
         }
     }
 
@@ -98,8 +108,7 @@ pub struct Port {
     ring: Ring,
     promiscuous: bool,
     listens_on: Link,
-    /// What it will listen to when its interface is there.
-    filter_to_come: Option<String>,
+    late: Late,
     /// [`Self::frames`] when the interface was looked at last.
     frames_before: u64,
 }
@@ -133,33 +142,9 @@ impl Port {
             ring: Ring::new(config.ring_bytes),
             promiscuous: config.promiscuous,
             listens_on,
-            filter_to_come: None,
+            late: Late::default(),
             frames_before: 0,
         })
-    }
-
-    /// Makes ready to listen on an interface that is missing or switched off ([`PortError::Absent`]): [`look`](Self::look)
-    /// finds it whenever it comes, and to listen takes no right then. Until that the socket is on an interface that is there,
-    /// and takes nothing.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open) for the interface that is there, and when the filter is wrong.
-    pub fn open_later(config: &PortConfig, there: &str) -> Result<Self, PortError> {
-        let mut port = Self::open(&PortConfig {
-            interface: there.to_owned(),
-            filter: Some(NOTHING.to_owned()),
-            promiscuous: false,
-            ..config.clone()
-        })?;
-        let filter = config.filter.as_deref().unwrap_or_default();
-        program(&port.handle, port.link, filter)?;
-        config.interface.clone_into(&mut port.interface);
-        port.counters = Counters::of(&config.interface);
-        port.promiscuous = config.promiscuous;
-        port.filter_to_come = Some(filter.to_owned());
-        port.listens_on = port.listens_on.nowhere();
-        Ok(port)
     }
 
     /// Starts to listen with several sockets that share the interface's frames, and the bytes of its ring, so that both
@@ -169,11 +154,7 @@ impl Port {
     ///
     /// As [`open`](Self::open), and when the kernel cannot share frames out.
     pub fn open_shared(config: &PortConfig, sockets: u32) -> Result<Vec<Self>, PortError> {
-        let sockets = sockets.max(1);
-        let config = PortConfig {
-            ring_bytes: config.ring_bytes / sockets,
-            ..config.clone()
-        };
+        let config = config.parted(sockets);
         let mut ports = vec![Self::open(&config)?];
         if let [first] = ports.as_slice()
             && sockets > 1
@@ -234,18 +215,13 @@ impl Port {
         if looked.is_another {
             self.counters.follow(&self.interface);
         }
-        if looked.is_another
-            && let Some(filter) = self.filter_to_come.take()
-        {
-            // an interface that is off is an error that waits, and libpcap would take it for its own
-            let _ = sockopt::socket_error(&self.handle);
-            listen_to(&mut self.handle, self.link, &filter)?;
-        }
-        Ok(match looked.state {
+        let state = match looked.state {
             // whatever a driver says of a carrier
             PortState::NoCarrier if is_heard => PortState::Up,
             state => state,
-        })
+        };
+        self.catch_up(looked.is_another, state)?;
+        Ok(state)
     }
 
     fn is_gone(&self) -> bool {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use model::{PortState, Timestamp};
+use pcap::{Active, Capture};
 
 use super::namespace::{in_namespace_of, ip, plant};
 use crate::{Clocks, Port, PortConfig, Ports};
@@ -142,8 +143,11 @@ fn open(sockets: u32) -> Vec<Port> {
 }
 
 /// Sends frames, and tells which socket heard each; every one is heard once.
-fn shared_out(ports: &mut [Port], frames: &[Vec<u8>]) -> HashMap<Vec<u8>, usize> {
-    let mut plant = plant();
+pub(super) fn shared_out(
+    plant: &mut Capture<Active>,
+    ports: &mut [Port],
+    frames: &[Vec<u8>],
+) -> HashMap<Vec<u8>, usize> {
     for frame in frames {
         plant.sendpacket(&frame[..]).unwrap();
     }
@@ -182,7 +186,7 @@ fn what_two_hosts_say_comes_to_one_socket_however_it_is_wrapped() {
                         .flat_map(|(number, pair)| wrapped(pair, number as u32))
                         .collect();
                     let frames: Vec<_> = wrapped.iter().map(|(_, frame)| frame.clone()).collect();
-                    let heard = shared_out(&mut ports, &frames);
+                    let heard = shared_out(&mut plant(), &mut ports, &frames);
                     let own = heard[&frames[0]];
                     for (how, frame) in &wrapped {
                         assert_eq!(heard[frame], own, "{how} of {pair:?} on {sockets}");
@@ -212,7 +216,7 @@ fn what_is_no_ipv4_comes_to_one_socket_too() {
                     tag(0x8100, &ethernet(0x8892, pair, &[last; 46])),
                 ]
             });
-            let heard = shared_out(&mut ports, &frames.concat());
+            let heard = shared_out(&mut plant(), &mut ports, &frames.concat());
             let [[there, tunnelled, bare, tagged], back] = &frames;
             for frame in [tunnelled, &back[0], &back[1]] {
                 assert_eq!(heard[there], heard[frame], "{frame:?}");
@@ -244,7 +248,7 @@ fn fragments_of_a_tunnel_stay_together() {
             .into_iter()
             .map(|(fragment, part)| ethernet(0x0800, outer, &v4(47, fragment, outer, part)))
             .collect();
-            let heard = shared_out(&mut ports, &frames);
+            let heard = shared_out(&mut plant(), &mut ports, &frames);
             assert!(frames.iter().all(|frame| heard[frame] == heard[&frames[0]]));
         }
     });
@@ -416,7 +420,7 @@ fn a_ring_of_a_slow_port_that_is_not_read_is_full_before_it_loses_frames() {
 }
 
 /// One plain frame of each of many pairs, and the answer; `number` makes them unlike others.
-fn of_many_pairs(number: u32) -> Vec<Vec<u8>> {
+pub(super) fn of_many_pairs(number: u32) -> Vec<Vec<u8>> {
     let pairs = (1..=48).flat_map(|last| there_and_back([last, 100 + last]));
     let payload = [&[200, 0, 1, 246][..], &number.to_be_bytes(), &[0; 20]].concat();
     pairs
@@ -431,7 +435,7 @@ fn sockets_share_an_interface_again_that_was_switched_off() {
         let mut ports = open(4);
         for number in 0..3 {
             let frames = of_many_pairs(number);
-            let heard = shared_out(&mut ports, &frames);
+            let heard = shared_out(&mut plant(), &mut ports, &frames);
             for both in frames.chunks(2) {
                 assert_eq!(heard[&both[0]], heard[&both[1]], "there and back");
             }

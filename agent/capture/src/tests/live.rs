@@ -73,6 +73,13 @@ fn listen(filter: Option<&str>) -> Result<Port, PortError> {
     })
 }
 
+/// A socket for a port that is to come.
+fn later(config: &PortConfig) -> Port {
+    let mut ports = Port::open_later(config, "mirror", 1).unwrap();
+    assert_eq!(ports.len(), 1);
+    ports.remove(0)
+}
+
 #[test]
 fn every_frame_is_heard_as_it_was_sent_and_none_is_sent() {
     in_namespace(
@@ -242,10 +249,10 @@ fn a_port_that_was_missing_is_heard_when_it_comes_and_nothing_before() {
                 ),
                 "{why:?}"
             );
-            let wrong = Port::open_later(&late(Some("tcp prt 502")), "mirror").unwrap_err();
+            let wrong = Port::open_later(&late(Some("tcp prt 502")), "mirror", 1).unwrap_err();
             assert!(matches!(wrong, PortError::Filter { .. }), "{wrong:?}");
 
-            let mut port = Port::open_later(&late(Some("tcp port 502")), "mirror").unwrap();
+            let mut port = later(&late(Some("tcp port 502")));
             let frames = [frame(&[], 502, 0), frame(&[], 503, 0)];
             assert_eq!(port.look().unwrap(), PortState::Gone);
             send(&frames);
@@ -285,7 +292,7 @@ fn a_port_that_was_switched_off_is_heard_when_it_is_switched_on() {
                 ),
                 "{why:?}"
             );
-            let mut port = Port::open_later(&PortConfig::new("late"), "mirror").unwrap();
+            let mut port = later(&PortConfig::new("late"));
             assert_eq!(port.look().unwrap(), PortState::Off);
             ip("link set late up").unwrap();
             ip("link set far up").unwrap();

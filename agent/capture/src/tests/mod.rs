@@ -6,6 +6,7 @@ mod built;
 mod damaged;
 mod fanout;
 mod files;
+mod late;
 mod live;
 mod namespace;
 mod shared;
