@@ -227,6 +227,51 @@ fn what_an_incident_came_to_outlives_a_kill_and_is_told_by_the_next_start() {
     assert_eq!(counts(&archived(&mirror)), told);
 }
 
+#[test]
+fn a_full_disk_stops_no_judging_and_counts_are_kept_when_there_is_room() {
+    let Some(mirror) = Mirror::build() else {
+        return;
+    };
+    let Some(disk) = Disk::new(1024) else { return };
+    let store = mirror.folder.path().join("sensor.db");
+    std::os::unix::fs::symlink(disk.path("sensor.db"), store).unwrap();
+    let policy = mirror.folder.path().join("policy.yaml");
+    std::fs::write(&policy, FORBIDDEN).unwrap();
+    let seconds = 8;
+    let polling = polling(seconds);
+    let frames = polling.len() as u64;
+    let capture = write(&mirror, &polling);
+    let mut sensor = mirror.watch(&policy);
+    disk.fill();
+    let player = mirror.play_in_time(&capture);
+    sensor.wait_for_more(FAILED, 3);
+    sensor.wait_for_metric(READ, frames);
+    drop(player);
+    let said = sensor.running.said();
+    assert_eq!(said.matches("no room left on the disk of").count(), 1);
+    assert!(said.contains("incidents cannot be stored"), "{said}");
+    assert_eq!(counts(&archived(&mirror)), [0; 0]);
+
+    disk.empty();
+    sensor
+        .running
+        .wait_until_it_says("incidents are stored again");
+    // what was told first was overtaken while it waited
+    let kept = counts(&stored(&mirror));
+    let told = wait_until("the sink to be told", || {
+        Some(counts(&archived(&mirror))).filter(|told| !told.is_empty())
+    });
+    assert!(kept.len() == 1 && kept > told, "{kept:?} {told:?}");
+    let failed = sensor.metric(FAILED);
+    sensor.ends_well();
+    let whole = seconds * 10 * 2;
+    assert_eq!(counts(&archived(&mirror)).last(), Some(&whole));
+    assert_eq!(counts(&stored(&mirror)), [whole]);
+    let said = sensor.running.said();
+    assert_eq!(said.matches("no room left").count(), 1, "{said}");
+    assert!(failed >= 3);
+}
+
 /// How often the polling that nobody allowed happened, as each record of it says.
 fn counts(incidents: &[serde_json::Value]) -> Vec<u64> {
     let polled = incidents
@@ -236,6 +281,8 @@ fn counts(incidents: &[serde_json::Value]) -> Vec<u64> {
     counts.collect()
 }
 
+const READ: &str = "bulkhead_capture_frames_total";
+const FAILED: &str = "bulkhead_store_errors_total";
 const FORBIDDEN: &str = "\
 version: 1
 site: {name: plant, owner: tests}

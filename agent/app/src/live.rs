@@ -132,7 +132,7 @@ fn watch(
         store: Arc::clone(&store),
     };
     runtime.spawn(listening.run());
-    let keeper = Keeper::start(store, Arc::clone(&exporter))?;
+    let keeper = Keeper::start(store, Arc::clone(&exporter), Arc::clone(&shared))?;
     let engine = Engine::new(settings(&config, &judges), judges, None);
     let sensor = Sensor {
         gather: (engine.shards() > 1).then(|| Gather::new(engine.tagger())),
@@ -425,7 +425,7 @@ impl Sensor {
             ports: &ports,
         });
         self.keeper.keep(self.engine.changed(last));
-        self.keeper.refresh(self.engine.grown());
+        self.keeper.refresh(|| self.engine.grown());
         self.shared.publish(self.engine.samples(), trouble(&ports));
     }
 

@@ -1,6 +1,6 @@
 //! What the packet thread shows to those who serve metrics and health.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +12,7 @@ pub(crate) struct Shared {
     /// What is wrong with the ports.
     trouble: Mutex<Option<String>>,
     reloads: Mutex<Tally>,
+    store_errors: AtomicU64,
     beat_seconds: AtomicI64,
     started_seconds: i64,
     /// What does not change while the sensor runs.
@@ -25,6 +26,7 @@ impl Shared {
             samples: Mutex::default(),
             trouble: Mutex::default(),
             reloads: Mutex::default(),
+            store_errors: AtomicU64::new(0),
             beat_seconds: AtomicI64::new(0),
             started_seconds: unix_seconds(),
             fixed,
@@ -46,6 +48,11 @@ impl Shared {
             .add(result, 1);
     }
 
+    /// The store did not take what incidents are.
+    pub(crate) fn count_store_error(&self) {
+        self.store_errors.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Everything that is exported, apart from what sinks say of themselves.
     pub(crate) fn samples(&self) -> Vec<Sample> {
         let published = Arc::clone(&self.samples.lock().unwrap_or_else(PoisonError::into_inner));
@@ -56,17 +63,22 @@ impl Shared {
             .clone();
         let is_reload =
             |sample: &Sample| matches!(sample.metric, Metric::Reloads | Metric::CertificateReloads);
-        let started = Sample {
-            metric: Metric::StartTime,
+        let store_errors = self.store_errors.load(Ordering::Relaxed);
+        let own = [
+            (Metric::StoreErrors, store_errors as f64),
+            (Metric::StartTime, self.started_seconds as f64),
+        ];
+        let own = own.map(|(metric, value)| Sample {
+            metric,
             labels: Vec::new(),
-            value: self.started_seconds as f64,
-        };
+            value,
+        });
         published
             .iter()
             .filter(|sample| !is_reload(sample))
             .cloned()
             .chain(reloads.samples().filter(is_reload))
-            .chain([started])
+            .chain(own)
             .chain(self.fixed.iter().cloned())
             .collect()
     }

@@ -89,6 +89,8 @@ pub enum Metric {
     LastFrame,
     /// The loaded policy; always 1.
     PolicyInfo,
+    /// Failed tries to keep incidents in the store.
+    StoreErrors,
     /// Incident records that a sink has not taken yet.
     Outbox,
     /// Incident records that a sink has taken.
@@ -170,6 +172,7 @@ impl Metric {
         Self::CertificateReloads,
         Self::LastFrame,
         Self::PolicyInfo,
+        Self::StoreErrors,
         Self::Outbox,
         Self::Sent,
         Self::SendErrors,

@@ -212,6 +212,11 @@ impl Metric {
                 &["site", "version"],
                 "The loaded policy; always 1",
             ),
+            Self::StoreErrors => counter(
+                "bulkhead_store_errors_total",
+                &[],
+                "Failed tries to keep incidents in the store",
+            ),
             Self::Outbox => gauge(
                 "bulkhead_export_pending_incidents",
                 &["sink"],

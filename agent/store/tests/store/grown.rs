@@ -1,6 +1,6 @@
 //! Incidents that grew since sinks were told: kept as they are, owed when somebody records them, or after a kill.
 
-use store::{Bounds, Filter, Store};
+use store::{Bounds, Filter, Store, StoreError};
 use tempfile::tempdir;
 
 use super::{incident, owed};
@@ -112,5 +112,32 @@ fn a_file_of_the_schema_before_knows_nothing_that_grew() {
     assert_eq!(store.record_refreshed().unwrap(), 0);
     assert_eq!(store.refresh(&[incident("a", 1, 29)]).unwrap(), 1);
     assert_eq!((count(&store), store.record_refreshed().unwrap()), (29, 1));
+    store.check().unwrap();
+}
+
+#[test]
+fn a_full_disk_takes_nothing_of_what_grew_and_all_of_it_when_there_is_room() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut store = Store::open(&path).unwrap();
+    store.register_sink("soc").unwrap();
+    store
+        .record(&[incident("a", 1, 3), incident("b", 2, 3)])
+        .unwrap();
+    take_all(&mut store);
+    let mut grown = [incident("a", 1, 29), incident("b", 2, 9)];
+    grown[1].sentence = "and again ".repeat(10_000);
+
+    let mut full = Store::open(&path).unwrap().with_page_limit(1).unwrap();
+    for _ in 0..3 {
+        let error = full.refresh(&grown).unwrap_err();
+        assert!(matches!(error, StoreError::Full { .. }), "{error}");
+    }
+    assert_eq!((count(&full), full.record_refreshed().unwrap()), (3, 0));
+    assert_eq!(owed(&full, "soc"), []);
+
+    assert_eq!(store.refresh(&grown).unwrap(), 2);
+    assert_eq!((count(&store), owed(&store, "soc")), (29, vec![]));
+    assert_eq!(store.record_refreshed().unwrap(), 2);
     store.check().unwrap();
 }
