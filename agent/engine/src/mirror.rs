@@ -104,6 +104,9 @@ impl Mirror {
             }
             self.recent.end_second(sight.tally);
             self.second = second;
+            if let Some(leap) = &mut self.leap {
+                leap.follow(second);
+            }
         }
     }
 
@@ -246,10 +249,10 @@ impl Mirror {
     }
 
     fn judge_leap(&mut self, now: Timestamp, sight: &Sight<'_>, book: &mut Book<'_>) {
-        let Some(mut leap) = self.leap.filter(|leap| leap.to < now) else {
+        let Some(mut leap) = self.leap.filter(|leap| leap.since < now) else {
             return;
         };
-        let talking = (sight.survey)(leap.to).talking;
+        let talking = (sight.survey)(leap.since).talking;
         self.leap = match leap.judge(&self.recent, talking) {
             Judged::Open => Some(leap),
             Judged::Pause => None,

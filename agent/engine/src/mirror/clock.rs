@@ -23,6 +23,8 @@ pub(crate) struct Clock {
 pub(crate) struct Leap {
     pub(crate) to: Timestamp,
     pub(crate) by: Duration,
+    /// From when on it is looked at who speaks: the leap, or where the clock was set back to since.
+    pub(crate) since: Timestamp,
     /// Seconds since.
     age: u32,
 }
@@ -59,7 +61,18 @@ impl Leap {
     pub(crate) fn after(recent: &Recent, to: Timestamp, by: Duration) -> Option<Self> {
         let before = recent.last(STEADY);
         let is_steady = before.busy_seconds >= STEADY as u64;
-        (by >= LEAP && is_steady).then_some(Self { to, by, age: 0 })
+        let leap = Self {
+            to,
+            by,
+            since: to,
+            age: 0,
+        };
+        (by >= LEAP && is_steady).then_some(leap)
+    }
+
+    /// Goes back with a clock that was set back: it would not be judged until that is there again.
+    pub(crate) fn follow(&mut self, time: Timestamp) {
+        self.since = self.since.min(time);
     }
 
     /// Looks at it a second later; `talking` is how many conversations have spoken since.

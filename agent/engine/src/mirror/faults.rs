@@ -37,8 +37,9 @@ enum State {
     /// Not there.
     #[default]
     Absent,
-    /// Its sign is there since then, but is not believed yet.
-    Held { since: Timestamp },
+    /// Its sign is there for so long, up to then, but is not believed yet. A beginning alone would not do: a clock that is set back would
+    /// have it wait until that is there again.
+    Held { lasts: Duration, seen: Timestamp },
     /// There.
     Standing { since: Timestamp },
     /// There no more.
@@ -135,13 +136,22 @@ impl Entry {
                 }
                 book.incidents.prolong(&fault.rule(), port, now);
             }
-            State::Held { since } if now.since(since) < self.patience() => {}
-            State::Held { .. } => self.begin(fault, port, reason, now, book),
+            State::Held { lasts, seen } => {
+                let lasts = lasts + now.since(seen);
+                if lasts < self.patience() {
+                    self.state = State::Held { lasts, seen: now };
+                } else {
+                    self.begin(fault, port, reason, now, book);
+                }
+            }
             State::Over { since } if now.since(since) > FORGOTTEN => {
                 self.episodes = 0;
                 self.begin(fault, port, reason, now, book);
             }
-            State::Over { .. } => self.state = State::Held { since: now },
+            State::Over { .. } => {
+                let lasts = Duration::ZERO;
+                self.state = State::Held { lasts, seen: now };
+            }
             State::Absent => self.begin(fault, port, reason, now, book),
         }
     }
@@ -174,6 +184,8 @@ impl Entry {
                 }
             }
             State::Held { .. } => self.state = State::Over { since: now },
+            // it is over for no longer than the clock shows that was set back since
+            State::Over { since } if since > now => self.state = State::Over { since: now },
             State::Over { .. } | State::Absent => {}
         }
     }
