@@ -4,16 +4,23 @@
 //! Where namespaces may not be made or a program is missing, [`Mirror::build`] says so and gives
 //! `None`. Whatever was started or made goes with its owner.
 
-use std::io::{BufRead, BufReader};
+mod play;
+mod running;
+mod sensor;
+mod sweep;
+
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, Instant};
 
-use crate::records;
-use crate::support::{root, stderr, stdout};
+use crate::support::{stderr, stdout};
+use sweep::sweep;
+
+pub(crate) use running::Running;
+pub(crate) use sensor::{Sensor, value};
 
 /// The two namespaces, and a folder for what is written.
 pub(crate) struct Mirror {
@@ -135,90 +142,6 @@ impl Mirror {
         .unwrap();
         ip(&format!("-n {switch} link set other up")).unwrap();
         ip(&format!("-n {plant} link set plant2 up")).unwrap();
-    }
-
-    /// Plays a capture as fast as it was recorded until it is over or what is returned goes.
-    pub(crate) fn play_in_time(&self, capture: &Path) -> Running {
-        let mut player = inside(&self.plant, "tcpreplay");
-        player.args(["--quiet", SLEEPING, "--intf1=plant"]);
-        Running::start(player.arg(capture))
-    }
-
-    /// The same, with the frames of one host to the second port and the others to the first.
-    pub(crate) fn play_in_two(&self, capture: &Path, mac: &str) -> Running {
-        let cache = self.folder.path().join("directions.cache");
-        let prepared = Command::new("tcpprep")
-            .arg(format!("--mac={mac}"))
-            .arg(format!("--pcap={}", capture.display()))
-            .arg(format!("--cachefile={}", cache.display()))
-            .output()
-            .unwrap();
-        assert!(prepared.status.success(), "{}", stderr(&prepared));
-        let mut player = inside(&self.plant, "tcpreplay");
-        player.args(["--quiet", SLEEPING, "--intf1=plant2", "--intf2=plant"]);
-        player.arg(format!("--cachefile={}", cache.display()));
-        Running::start(player.arg(capture))
-    }
-
-    /// Plays captures into the plant; how many frames that were.
-    pub(crate) fn play(&self, captures: &[PathBuf]) -> u64 {
-        self.play_into("plant", captures)
-    }
-
-    /// Plays captures into a cable of the plant; how many frames that were.
-    pub(crate) fn play_into(&self, cable: &str, captures: &[PathBuf]) -> u64 {
-        let mut player = inside(&self.plant, "tcpreplay");
-        let output = player
-            .args(["--quiet", "--pps=3000"])
-            .arg(format!("--intf1={cable}"))
-            .args(captures);
-        let output = output.output().unwrap();
-        assert!(output.status.success(), "{}", stderr(&output));
-        captures
-            .iter()
-            .map(|path| records::read(path).len() as u64)
-            .sum()
-    }
-
-    /// Plays a capture once as fast as possible.
-    pub(crate) fn play_at_once(&self, capture: &Path) {
-        let mut player = inside(&self.plant, "tcpreplay");
-        player.args([
-            "--quiet",
-            SLEEPING,
-            "--topspeed",
-            "--preload-pcap",
-            "--intf1=plant",
-        ]);
-        let output = player.arg(capture).output().unwrap();
-        assert!(output.status.success(), "{}", stderr(&output));
-    }
-
-    /// Plays a capture again and again as fast as possible until what is returned goes.
-    pub(crate) fn flood(&self, capture: &Path) -> Running {
-        let mut player = inside(&self.plant, "tcpreplay");
-        player.args([
-            "--quiet",
-            "--topspeed",
-            "--preload-pcap",
-            "--loop=0",
-            "--intf1=plant",
-        ]);
-        Running::start(player.arg(capture))
-    }
-
-    /// Records the mirror port from now on.
-    pub(crate) fn record(&self, path: &Path) -> Running {
-        let mut tcpdump = inside(&self.switch, "tcpdump");
-        // many small slots: with tcpdump's own sizes a burst of eight frames is too much
-        let words = "-i mirror -U --immediate-mode -Z root -s 4096 -B 16384";
-        tcpdump
-            .args(words.split(' '))
-            .args(["--time-stamp-precision=nano", "-w"])
-            .arg(path);
-        let recorder = Running::start(&mut tcpdump);
-        recorder.wait_until_it_says("listening on");
-        recorder
     }
 
     /// Starts the sensor on the mirror port and waits until it watches.
@@ -388,138 +311,6 @@ impl Drop for Mirror {
     }
 }
 
-/// A program that runs until it ends or its owner goes.
-pub(crate) struct Running {
-    child: Child,
-    said: Arc<Mutex<String>>,
-}
-
-impl Running {
-    fn start(command: &mut Command) -> Self {
-        command
-            .current_dir(root())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let said = Arc::new(Mutex::new(String::new()));
-        let heard = Arc::clone(&said);
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                *heard.lock().unwrap() += &format!("{line}\n");
-            }
-        });
-        Self { child, said }
-    }
-
-    /// Its number; `ip netns exec` runs a program in its own place.
-    pub(crate) fn process(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Everything that it said on standard error so far.
-    pub(crate) fn said(&self) -> String {
-        self.said.lock().unwrap().clone()
-    }
-
-    pub(crate) fn wait_until_it_says(&self, words: &str) -> String {
-        wait_until(&format!("`{words}` in {}", self.said()), || {
-            Some(self.said()).filter(|said| said.contains(words))
-        })
-    }
-
-    pub(crate) fn signal(&self, name: &str) {
-        let process = self.child.id().to_string();
-        let sent = Command::new("kill")
-            .args(["-s", name, &process])
-            .status()
-            .unwrap();
-        assert!(sent.success());
-    }
-
-    /// Waits until it ends; its exit code.
-    pub(crate) fn end(&mut self) -> Option<i32> {
-        wait_until("the end of a program", || self.child.try_wait().unwrap()).code()
-    }
-
-    /// Asks it to end and waits for it; its exit code and how long that took.
-    pub(crate) fn stop(&mut self) -> (Option<i32>, Duration) {
-        let asked = Instant::now();
-        self.signal("TERM");
-        (self.end(), asked.elapsed())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The sensor under test.
-pub(crate) struct Sensor {
-    pub(crate) running: Running,
-    namespace: String,
-    port: String,
-}
-
-impl Sensor {
-    /// Asks the sensor over HTTP: the status line and the body.
-    pub(crate) fn ask(&self, path: &str) -> (String, String) {
-        let script = format!(
-            "exec 3<>/dev/tcp/127.0.0.1/{} && printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3",
-            self.port
-        );
-        let output = inside(&self.namespace, "bash")
-            .args(["-c", &script])
-            .output()
-            .unwrap();
-        let answer = stdout(&output);
-        let (head, body) = answer
-            .split_once("\r\n\r\n")
-            .unwrap_or_else(|| panic!("{answer}"));
-        (head.lines().next().unwrap().to_owned(), body.to_owned())
-    }
-
-    /// Asks it to end, which it does without a complaint.
-    pub(crate) fn ends_well(&mut self) {
-        let (code, _) = self.running.stop();
-        assert_eq!(code, Some(0), "{}", self.running.said());
-    }
-
-    /// The port that it serves metrics on.
-    pub(crate) fn port(&self) -> &str {
-        &self.port
-    }
-
-    /// The value of a series, by its name and labels as `/metrics` shows them.
-    pub(crate) fn metric(&self, series: &str) -> u64 {
-        let (_, body) = self.ask("/metrics");
-        value(&body, series).unwrap_or_else(|| panic!("no {series} in {body}"))
-    }
-
-    /// Waits for a series, which may not be there yet, to reach a value.
-    pub(crate) fn wait_for_more(&self, series: &str, least: u64) {
-        wait_until(&format!("{series} {least}"), || {
-            let (_, body) = self.ask("/metrics");
-            value(&body, series).filter(|value| *value >= least)
-        });
-    }
-
-    pub(crate) fn wait_for_metric(&self, series: &str, value: u64) {
-        self.wait_for_more(series, value);
-        assert_eq!(self.metric(series), value, "{series}");
-    }
-}
-
-/// The value of a series on the page of metrics.
-pub(crate) fn value(page: &str, series: &str) -> Option<u64> {
-    let mut lines = page.lines();
-    let line = lines.find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-    line.map(|value| value.parse().unwrap())
-}
-
 /// Looks again and again until there is something, for as long as only what hangs takes, however busy the machine is.
 pub(crate) fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
@@ -530,59 +321,6 @@ pub(crate) fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
         assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
-}
-
-/// Takes away what tests left that were killed: namespaces whose test runs no more, and what still runs in them.
-fn sweep() {
-    let listed = Command::new("ip").args(["netns", "list"]).output();
-    let listed = listed.map_or_else(|_| String::new(), |output| stdout(&output));
-    let names = listed.lines().filter_map(|line| line.split(' ').next());
-    for name in names.filter(|name| is_stale(name)) {
-        let inside = Command::new("ip").args(["netns", "pids", name]).output();
-        let inside = inside.map_or_else(|_| String::new(), |output| stdout(&output));
-        for process in inside.lines() {
-            let _ = Command::new("kill").args(["-s", "KILL", process]).status();
-        }
-        let _ = ip(&format!("netns del {name}"));
-        let _ = std::fs::remove_dir_all(Path::new("/etc/netns").join(name));
-    }
-}
-
-/// Whether a namespace was made by a test that runs no more.
-fn is_stale(name: &str) -> bool {
-    let maker = name
-        .strip_prefix("bulkhead-")
-        .and_then(|rest| rest.split('-').next());
-    maker.is_some_and(|maker| {
-        maker.parse::<u32>().is_ok() && !Path::new("/proc").join(maker).exists()
-    })
-}
-
-#[test]
-fn what_a_killed_test_left_is_taken_away_and_nothing_else() {
-    let gone = Command::new("true").spawn().and_then(|mut child| {
-        child.wait()?;
-        Ok(child.id())
-    });
-    let stale = format!("bulkhead-{}-0-switch", gone.unwrap());
-    let ours = format!("bulkhead-{}-sweep", std::process::id());
-    if let Err(why) = ip(&format!("netns add {stale}")) {
-        println!("skipped: no namespace can be made: {why}");
-        return;
-    }
-    ip(&format!("netns add {ours}")).unwrap();
-    let mut left = inside(&stale, "sleep").arg("600").spawn().unwrap();
-    wait_until("what runs in the namespace", || {
-        let output = Command::new("ip").args(["netns", "pids", &stale]).output();
-        (!output.unwrap().stdout.is_empty()).then_some(())
-    });
-    sweep();
-    assert!(!left.wait().unwrap().success());
-    let listed = Command::new("ip").args(["netns", "list"]).output().unwrap();
-    let listed = stdout(&listed);
-    ip(&format!("netns del {ours}")).unwrap();
-    assert!(!listed.contains(&stale), "{listed}");
-    assert!(listed.contains(&ours), "{listed}");
 }
 
 fn inside(namespace: &str, program: &str) -> Command {
@@ -604,8 +342,6 @@ fn is_there(program: &str) -> bool {
     asked.is_ok_and(|output| output.status.success())
 }
 
-/// Between frames tcpreplay sleeps; by itself it spins.
-const SLEEPING: &str = "--timer=nano";
 const PATIENCE: Duration = Duration::from_secs(300);
 /// Without IPv6 nobody speaks but the player; without netfilter a bridge passes what is damaged.
 const QUIET: &str = "
