@@ -453,7 +453,9 @@ impl<S: Default> Flows<S> {
             let (listed, last) = (slot.listed, slot.conversation.last.time);
             if listed.since(now) > relisted {
                 self.table.file(at, class, now);
-            } else if now.since(listed) > idle && now.since(last) > idle {
+            } else if now.since(listed) > idle && (now.since(last) > idle || now.is_set_back(last))
+            {
+                // one that spoke since the clock was set back would not have spoken later than now
                 self.end(at, Some(Counter::FlowsIdle), listener);
             } else {
                 return;

@@ -82,6 +82,30 @@ fn a_clock_that_is_set_back_forgets_nothing_and_goes_on() {
 }
 
 #[test]
+fn a_flow_that_was_over_when_the_clock_was_set_back_is_forgotten_and_holds_nobody_up() {
+    let mut stage = Stage::new(Limits::default());
+    stage.play_all(&[
+        c(99, "a").flags("S").port(1).at_ms(90_000_000),
+        c(99, "b").flags("S").port(2).at_ms(1_000),
+    ]);
+    stage.advance_ms(3_500_000);
+    assert_eq!(stage.flows.len(), 2);
+    stage.advance_ms(3_700_000);
+    assert_eq!(stage.flows.len(), 0);
+    stage.check(
+        &[
+            "1 open 1 502",
+            "1 > a",
+            "2 open 2 502",
+            "2 > b",
+            "1 close",
+            "2 close",
+        ],
+        &[(FlowsOpened, 2), (FlowsIdle, 2), (SegmentsInOrder, 2)],
+    );
+}
+
+#[test]
 fn a_flow_that_keeps_its_place_for_a_while_is_idle_from_its_last_frame_on() {
     let mut stage = Stage::new(Limits::default());
     stage.play_all(&[
