@@ -530,7 +530,7 @@ fn a_leap_that_was_not_judged_when_the_clock_was_set_back_is_told_soon() {
 #[test]
 fn a_fault_is_a_new_one_an_hour_after_it_was_over_also_where_the_clock_was_set_back() {
     let mut engine = engine();
-    let silent = |second| second < 20 || second >= 5_000;
+    let silent = |second| !(20..5_000).contains(&second);
     let mut standing = (0..6_000).filter(|second| {
         let frames = if silent(*second) { 20_000 } else { *second };
         let ahead = if *second < 600 { 0 } else { -86_400 };
