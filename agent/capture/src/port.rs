@@ -160,14 +160,23 @@ impl Port {
             && sockets > 1
         {
             let group = Group::found(first.as_fd()).map_err(|why| config.failed(why))?;
-            for _ in 1..sockets {
-                let mut port = Self::open(&config)?;
-                group.join(port.as_fd()).map_err(|why| config.failed(why))?;
-                port.surplus = port.waiting()?;
-                ports.push(port);
+            let more = (1..sockets).map(|_| Self::open_to_join(&config));
+            let mut more = more.collect::<Result<Vec<_>, _>>()?;
+            late::settle(&config, &mut more)?;
+            for port in &mut more {
+                port.join(&group)?;
             }
+            ports.append(&mut more);
         }
         Ok(ports)
+    }
+
+    /// Opens one that is to join others. With a filter it is deaf until then, for of what came before one was set not all that is counted is shown.
+    fn open_to_join(config: &PortConfig) -> Result<Self, PortError> {
+        match config.filter {
+            Some(_) => Self::open_deaf(config),
+            None => Self::open(config),
+        }
     }
 
     /// Waits until there are frames, for `wait` at most, and shows some of them. Returns how many;

@@ -8,6 +8,7 @@
 use std::io;
 use std::os::fd::AsFd as _;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use model::PortState;
 use rustix::net::sockopt;
@@ -15,6 +16,7 @@ use rustix::net::sockopt;
 use super::{NOTHING, Port, PortConfig, PortError, listen_to, program};
 use crate::drops::Counters;
 use crate::fanout::Group;
+use crate::ring::BLOCK_AGE;
 
 /// What a port does when its interface is there.
 #[derive(Default)]
@@ -41,6 +43,19 @@ impl Share {
             PortState::Up => is_founded || self.is_first,
         }
     }
+}
+
+/// Throws away what came before deaf sockets were deaf: by the filter that is to come it would be shown.
+pub(super) fn settle(config: &PortConfig, ports: &mut [Port]) -> Result<(), PortError> {
+    if config.filter.is_none() {
+        return Ok(());
+    }
+    // the kernel hands over a block that has a frame after that time
+    std::thread::sleep(BLOCK_AGE * 2);
+    for port in ports {
+        while port.dispatch(Duration::ZERO, &mut |_| ())? > 0 {}
+    }
+    Ok(())
 }
 
 impl Port {
@@ -70,19 +85,27 @@ impl Port {
     }
 
     fn open_elsewhere(config: &PortConfig, there: &str) -> Result<Self, PortError> {
-        let mut port = Self::open(&PortConfig {
+        let mut port = Self::open_deaf(&PortConfig {
             interface: there.to_owned(),
-            filter: Some(NOTHING.to_owned()),
             promiscuous: false,
             ..config.clone()
         })?;
-        let filter = config.filter.as_deref().unwrap_or_default();
-        program(&port.handle, port.link, filter)?;
         config.interface.clone_into(&mut port.interface);
         port.counters = Counters::of(&config.interface);
         port.promiscuous = config.promiscuous;
-        port.late.filter = Some(filter.to_owned());
         port.listens_on = port.listens_on.nowhere();
+        Ok(port)
+    }
+
+    /// Opens a socket that hears nothing until its filter is opened.
+    pub(super) fn open_deaf(config: &PortConfig) -> Result<Self, PortError> {
+        let mut port = Self::open(&PortConfig {
+            filter: Some(NOTHING.to_owned()),
+            ..config.clone()
+        })?;
+        let filter = config.filter.clone().unwrap_or_default();
+        program(&port.handle, port.link, &filter)?;
+        port.late.filter = Some(filter);
         Ok(port)
     }
 
@@ -94,7 +117,10 @@ impl Port {
         }
         match self.late.share.take_if(|share| share.is_due(state)) {
             Some(share) if share.is_first => self.found(&share.group),
-            Some(share) => self.join(&share.group),
+            Some(share) => match share.group.get() {
+                Some(group) => self.join(group),
+                None => self.open_filter(),
+            },
             None => Ok(()),
         }
     }
@@ -105,16 +131,17 @@ impl Port {
         Ok(())
     }
 
-    /// What it hears before it has joined the others hear, too.
-    fn join(&mut self, group: &OnceLock<Group>) -> Result<(), PortError> {
-        let elsewhere = self.waiting()?;
+    /// What it hears before it has joined the others hear, too. What was counted while it was deaf is never shown.
+    pub(super) fn join(&mut self, group: &Group) -> Result<(), PortError> {
+        let unheard = match self.late.filter {
+            Some(_) => self.waiting()?,
+            None => 0,
+        };
         self.open_filter()?;
-        if let Some(group) = group.get() {
-            group
-                .join(self.as_fd())
-                .map_err(|why| self.not_shared(&why))?;
-        }
-        self.surplus = self.waiting()?.saturating_sub(elsewhere);
+        group
+            .join(self.as_fd())
+            .map_err(|why| self.not_shared(&why))?;
+        self.surplus = self.waiting()?.saturating_sub(unheard);
         Ok(())
     }
 

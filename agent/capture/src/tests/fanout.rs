@@ -142,6 +142,9 @@ fn open(sockets: u32) -> Vec<Port> {
     ports
 }
 
+/// How long a busy machine may take for what a test waits for.
+pub(super) const LONGEST: Duration = Duration::from_secs(60);
+
 /// Sends frames, and tells which socket heard each; every one is heard once.
 pub(super) fn shared_out(
     plant: &mut Capture<Active>,
@@ -315,8 +318,9 @@ fn no_frame_is_heard_twice_while_sockets_join() {
             std::thread::scope(|scope| {
                 scope.spawn(|| {
                     let mut plant = plant();
+                    let begun = Instant::now();
                     for number in 0.. {
-                        if done.load(Ordering::Relaxed) {
+                        if done.load(Ordering::Relaxed) || begun.elapsed() > LONGEST {
                             break;
                         }
                         let (_, frame) = wrapped([(number % 60) as u8, 100], number).swap_remove(0);
@@ -340,6 +344,33 @@ fn no_frame_is_heard_twice_while_sockets_join() {
             });
         },
     );
+}
+
+#[test]
+fn what_did_not_pass_the_filter_while_sockets_joined_costs_no_frame_that_does() {
+    let test = "what_did_not_pass_the_filter_while_sockets_joined_costs_no_frame_that_does";
+    in_namespace_of("fanout", test, || {
+        let frames = of_many_pairs(0);
+        let done = AtomicBool::new(false);
+        let mut ports = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let (mut plant, begun) = (plant(), Instant::now());
+                while !done.load(Ordering::Relaxed) && begun.elapsed() < LONGEST {
+                    plant.sendpacket([0; 60]).unwrap();
+                }
+            });
+            std::thread::sleep(Duration::from_millis(20));
+            let config = PortConfig {
+                filter: Some("ip".to_owned()),
+                ..PortConfig::new("mirror")
+            };
+            let ports = Port::open_shared(&config, 16);
+            done.store(true, Ordering::Relaxed);
+            ports.unwrap()
+        });
+        // whatever a socket would pass over is not in its ring yet
+        shared_out(&mut plant(), &mut ports, &frames);
+    });
 }
 
 #[test]
