@@ -565,8 +565,8 @@ const CAUSE: [&str; 6] = [
     "target",
 ];
 const OF_THE_MACHINE: [&str; 3] = ["sensor.clock_step", "sensor.no_traffic", "sensor.overload"];
-/// What the heap keeps for itself.
-const GROWTH_KIB: u64 = 2_048;
+/// What the heap keeps for itself, which is a few large pages of 2 MiB.
+const GROWTH_KIB: u64 = 8_192;
 /// An open incident, a flow, a host, and their places in tables, for an hour.
 const STRANGER_KIB: u64 = 12;
 /// The runtime keeps some for a while that have nothing to do.

@@ -159,7 +159,7 @@ fn watch(
         processors.pin()?;
         info!("the ports are read on CPUs {processors}");
     }
-    let ended = sensor.run(&stop, &judges_to_come);
+    let (ended, ports) = sensor.run(&stop, &judges_to_come);
     for left in runtime.block_on(exporter.stop(FAREWELL)) {
         let export::Left { sink, records } = left;
         warn!(
@@ -169,6 +169,8 @@ fn watch(
     drop(server);
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop(confinement);
+    // only now: nothing may be written to the number of a socket that listened, whoever has it next
+    drop(ports);
     info!("stopped");
     ended
 }
@@ -333,12 +335,12 @@ struct Sensor {
 
 impl Sensor {
     /// Watches until told to stop, or until a port is gone; either way what was found is on disk
-    /// when it returns.
-    fn run(mut self, stop: &AtomicBool, orders: &Receiver<Judges>) -> Result<()> {
+    /// when it returns. The ports are still open then.
+    fn run(mut self, stop: &AtomicBool, orders: &Receiver<Judges>) -> (Result<()>, Ports) {
         let ended = self.watch(stop, orders);
         self.engine.finish();
         self.beat(true);
-        self.keeper.finish().and(ended)
+        (self.keeper.finish().and(ended), self.ports)
     }
 
     fn watch(&mut self, stop: &AtomicBool, orders: &Receiver<Judges>) -> Result<()> {
