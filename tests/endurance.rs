@@ -32,7 +32,6 @@ fn a_sensor_endures_days_of_a_plant_and_what_is_done_to_it() {
 }
 
 #[test]
-#[ignore = "does not always match: who spoke just before a shared port is made anew may not be told of"]
 fn a_sensor_of_two_shards_endures_days_of_a_plant_and_ends_when_its_port_is_made_anew() {
     soak(&Plan {
         days: 2,

@@ -34,6 +34,10 @@ use crate::service::Service;
 use crate::shared::Shared;
 use crate::{Ending, certificates, judges, output, policies};
 
+/// Within how long the kernel hands over what came: twice the age of a block.
+const HANDED_OVER: Duration = Duration::from_millis(40);
+/// How long a stopping sensor waits before it looks at its rings again.
+const MOMENT: Duration = Duration::from_millis(5);
 /// How long one look at the ports may wait for frames.
 const WAIT: Duration = Duration::from_millis(20);
 /// How long shards take frames before somebody looks how much is left in the rings.
@@ -337,7 +341,9 @@ impl Sensor {
     /// Watches until told to stop, or until a port is gone; either way what was found is on disk
     /// when it returns. The ports are still open then.
     fn run(mut self, stop: &AtomicBool, orders: &Receiver<Judges>) -> (Result<()>, Ports) {
-        let ended = self.watch(stop, orders);
+        let watched = self.watch(stop, orders);
+        let drained = self.drain();
+        let ended = watched.and(drained);
         self.engine.finish();
         self.beat(true);
         (self.keeper.finish().and(ended), self.ports)
@@ -363,7 +369,7 @@ impl Sensor {
                 self.beat(false);
             }
         }
-        self.drain()
+        Ok(())
     }
 
     /// Takes what the ports have, and tells the engine how much is left there.
@@ -390,17 +396,24 @@ impl Sensor {
         Ok(())
     }
 
-    /// Takes what is still in the rings, for a while: a flood fills them as fast as they are read.
+    /// Takes what is still in the rings, and what the kernel has yet to hand over, for a while: a flood fills them as fast as they
+    /// are read.
     fn drain(&mut self) -> Result<()> {
         let begun = Instant::now();
         let Self { engine, ports, .. } = self;
-        while ports.drain(&mut |frame| engine.frame(&frame))? > 0 {
-            if begun.elapsed() > DRAINED {
+        loop {
+            let shown = ports.drain(&mut |frame| engine.frame(&frame))?;
+            let lasted = begun.elapsed();
+            if lasted > DRAINED {
                 warn!("stopping although frames still come: the last of them are not judged");
-                break;
+                return Ok(());
+            }
+            match shown {
+                0 if lasted >= HANDED_OVER => return Ok(()),
+                0 => thread::sleep(MOMENT),
+                _ => {}
             }
         }
-        Ok(())
     }
 
     /// Looks at the ports' interfaces; what became of one is said once.
@@ -454,13 +467,14 @@ fn take_together(
     engine.batches(|| {
         let wait = match wait.take() {
             Some(wait) => wait,
-            None if begun.elapsed() > TOGETHER => return None,
+            None if failed.is_some() || begun.elapsed() > TOGETHER => return None,
             None => Duration::ZERO,
         };
         let gathered = ports.gather(wait, &now, gather);
         let batch = gathered.unwrap_or_else(|problem| {
             failed = Some(problem);
-            None
+            // what came before it
+            gather.take()
         })?;
         shown += batch.len();
         Some(batch)
