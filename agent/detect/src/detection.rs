@@ -10,7 +10,7 @@ use rsigma_parser::{Detection, DetectionItem, Modifier, SigmaRule, SigmaValue};
 use rsigma_parser::{parse_condition, parse_field_spec};
 use serde_saphyr::Location;
 
-use crate::gate::{Gate, Traits};
+use crate::gate::Gate;
 use crate::report::{Report, clause};
 use crate::rules::RuleIndex;
 use crate::words::{ANY, Words};
@@ -27,16 +27,16 @@ pub(crate) struct Check {
     pub(crate) feeds: bool,
     /// Whether it reads a field that signatures do not cover.
     pub(crate) volatile: bool,
-    gate: Gate,
+    /// Which events it can match at all.
+    pub(crate) gate: Gate,
     compiled: CompiledRule,
 }
 
 impl Check {
-    /// Whether the event of those traits matches.
-    pub(crate) fn matches(&self, traits: Traits<'_>, event: &impl rsigma_eval::Event) -> bool {
+    /// Whether an event of that protocol matches.
+    pub(crate) fn matches(&self, protocol: &str, event: &impl rsigma_eval::Event) -> bool {
         let service = self.service.as_deref();
-        self.gate.lets(traits)
-            && service.is_none_or(|service| service == traits.protocol)
+        service.is_none_or(|service| service == protocol)
             && evaluate_rule(&self.compiled, event).is_some()
     }
 }

@@ -4,6 +4,7 @@
 //! targets become text only where a rule asks for them.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use model::{Event, Outcome, Party, Unit, Value, Verdict};
 use rsigma_eval::EventValue;
@@ -54,13 +55,23 @@ pub const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// An event as the rule engine sees it.
-#[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
-    pub(crate) event: &'a Event<'a>,
-    pub(crate) verdict: Option<&'a Verdict>,
+    event: &'a Event<'a>,
+    verdict: Option<&'a Verdict>,
+    /// The addresses of client and server as text, once a rule asked for one: most that do ask more than once.
+    addresses: [OnceCell<String>; 2],
 }
 
 impl<'a> View<'a> {
+    /// An event, and what the policy says of it.
+    pub(crate) const fn new(event: &'a Event<'a>, verdict: Option<&'a Verdict>) -> Self {
+        Self {
+            event,
+            verdict,
+            addresses: [const { OnceCell::new() }; 2],
+        }
+    }
+
     /// What gates look at.
     pub(crate) const fn traits(&self) -> Traits<'a> {
         let operation = self.event.operation;
@@ -113,10 +124,11 @@ impl<'a> View<'a> {
 
     fn dotted(&self, head: &str, tail: &str) -> Option<EventValue<'_>> {
         let operation = self.event.operation;
+        let [client, server] = &self.addresses;
         match (head, tail) {
-            ("client", _) => party(&self.event.client, tail),
+            ("client", _) => party(&self.event.client, tail, client),
             ("server", "port") => Some(EventValue::Int(self.event.server_port.into())),
-            ("server", _) => party(&self.event.server, tail),
+            ("server", _) => party(&self.event.server, tail, server),
             ("function", "code") => Some(EventValue::Int(operation.function.code.into())),
             ("outcome", _) => self.refusal(tail),
             _ if head == operation.protocol => operation.detail.field(tail).map(value),
@@ -147,9 +159,16 @@ impl rsigma_eval::Event for View<'_> {
     }
 }
 
-fn party<'a>(party: &Party<'a>, name: &str) -> Option<EventValue<'a>> {
+fn party<'a>(
+    party: &Party<'a>,
+    name: &str,
+    address: &'a OnceCell<String>,
+) -> Option<EventValue<'a>> {
     match name {
-        "ip" => party.host.ip.map(shown),
+        "ip" => {
+            let ip = party.host.ip?;
+            Some(text(address.get_or_init(|| ip.to_string())))
+        }
         "mac" => party.host.mac.map(shown),
         "vlan" => party.host.vlan.map(|vlan| EventValue::Int(vlan.into())),
         "asset" => party.asset.map(text),

@@ -1,7 +1,7 @@
 //! The cheapest question that a rule asks: which stages, verbs and outcomes it can match at all.
 //!
-//! Nearly every rule is about a few verbs and one stage, or about what was refused, and nearly every event is another. Three bit
-//! sets tell so before the rule is evaluated; a rule whose condition does not let that be known has
+//! Nearly every rule is about one protocol, a few verbs and one stage, or about what was refused, and nearly every event is another. Four
+//! bit sets tell so before the rule is touched; a rule whose condition does not let that be known has
 //! all bits set. A gate never decides for a match, only against.
 
 use model::{Stage, Verb};
@@ -20,15 +20,17 @@ pub(crate) struct Traits<'e> {
 /// The stages, verbs and outcomes that a rule can match, a bit each; the bit after the last stands for none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Gate {
+    services: u32,
     stages: u32,
     verbs: u32,
     outcomes: u32,
 }
 
 impl Gate {
-    /// The gate of a rule.
+    /// The gate of a rule for every protocol.
     pub(crate) fn of(rule: &SigmaRule) -> Self {
         let mut gate = Self {
+            services: u32::MAX,
             stages: u32::MAX,
             verbs: u32::MAX,
             outcomes: u32::MAX,
@@ -42,13 +44,6 @@ impl Gate {
             selections.for_each(|selection| gate.narrow(selection));
         }
         gate
-    }
-
-    /// Whether an event may match.
-    pub(crate) const fn lets(self, event: Traits<'_>) -> bool {
-        self.stages & stage_bit(event.stage) != 0
-            && self.verbs & verb_bit(event.verb) != 0
-            && self.outcomes & outcome_bit(event.refused) != 0
     }
 
     fn narrow(&mut self, selection: &Detection) {
@@ -65,6 +60,57 @@ impl Gate {
         }
     }
 }
+
+/// The gates of all rules, side by side: nearly all are shut, and then nothing else of a rule is read.
+#[derive(Debug, Default)]
+pub(crate) struct Gates {
+    /// The protocols that rules name, a bit each.
+    services: Vec<String>,
+    gates: Vec<Gate>,
+}
+
+impl Gates {
+    /// The gates of rules, each with the protocol that it is for; every protocol where there is none.
+    pub(crate) fn of<'r>(rules: impl Iterator<Item = (Option<&'r str>, Gate)>) -> Self {
+        let mut gates = Self::default();
+        for (service, gate) in rules {
+            let services = service.map_or(u32::MAX, |service| gates.named(service));
+            gates.gates.push(Gate { services, ..gate });
+        }
+        gates
+    }
+
+    /// The places of the rules that an event may match.
+    pub(crate) fn open(&self, event: Traits<'_>) -> impl Iterator<Item = u32> + use<'_> {
+        let service = self.service_bit(event.protocol);
+        let (stage, verb) = (stage_bit(event.stage), verb_bit(event.verb));
+        let outcome = outcome_bit(event.refused);
+        let gates = self.gates.iter().zip(0..);
+        gates.filter_map(move |(gate, place)| {
+            let lets = gate.services & service != 0
+                && gate.stages & stage != 0
+                && gate.verbs & verb != 0
+                && gate.outcomes & outcome != 0;
+            lets.then_some(place)
+        })
+    }
+
+    /// The bit of a protocol, which rules name from now on.
+    fn named(&mut self, service: &str) -> u32 {
+        if !self.services.iter().any(|known| known == service) {
+            self.services.push(service.to_owned());
+        }
+        self.service_bit(service)
+    }
+
+    /// The bit of a protocol. Those that no rule names share one, and so do those for which there is none left: rules look again.
+    fn service_bit(&self, name: &str) -> u32 {
+        let place = self.services.iter().position(|service| service == name);
+        1 << place.unwrap_or(LAST_BIT).min(LAST_BIT)
+    }
+}
+
+const LAST_BIT: usize = 31;
 
 /// The selections without which the condition is not met.
 fn required<'c>(condition: &'c ConditionExpr, names: &mut Vec<&'c str>) {
@@ -149,7 +195,8 @@ mod tests {
                 verb: Some(Verb::Read),
                 refused: Some(false),
             };
-            assert_eq!(Gate::of(rule).lets(event), lets, "{detection}");
+            let gates = Gates::of([(None, Gate::of(rule))].into_iter());
+            assert_eq!(gates.open(event).count() == 1, lets, "{detection}");
         };
         check("{a: {verb: read}, condition: a}", true);
         check("{a: {verb: write}, condition: a}", false);
@@ -191,6 +238,32 @@ mod tests {
             verb: None,
             refused: None,
         };
-        assert!(!Gate::of(rule).lets(event));
+        let gates = Gates::of([(None, Gate::of(rule))].into_iter());
+        assert_eq!(gates.open(event).count(), 0);
+    }
+
+    #[test]
+    fn a_rule_is_open_to_its_protocol_and_one_for_all_to_all() {
+        let text = "title: A\nlogsource: {}\ndetection: {a: {unit: 1}, condition: a}\n";
+        let gate = Gate::of(&parse_sigma_yaml(text).unwrap().rules[0]);
+        let open = |services: &[Option<&str>], protocol| {
+            let event = Traits {
+                protocol,
+                stage: None,
+                verb: None,
+                refused: None,
+            };
+            let gates = Gates::of(services.iter().map(|service| (*service, gate)));
+            gates.open(event).collect::<Vec<_>>()
+        };
+        let services = [Some("toy"), None, Some("play"), Some("toy")];
+        assert_eq!(open(&services, "toy"), [0, 1, 3]);
+        assert_eq!(open(&services, "play"), [1, 2]);
+        assert_eq!(open(&services, "none"), [1]);
+        // more than there are bits: those without one are let through, never kept out
+        let names: Vec<_> = (0..40).map(|number| format!("toy{number}")).collect();
+        let services: Vec<_> = names.iter().map(|name| Some(name.as_str())).collect();
+        assert_eq!(open(&services, "toy7"), [7]);
+        assert_eq!(open(&services, "toy35"), Vec::from_iter(31..40));
     }
 }

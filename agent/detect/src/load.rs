@@ -14,6 +14,7 @@ use serde_saphyr::Location;
 
 use crate::correlation::{self, Correlation, Counts};
 use crate::detection::{self, Check};
+use crate::gate::Gates;
 use crate::header::{self, Context};
 use crate::report::{Report, clause};
 use crate::rules::{Rule, RuleIndex, Rules};
@@ -214,9 +215,14 @@ impl Draft {
             self.problems.sort();
             return Err(self.problems);
         }
+        let checks: Vec<_> = self.checks.into_iter().map(|named| named.check).collect();
+        let gates = checks
+            .iter()
+            .map(|check| (check.service.as_deref(), check.gate));
         Ok(Rules {
             rules: self.rules,
-            checks: self.checks.into_iter().map(|named| named.check).collect(),
+            gates: Gates::of(gates),
+            checks,
             correlations,
             seed: RandomState::new(),
         })

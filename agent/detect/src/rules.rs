@@ -10,7 +10,7 @@ use crate::correlation::Correlation;
 use crate::detection::Check;
 use crate::example::Example;
 use crate::fields::View;
-use crate::gate::Traits;
+use crate::gate::{Gates, Traits};
 use crate::load;
 use crate::words::Words;
 
@@ -19,6 +19,8 @@ use crate::words::Words;
 pub struct Rules {
     pub(crate) rules: Vec<Rule>,
     pub(crate) checks: Vec<Check>,
+    // INVARIANT: those of `checks`, in the same places.
+    pub(crate) gates: Gates,
     pub(crate) correlations: Vec<Correlation>,
     /// What groups and values of correlations are hashed with.
     pub(crate) seed: RandomState,
@@ -130,13 +132,13 @@ impl Rules {
 
     /// The rules that an event matches. Depends on the event and the verdict alone.
     pub fn matching(&self, event: &Event<'_>, verdict: Option<&Verdict>) -> Matches {
-        let view = View { event, verdict };
+        let view = View::new(event, verdict);
         self.judge(view.traits(), &view)
     }
 
     /// Of the rules that an event matches, those that read a field that signatures do not cover.
     pub fn varying(&self, event: &Event<'_>, verdict: Option<&Verdict>) -> Matches {
-        let view = View { event, verdict };
+        let view = View::new(event, verdict);
         self.judge_by(|check| check.volatile, view.traits(), &view)
     }
 
@@ -158,10 +160,13 @@ impl Rules {
     ) -> Matches {
         let mut alerts = Vec::new();
         let mut feeds = Vec::new();
-        for (check, number) in self.checks.iter().zip(0..) {
-            if asks(check) && check.matches(traits, event) {
+        for place in self.gates.open(traits) {
+            let check = self.checks.get(place as usize);
+            if let Some(check) = check.filter(|check| asks(check))
+                && check.matches(traits.protocol, event)
+            {
                 alerts.extend(check.alerts);
-                feeds.extend(check.feeds.then_some(number));
+                feeds.extend(check.feeds.then_some(place));
             }
         }
         Matches {

@@ -73,11 +73,7 @@ impl Correlations {
 impl Rules {
     /// What an event adds to each correlation that counts one of the rules it matched.
     pub fn feeds(&self, matched: &Matches, event: &Event<'_>) -> Vec<Feed> {
-        let view = View {
-            event,
-            verdict: None,
-        };
-        self.feeds_of(matched, &view)
+        self.feeds_of(matched, &View::new(event, None))
     }
 
     pub(crate) fn feeds_of(&self, matched: &Matches, event: &impl rsigma_eval::Event) -> Vec<Feed> {
