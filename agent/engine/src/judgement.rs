@@ -11,7 +11,7 @@ use std::sync::Arc;
 use detect::Matches;
 use foldhash::quality::RandomState;
 use hashbrown::{HashMap, HashTable};
-use model::{Verdict, fetch};
+use model::{Verdict, fetch, make_room};
 
 use crate::deed::Slot;
 use crate::edge::EdgeId;
@@ -89,7 +89,6 @@ impl What {
 }
 
 /// Judgements since the judges were last changed, or since the memory was last full.
-#[derive(Default)]
 pub(crate) struct Judgements {
     known: HashTable<u32>,
     // INVARIANT: `what` of each is a place in `said`.
@@ -102,11 +101,27 @@ pub(crate) struct Judgements {
     /// The latest requests of a signature that does not tell how they were judged.
     // INVARIANT: at most one for each edge and signature that is remembered.
     asked: HashMap<(EdgeId, u64), JudgementId, RandomState>,
+    /// The most that are remembered.
+    limit: usize,
     /// Grows when identifiers given out before no longer hold.
     pub(crate) generation: u32,
 }
 
 impl Judgements {
+    /// None yet, and room for so many.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            known: HashTable::default(),
+            seen: Vec::new(),
+            said: Vec::new(),
+            shared: HashMap::default(),
+            loud: 0,
+            asked: HashMap::default(),
+            limit,
+            generation: 0,
+        }
+    }
+
     /// The judgement of `key` on `edge`, which may be one of the guesses, where `before` is that of the message before on the
     /// same flow.
     #[inline]
@@ -181,6 +196,7 @@ impl Judgements {
         let place = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
         let is_quiet = judgement.is_quiet();
         let what = What::new(self.say(judgement), is_quiet);
+        make_room(&mut self.seen, self.limit);
         self.seen.push(Seen {
             key,
             count: 1,
@@ -197,6 +213,11 @@ impl Judgements {
         let id = JudgementId(place);
         self.follow(before, id);
         id
+    }
+
+    /// Whether one more is one too many.
+    pub(crate) fn is_full(&self) -> bool {
+        self.seen.len() >= self.limit
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -313,7 +334,7 @@ mod tests {
 
     #[test]
     fn quiet_judgements_that_say_the_same_share_it_and_are_counted_apart() {
-        let (mut judgements, edge) = (Judgements::default(), edge());
+        let (mut judgements, edge) = (Judgements::new(1_000), edge());
         let mut last = JudgementId::NONE;
         for key in 0..100 {
             let side = if key < 60 { Side::Client } else { Side::Server };
@@ -334,7 +355,7 @@ mod tests {
 
     #[test]
     fn both_ways_that_a_device_goes_on_in_are_guessed() {
-        let (mut judgements, edge) = (Judgements::default(), edge());
+        let (mut judgements, edge) = (Judgements::new(1_000), edge());
         let mut remember =
             |key, before| judgements.remember(edge, key, before, unzoned(Side::Client, None));
         let read = remember(1, JudgementId::NONE);
@@ -350,7 +371,7 @@ mod tests {
 
     #[test]
     fn judgements_share_what_was_said_with_those_of_their_incident_alone() {
-        let (mut judgements, edge) = (Judgements::default(), edge());
+        let (mut judgements, edge) = (Judgements::new(1_000), edge());
         let quiet = judgements.remember(edge, 1, JudgementId::NONE, unzoned(Side::Client, None));
         let loud = [(2, 7), (3, 7), (4, 8)].map(|(key, slot)| {
             let judgement = unzoned(Side::Client, Some(Slot(slot)));

@@ -36,7 +36,6 @@ pub(crate) struct Judging {
     pub(crate) learning: Option<Box<Baseline>>,
     pub(crate) edges: Edges,
     pub(crate) judgements: Judgements,
-    pub(crate) judgements_limit: usize,
     pub(crate) edges_limit: usize,
     /// Whether one more edge or judgement is one too many.
     is_full: bool,
@@ -67,8 +66,7 @@ impl Judging {
             baseline: None,
             learning: (mode == Mode::Learn).then(Box::default),
             edges: Edges::default(),
-            judgements: Judgements::default(),
-            judgements_limit: limits.judgements,
+            judgements: Judgements::new(limits.judgements),
             edges_limit: limits.edges,
             is_full: false,
             verdicts: Verdicts::default(),
@@ -455,7 +453,7 @@ impl Judging {
     /// Notes whether one more edge or judgement is one too many.
     fn measure(&mut self) {
         let own = self.edges.len().max(self.judgements.loud());
-        self.is_full = self.judgements.len() >= self.judgements_limit || own >= self.edges_limit;
+        self.is_full = self.judgements.is_full() || own >= self.edges_limit;
     }
 
     /// Forgets what is remembered because there is too much of it.

@@ -52,7 +52,7 @@ impl<S: Default> Flows<S> {
     fn seeded(limits: Limits, seeds: Seeds) -> Self {
         let shared = Shared::new(limits, seeds.prints.clone());
         Self {
-            table: Table::new(seeds.ends.clone()),
+            table: Table::new(seeds.ends.clone(), limits.flows),
             seeds,
             shared,
             fragments: Fragments::default(),

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use foldhash::quality::RandomState;
-use model::{Address, Direction, End, Mac, Timestamp, Transport, fetch, fetch_behind};
+use model::{Address, Direction, End, Mac, Timestamp, Transport, fetch, fetch_behind, make_room};
 
 use crate::Flow;
 use crate::conversation::Conversation;
@@ -27,6 +27,8 @@ pub(crate) struct Table<S> {
     slots: Vec<Option<Slot<S>>>,
     free: Vec<u32>,
     lists: [List; Class::COUNT],
+    /// The most flows that are remembered.
+    limit: usize,
     seed: RandomState,
 }
 
@@ -196,14 +198,15 @@ impl<S> Slot<S> {
 }
 
 impl<S> Table<S> {
-    /// No flows yet. The index grows with them, so that few flows lie close together.
-    pub(crate) fn new(seed: RandomState) -> Self {
+    /// No flows yet, and room for so many. The index grows with them, so that few flows lie close together.
+    pub(crate) fn new(seed: RandomState, limit: usize) -> Self {
         Self {
             index: Index::default(),
             last: NONE,
             slots: Vec::new(),
             free: Vec::new(),
             lists: [List::EMPTY; Class::COUNT],
+            limit,
             seed,
         }
     }
@@ -310,6 +313,7 @@ impl<S> Table<S> {
     pub(crate) fn insert(&mut self, slot: Slot<S>, now: Timestamp) -> u32 {
         let (hash, class) = (self.hash(&slot.flow.ends, slot.flow.transport), slot.class);
         let at = self.free.pop().unwrap_or_else(|| {
+            make_room(&mut self.slots, self.limit);
             self.slots.push(None);
             (self.slots.len() - 1) as u32
         });
@@ -508,7 +512,7 @@ mod tests {
 
     #[test]
     fn the_one_that_was_silent_longest_makes_room() {
-        let mut table = Table::new(RandomState::default());
+        let mut table = Table::new(RandomState::default(), 1_000);
         let second = |secs: i64| Timestamp::from_nanos(secs * 1_000_000_000);
         let places: Vec<u32> = (1u16..=3)
             .map(|n| table.insert(slot(n, Class::Established), second(n.into())))
@@ -531,7 +535,7 @@ mod tests {
 
     #[test]
     fn both_directions_find_the_same_flow() {
-        let mut table = Table::new(RandomState::default());
+        let mut table = Table::new(RandomState::default(), 1_000);
         let slot = slot(7, Class::Established);
         let [a, b] = slot.flow.ends;
         let at = table.insert(slot, Timestamp::default());
@@ -547,7 +551,7 @@ mod tests {
 
     #[test]
     fn the_flow_that_was_found_last_is_found_only_as_long_as_it_is_there() {
-        let mut table = Table::new(RandomState::default());
+        let mut table = Table::new(RandomState::default(), 1_000);
         let short = |port| Short::of([0x0a00_0001; 2], [port, 502], Transport::Tcp);
         let found = |table: &mut Table<()>, port| {
             let hash = short(port).hash(&table.seed);

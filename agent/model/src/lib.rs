@@ -17,6 +17,7 @@ mod near;
 mod operation;
 mod port;
 mod problem;
+mod room;
 mod said;
 mod service;
 mod tally;
@@ -41,6 +42,7 @@ pub use operation::{
 };
 pub use port::PortState;
 pub use problem::{Place, Problem, closest};
+pub use room::make_room;
 pub use said::{Anomaly, AnomalyKind, Malformed, Part, Said};
 pub use service::Service;
 pub use tally::{Sample, Tally};
