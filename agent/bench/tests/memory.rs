@@ -2,9 +2,10 @@
 
 #![cfg(test)]
 
-use bench::{Held, Kind, Memory, Plant, read_policy, ten_statements, words};
+use allocation_counter::measure;
+use bench::{Held, Kind, Memory, Plant, engine, read_policy, ten_statements, traffic, words};
 use detect::Rules;
-use engine::Judges;
+use engine::{Judges, Mode};
 use model::Counter;
 
 #[test]
@@ -33,6 +34,18 @@ fn what_steady_traffic_holds_does_not_grow() {
         held.turns(2 * Plant::ROUND);
         assert_eq!(held.bytes(), before, "{}", kind.name());
     }
+}
+
+#[test]
+fn what_waits_to_be_heard_is_little_in_a_flood() {
+    let judges = bench::judges(Kind::Modbus, 4).unwrap();
+    let mut engine = engine(judges, Mode::Judge);
+    let frames = traffic(Kind::Modbus, 20_000, 2);
+    let mut batches = frames.batches(&engine.tagger(), 1_000).into_iter();
+    let spent = measure(|| engine.batches(|| batches.next()));
+    assert!(engine.summary().incidents > 1_000);
+    let [most, kept] = [spent.bytes_max as i64, spent.bytes_current];
+    assert!(most - kept < 16 << 20, "{most} bytes, {kept} of them kept");
 }
 
 /// All of them: tables grow by doubling, so that fewer do not tell what these take.

@@ -189,6 +189,18 @@ fn polling_of_many_pairs_with_strangers_among_them_is_judged_alike() {
 }
 
 #[test]
+fn a_flood_of_strangers_is_judged_alike() {
+    let judges = bench::judges(Kind::Modbus, 40).unwrap();
+    let mut block = Block::default();
+    // more than shards have to say in one go
+    for frame in bench::traffic(Kind::Modbus, 1_500, 4).frames() {
+        block.add(&frame, frame.time);
+    }
+    let incidents = same_by_any_number_of_shards("strangers", &judges, &block);
+    assert!(incidents > 1_000, "{incidents} incidents");
+}
+
+#[test]
 fn the_project_s_captures_come_to_the_same() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let judges = bench::judges(Kind::Modbus, 4).unwrap();

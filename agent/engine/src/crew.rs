@@ -1,9 +1,11 @@
 //! Shards side by side: each on a thread of its own, over the same frames.
 //!
 //! Threads start with a stint and end with it. Within it each takes one part after the other at its own pace, and whoever finds
-//! that few are left reads the next one, for all: nobody waits for a thread that reads, and no core is left to do so alone.
+//! that few are left reads the next one, for all: nobody waits for a thread that reads, and no core is left to do so alone. A shard that has
+//! much to say ends the stint, so that what waits to be heard stays little.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -18,6 +20,9 @@ pub(crate) fn work<B: Batched>(shards: &mut [Shard], stint: &mut Stint<'_, B>) {
         [only] => {
             while let Some(part) = stint.next() {
                 only.run(&part, (0, 1));
+                if only.has_much_to_say() {
+                    return;
+                }
             }
         }
         shards => {
@@ -59,6 +64,8 @@ struct Relay<'s, 'm, B> {
     parts: Mutex<Parts<B>>,
     /// Somebody brought a part, or went away.
     news: Condvar,
+    /// Whether no more parts are to be brought.
+    is_enough: AtomicBool,
 }
 
 /// The parts that somebody still wants.
@@ -88,6 +95,7 @@ impl<'s, 'm, B: Batched> Relay<'s, 'm, B> {
                 is_over: false,
             }),
             news: Condvar::new(),
+            is_enough: AtomicBool::new(false),
         }
     }
 
@@ -103,6 +111,9 @@ impl<'s, 'm, B: Batched> Relay<'s, 'm, B> {
         while let Some(part) = self.part(number, shards.len() as u8) {
             for (lane, shard) in &mut shards {
                 shard.run(&part, (*lane, lanes));
+                if shard.has_much_to_say() {
+                    self.is_enough.store(true, Ordering::Relaxed);
+                }
             }
             number += 1;
         }
@@ -122,7 +133,8 @@ impl<'s, 'm, B: Batched> Relay<'s, 'm, B> {
                 && let Ok(mut stint) = self.stint.try_lock()
             {
                 drop(parts);
-                let next = stint.next();
+                let is_enough = self.is_enough.load(Ordering::Relaxed);
+                let next = if is_enough { None } else { stint.next() };
                 parts = held(&self.parts);
                 parts.add(next);
                 self.news.notify_all();

@@ -116,6 +116,10 @@ impl Deeds {
         self.list.is_empty()
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// Hands all of them over, in order.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = (u32, Deed)> + '_ {
         self.list.drain(..)

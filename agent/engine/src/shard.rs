@@ -131,6 +131,11 @@ impl Shard {
         self.count_in(sum);
     }
 
+    /// Whether so much waits to be heard that no more should be added.
+    pub(crate) const fn has_much_to_say(&self) -> bool {
+        self.hall.judging.deeds.len() >= MUCH
+    }
+
     /// Lets the times of others' frames pass.
     #[cold]
     fn pass<B>(&mut self, part: &Part<B>, group: &Group<'_>, places: Range<usize>) {
@@ -196,6 +201,9 @@ impl Sum {
         self.truncated += u64::from(wire_len as usize > captured);
     }
 }
+
+/// How many deeds are much: some megabytes, where each of them is an incident.
+const MUCH: usize = 1 << 12;
 
 /// Which frames of a group a shard takes.
 struct Own {

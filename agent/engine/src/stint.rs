@@ -1,7 +1,7 @@
 //! A stint: what is taken in one go, without anybody looking at all shards at once in between.
 //!
-//! It ends where capture time comes to another second, for then the mirror is looked at; where there is nothing more to take; or
-//! after so many frames that what shards have to say by then is still little.
+//! It ends where capture time comes to another second, for then the mirror is looked at; where there is nothing more to take; after many
+//! frames; or where a shard has much to say by then.
 
 use std::ops::Range;
 use std::sync::Arc;
