@@ -260,8 +260,8 @@ impl Engine {
         } = self;
         let sight = Sight {
             tally: &tally,
-            survey: &|since| {
-                let surveys = shards.iter().map(|shard| shard.flows.survey(since));
+            survey: &|span| {
+                let surveys = shards.iter().map(|shard| shard.flows.survey(span));
                 surveys.sum()
             },
             policy_names_vlans: policy.as_deref().is_some_and(Policy::names_vlans),

@@ -18,6 +18,7 @@ mod signs;
 #[cfg(test)]
 mod tests;
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use flow::Survey;
@@ -52,7 +53,7 @@ pub(crate) struct Mirror {
 /// What there is to look at.
 pub(crate) struct Sight<'a> {
     pub(crate) tally: &'a Tally,
-    pub(crate) survey: &'a dyn Fn(Timestamp) -> Survey,
+    pub(crate) survey: &'a dyn Fn(&RangeInclusive<Timestamp>) -> Survey,
     pub(crate) policy_names_vlans: bool,
 }
 
@@ -229,7 +230,7 @@ impl Mirror {
             return;
         }
         let since = now.as_nanos().saturating_sub(LOOK_NANOS);
-        let survey = (sight.survey)(Timestamp::from_nanos(since));
+        let survey = (sight.survey)(&(Timestamp::from_nanos(since)..=now.after(BACK)));
         let several = ports.iter().filter(|port| port.frames > 0).count() > 1;
         let split = match several {
             true => signs::split(recent, &survey),
@@ -252,7 +253,7 @@ impl Mirror {
         let Some(mut leap) = self.leap.filter(|leap| leap.since < now) else {
             return;
         };
-        let talking = (sight.survey)(leap.since).talking;
+        let talking = (sight.survey)(&(leap.since..=now.after(BACK))).talking;
         self.leap = match leap.judge(&self.recent, talking) {
             Judged::Open => Some(leap),
             Judged::Pause => None,
@@ -273,6 +274,7 @@ impl Mirror {
         book.tally.add(counter, 1);
         let size = Duration::from_nanos(step.unsigned_abs());
         let reason = format!("it went {way} by {:.1} s, to {to}", size.as_secs_f64());
+        self.faults.follow(to, step);
         self.faults.let_pass(Fault::ClockStep, to);
         self.faults.happened(Fault::ClockStep, reason, to, book);
     }

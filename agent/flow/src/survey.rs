@@ -3,6 +3,7 @@
 //! It visits every flow and is meant to be taken every few seconds; frames pay nothing for it.
 
 use std::iter::Sum;
+use std::ops::RangeInclusive;
 
 use model::{Timestamp, Transport};
 
@@ -23,11 +24,12 @@ pub struct Survey {
 }
 
 impl<S: Default> Flows<S> {
-    /// Looks over all flows with a frame since `since`.
-    pub fn survey(&self, since: Timestamp) -> Survey {
+    /// Looks over all flows whose newest frame came within `span`: not those either that were last heard before a clock was set
+    /// back, and seem ahead of it.
+    pub fn survey(&self, span: &RangeInclusive<Timestamp>) -> Survey {
         let mut survey = Survey::default();
         for slot in self.table.iter() {
-            if slot.conversation.last.time >= since {
+            if span.contains(&slot.conversation.last.time) {
                 survey.add(slot);
             }
         }

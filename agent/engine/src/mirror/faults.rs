@@ -92,6 +92,22 @@ impl Faults {
         }
     }
 
+    /// Has what began by a clock that was set by `step` nanoseconds, to `to`, have begun by the new one.
+    pub(crate) fn follow(&mut self, to: Timestamp, step: i64) {
+        for entry in self.0.values_mut() {
+            let (State::Held { seen: time, .. }
+            | State::Standing { since: time }
+            | State::Over { since: time }) = &mut entry.state
+            else {
+                continue;
+            };
+            // a step forward may be found out later: what is not before it was noted since
+            if step < 0 || *time < to {
+                *time = Timestamp::from_nanos(time.as_nanos().saturating_add(step));
+            }
+        }
+    }
+
     /// A moment is over, a while after it.
     pub(crate) fn let_pass(&mut self, fault: Fault, now: Timestamp) {
         if let Some(entry) = self.0.get_mut(&(fault, None))
