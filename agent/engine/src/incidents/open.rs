@@ -1,5 +1,8 @@
 //! One incident that still grows: its cause, how often it happened, and what differs within it.
 
+use std::hash::BuildHasher as _;
+
+use foldhash::quality::FixedState;
 use model::{Finding, Host, IncidentOutcome, IncidentParty, Outcome, Stamp, Unit, Verb};
 use policy::Criticality;
 
@@ -18,9 +21,13 @@ pub(super) struct Open {
     pub(super) last: Stamp,
     // INVARIANT: at most `FRAMES_LIMIT`, in the order they were seen.
     pub(super) frames: Vec<u64>,
-    // INVARIANT: at most `TARGETS_LIMIT` different ones; the rest is only counted.
+    // INVARIANT: at most `TARGETS_LIMIT` different ones.
     targets: Vec<String>,
-    more_targets: u64,
+    /// Hashes of the others, by which each of them is counted once.
+    // INVARIANT: at most `OTHERS_LIMIT` different ones, sorted.
+    other_targets: Vec<u64>,
+    /// Whether there are more than those.
+    has_more_targets: bool,
     // INVARIANT: at most `ALSO_LIMIT` different ones, sorted.
     pub(super) also: Vec<String>,
     pub(super) told: Option<Told>,
@@ -87,7 +94,8 @@ impl Open {
             last: stamp,
             frames: evidence(stamp),
             targets: Vec::new(),
-            more_targets: 0,
+            other_targets: Vec::new(),
+            has_more_targets: false,
             also: Vec::new(),
             told: None,
             kept_count: 0,
@@ -143,8 +151,21 @@ impl Open {
             if self.targets.len() < TARGETS_LIMIT {
                 self.targets.push(target.clone());
             } else {
-                self.more_targets += 1;
+                self.count_target(target);
             }
+        }
+    }
+
+    /// Counts a target that is not named, once.
+    fn count_target(&mut self, target: &str) {
+        let hash = HASHES.hash_one(target);
+        let Err(place) = self.other_targets.binary_search(&hash) else {
+            return;
+        };
+        if self.other_targets.len() < OTHERS_LIMIT {
+            self.other_targets.insert(place, hash);
+        } else {
+            self.has_more_targets = true;
         }
     }
 
@@ -167,10 +188,13 @@ impl Open {
     /// What its messages were about.
     pub(super) fn target(&self) -> Option<String> {
         let named = self.targets.join(", ");
-        match (self.targets.is_empty(), self.more_targets) {
+        match (self.targets.is_empty(), self.other_targets.len()) {
             (true, _) => None,
             (false, 0) => Some(named),
-            (false, more) => Some(format!("{named} and {more} more")),
+            (false, others) if self.has_more_targets => {
+                Some(format!("{named} and more than {others} more"))
+            }
+            (false, others) => Some(format!("{named} and {others} more")),
         }
     }
 
@@ -187,7 +211,8 @@ impl Open {
             last: stamp,
             frames: evidence(stamp),
             targets: self.targets.clone(),
-            more_targets: self.more_targets,
+            other_targets: self.other_targets.clone(),
+            has_more_targets: self.has_more_targets,
             also: self.also.clone(),
             told: None,
             kept_count: 0,
@@ -207,5 +232,53 @@ fn evidence(stamp: Stamp) -> Vec<u64> {
 const FRAMES_LIMIT: usize = 16;
 /// How many different targets an incident names.
 const TARGETS_LIMIT: usize = 6;
+/// How many others it tells from each other.
+const OTHERS_LIMIT: usize = 512;
+/// Two targets of one hash are counted as one, which is all that whoever finds such two could want.
+const HASHES: FixedState = FixedState::with_seed(0x7461_7267);
 /// How many other rules an incident names.
 const ALSO_LIMIT: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use model::{Because, Kind, Response, Severity};
+
+    use super::*;
+
+    fn open() -> Open {
+        let finding = Finding {
+            kind: Kind::Policy,
+            rule: "policy.unzoned".to_owned(),
+            title: String::new(),
+            severity: Severity::High,
+            confidence: 100,
+            because: Because::default(),
+            technique: None,
+            response: Response {
+                owner: String::new(),
+                action: String::new(),
+                consequence: String::new(),
+                respond_within: String::new(),
+            },
+        };
+        let cause = Cause::of_sensor("policy.unzoned", None);
+        Open::new(cause, finding, &[], Stamp::default(), &Scene::of_sensor())
+    }
+
+    #[test]
+    fn each_target_is_counted_once_however_often_it_is_found_anew() {
+        let mut open = open();
+        let targets = |count: usize| Vec::from_iter((0..count).map(|number| format!("DB{number}")));
+        let named = "DB0, DB1, DB2, DB3, DB4, DB5";
+        for (count, others) in [
+            (6, ""),
+            (120, " and 114 more"),
+            (120, " and 114 more"),
+            (518, " and 512 more"),
+            (700, " and more than 512 more"),
+        ] {
+            open.add_targets(&targets(count));
+            assert_eq!(open.target(), Some(format!("{named}{others}")));
+        }
+    }
+}
