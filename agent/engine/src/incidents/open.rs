@@ -234,7 +234,7 @@ const FRAMES_LIMIT: usize = 16;
 const TARGETS_LIMIT: usize = 6;
 /// How many others it tells from each other.
 const OTHERS_LIMIT: usize = 512;
-/// Two targets of one hash are counted as one, which is all that whoever finds such two could want.
+/// Its seed may be known: whoever makes two targets of one hash has them counted as one, and gains nothing else.
 const HASHES: FixedState = FixedState::with_seed(0x7461_7267);
 /// How many other rules an incident names.
 const ALSO_LIMIT: usize = 8;
